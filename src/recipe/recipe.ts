@@ -1,0 +1,144 @@
+import type { AnyValues, Fields } from './fields';
+
+/** The version of the recipe's form. It rises when an old recipe would mean something else. */
+export const RECIPE_VERSION = 1;
+
+/** A thing chosen from a catalogue, with its parameters: {id: "kd", params: {temperature: 4}}. */
+export interface Choice {
+  readonly id: string;
+  readonly params: AnyValues;
+}
+
+export interface Optimizer {
+  readonly kind: 'sgd' | 'adam';
+  readonly rate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** Coupled L2, added to the gradient, as in PyTorch's SGD. */
+  readonly weightDecay: number;
+  readonly schedule: 'cosine' | 'constant';
+  /** Steps of linear warm-up. */
+  readonly warmup: number;
+}
+
+/** A frozen teacher: one that ships under public/teachers, or one that is trained before the run. */
+export type Teacher =
+  | { readonly source: 'bundled'; readonly id: string }
+  | {
+      readonly source: 'train';
+      readonly model: Choice;
+      readonly augment: 'none' | 'crop-flip';
+      readonly pad: number;
+      readonly batch: number;
+      readonly steps: number;
+      readonly optimizer: Optimizer;
+    };
+
+/** One student: its name in curves and tables, and what it is, how it learns, and from which inputs. */
+export interface Student {
+  readonly name: string;
+  readonly model: Choice;
+  readonly method: Choice;
+  readonly sampler: Choice;
+}
+
+/** The one serialisable description of a run. */
+export interface Recipe {
+  readonly version: typeof RECIPE_VERSION;
+  /** The preset it started from; a link carries only what differs from it. */
+  readonly preset: string;
+  readonly task: Choice;
+  /** How many training examples the students get (the transfer set): the first of the training split. */
+  readonly transfer: number;
+  /** True: each seed also redraws a generated task's data (and a trained teacher). For studies over seeds. */
+  readonly redraw: boolean;
+  readonly teacher: Teacher;
+  readonly students: readonly Student[];
+  readonly optimizer: Optimizer;
+  readonly steps: number;
+  readonly batch: number;
+  readonly evaluation: {
+    /** Steps between evaluations on the validation split. */
+    readonly every: number;
+    /** At most this many validation examples. */
+    readonly images: number;
+    /** At most this many test examples at the end. */
+    readonly testImages: number;
+  };
+  /** Decay of the labelled weight average that may be drawn beside the raw weights; 0 switches it off. */
+  readonly averageDecay: number;
+  readonly seed: number;
+}
+
+/** What a person reads about a thing in a catalogue. */
+export interface Citation {
+  readonly authors: string;
+  readonly year: number;
+  readonly title: string;
+  readonly venue: string;
+  readonly url: string;
+}
+
+export interface CatalogueEntry {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence. */
+  readonly oneLine: string;
+  readonly params: Fields;
+  readonly cite: readonly Citation[];
+}
+
+export interface MethodEntry extends CatalogueEntry {
+  readonly needs: {
+    /** 'parents': the teacher's answers on both parents of a mixed row, instead of on the row itself. */
+    readonly teacher: 'none' | 'logits' | 'parents';
+    /** Which labels its loss uses: none, hard labels of rows that have one, or labels mixed as the inputs are. */
+    readonly labels: 'none' | 'hard' | 'mixed';
+    readonly index: boolean;
+  };
+}
+
+export interface SamplerEntry extends CatalogueEntry {
+  /** What becomes of a row's label: it stays true, it is a mix of two, or there is none. */
+  readonly labels: 'kept' | 'mixed' | 'none';
+  /** Which kinds of input it can draw. */
+  readonly inputs: readonly ('image' | 'plane')[];
+}
+
+export interface ModelEntry extends CatalogueEntry {
+  readonly inputs: readonly ('image' | 'plane')[];
+}
+
+export interface TaskEntry extends CatalogueEntry {
+  readonly kind: 'image' | 'plane';
+  readonly licence: string;
+  readonly source: string;
+  /** True where the user brings the files. */
+  readonly needsFiles: boolean;
+  readonly transfer: { readonly default: number; readonly min: number; readonly max: number };
+}
+
+/** Everything a recipe may name, as plain data: sent to the page, read by the validator and the docs. */
+export interface Catalogue {
+  readonly tasks: readonly TaskEntry[];
+  readonly models: readonly ModelEntry[];
+  readonly methods: readonly MethodEntry[];
+  readonly samplers: readonly SamplerEntry[];
+  /** Ids of the teachers under public/teachers, with the task each belongs to. */
+  readonly teachers: readonly TeacherCard[];
+}
+
+/** A bundled teacher's card. */
+export interface TeacherCard {
+  readonly id: string;
+  readonly title: string;
+  readonly task: Choice;
+  readonly model: Choice;
+  readonly parameters: number;
+  /** Multiply-adds for one input. */
+  readonly macs: number;
+  readonly data: string;
+  readonly accuracy: Readonly<Record<string, number>>;
+  readonly sha256: string;
+  readonly bytes: number;
+}
