@@ -1,0 +1,46 @@
+import { crossEntropy, distillationKl } from '../gpu/ops/losses';
+import type { Method } from './contract';
+import { NEEDS_TEACHER, temperature } from './parts/fields';
+
+/** (1 - alpha) CE(y, p_S) + alpha T^2 KL(p_T || p_S), both softened by T. Rows without a label add no CE. */
+const kd: Method = {
+  id: 'kd',
+  title: 'KD',
+  oneLine: 'Imitates the teacher’s softened answers on the data, with a little of the labels.',
+  params: {
+    temperature,
+    alpha: {
+      kind: 'number',
+      label: 'Teacher weight',
+      help: 'Weight of the teacher’s answers; the labels get the rest. 1 is pure imitation.',
+      default: 0.9,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      advanced: true,
+    },
+  },
+  cite: [
+    {
+      authors: 'G. Hinton, O. Vinyals, J. Dean',
+      year: 2015,
+      title: 'Distilling the Knowledge in a Neural Network',
+      venue: 'NIPS 2014 Deep Learning Workshop, section 2',
+      url: 'https://arxiv.org/abs/1503.02531',
+    },
+  ],
+  needs: { teacher: 'logits', labels: 'hard', index: false },
+  terms({ logits, teacher, targets }, params) {
+    if (!teacher) throw new Error(NEEDS_TEACHER);
+    return {
+      ce: crossEntropy(logits, targets),
+      kl: distillationKl(logits, teacher, params.temperature as number),
+    };
+  },
+  weights(params) {
+    const alpha = params.alpha as number;
+    return { ce: 1 - alpha, kl: alpha * (params.temperature as number) ** 2 };
+  },
+};
+
+export default kd;

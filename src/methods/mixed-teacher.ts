@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs';
+import { klToTarget, softmaxAt } from '../gpu/ops/losses';
+import type { Method } from './contract';
+import { NEEDS_TEACHER, temperature } from './parts/fields';
+
+/**
+ * T^2 KL(share p_T(x_i) + (1 - share) p_T(x_j) || p_S(mix)): the student sees the mixed input, the teacher only the two
+ * parents. What querying the teacher outside the data set adds is the distance between this control and XCL.
+ */
+const mixedTeacher: Method = {
+  id: 'mixed-teacher',
+  title: 'Mixed answers',
+  oneLine:
+    'Control: mixed inputs with the teacher’s answers on the two parents mixed, not asked on the mix.',
+  params: { temperature },
+  cite: [],
+  needs: { teacher: 'parents', labels: 'none', index: false },
+  terms({ logits, parents }, params) {
+    if (!parents) throw new Error(NEEDS_TEACHER);
+    const t = params.temperature as number;
+    const first = tf.mul(softmaxAt(parents.first, t), parents.share);
+    const second = tf.mul(softmaxAt(parents.second, t), tf.sub(1, parents.share));
+    return { kl: klToTarget(logits, tf.add(first, second), t) };
+  },
+  weights: (params) => ({ kl: (params.temperature as number) ** 2 }),
+};
+
+export default mixedTeacher;

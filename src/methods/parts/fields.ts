@@ -1,0 +1,15 @@
+import type { NumberField } from '../../recipe/fields';
+
+/** The temperature that softens teacher and student alike. */
+export const temperature: NumberField = {
+  kind: 'number',
+  label: 'Temperature',
+  help: 'Softens the answers of teacher and student: higher values show more of the wrong classes.',
+  default: 4,
+  min: 0.5,
+  max: 20,
+  step: 0.5,
+};
+
+/** What a method says when the engine gave it no teacher, which the recipe's check excludes. */
+export const NEEDS_TEACHER = 'this method was run without the teacher it needs';

@@ -1,0 +1,196 @@
+/**
+ * A network as data: a list of nodes in order of computation. From it come the weights' names and shapes, the parameter
+ * and MAC counts, the forward pass (network.ts) and, later, the exported twin.
+ */
+
+export type Node =
+  | {
+      readonly op: 'conv';
+      readonly name: string;
+      readonly input: string;
+      readonly filters: number;
+      readonly kernel: number;
+      readonly stride: number;
+      /** Zeros on each side: explicit, so that every framework pads alike. */
+      readonly pad: number;
+    }
+  | { readonly op: 'norm'; readonly name: string; readonly input: string }
+  | { readonly op: 'relu' | 'tanh'; readonly name: string; readonly input: string }
+  | { readonly op: 'add'; readonly name: string; readonly input: string; readonly other: string }
+  | { readonly op: 'pool'; readonly name: string; readonly input: string }
+  | { readonly op: 'dense'; readonly name: string; readonly input: string; readonly units: number };
+
+export interface Graph {
+  /** Shape of one input: [height, width, channels] or [features]. The first node reads from the name 'input'. */
+  readonly input: readonly number[];
+  readonly nodes: readonly Node[];
+  /** Name of the node whose output are the logits. */
+  readonly output: string;
+  /** Public names of inner outputs, for methods that match features: {stage1: 'stage1.block1.out'}. */
+  readonly taps: Readonly<Record<string, string>>;
+}
+
+export type Role = 'kernel' | 'bias' | 'gamma' | 'beta' | 'mean' | 'variance';
+
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: Role;
+  readonly trainable: boolean;
+  /** For drawing kernels: inputs and outputs of one unit, kernel size included, and what follows. */
+  readonly fanIn: number;
+  readonly fanOut: number;
+  readonly after: 'relu' | 'tanh' | 'linear';
+}
+
+/** The output shape of every node, the input included. Throws if a node reads what is not there or cannot be added. */
+export function shapesOf(graph: Graph): ReadonlyMap<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>([['input', graph.input]]);
+  for (const node of graph.nodes) {
+    if (shapes.has(node.name)) throw new Error(`two nodes are named ${node.name}`);
+    shapes.set(node.name, shapeOf(node, shapes));
+  }
+  return shapes;
+}
+
+function read(shapes: ReadonlyMap<string, readonly number[]>, node: Node, name: string) {
+  const shape = shapes.get(name);
+  if (!shape) throw new Error(`node ${node.name} reads ${name}, which does not stand before it`);
+  return shape;
+}
+
+function shapeOf(node: Node, shapes: ReadonlyMap<string, readonly number[]>): readonly number[] {
+  const shape = read(shapes, node, node.input);
+  switch (node.op) {
+    case 'conv': {
+      const [h, w] = shape as [number, number, number];
+      const side = (n: number) => Math.floor((n + 2 * node.pad - node.kernel) / node.stride) + 1;
+      return [side(h), side(w), node.filters];
+    }
+    case 'add': {
+      const other = read(shapes, node, node.other);
+      if (String(other) !== String(shape))
+        throw new Error(`node ${node.name} adds shapes ${shape} and ${other}`);
+      return shape;
+    }
+    case 'pool':
+      return [shape.at(-1) as number];
+    case 'dense':
+      return [node.units];
+    default:
+      return shape;
+  }
+}
+
+/** Every weight of the network in order, moving statistics included. */
+export function weightsOf(graph: Graph): readonly WeightSpec[] {
+  const shapes = shapesOf(graph);
+  const specs: WeightSpec[] = [];
+  for (const node of graph.nodes) {
+    const channels = read(shapes, node, node.input).at(-1) as number;
+    const base = { fanIn: 0, fanOut: 0, after: 'linear' as const };
+    if (node.op === 'conv') {
+      const area = node.kernel * node.kernel;
+      specs.push({
+        name: `${node.name}.weight`,
+        shape: [node.kernel, node.kernel, channels, node.filters],
+        role: 'kernel',
+        trainable: true,
+        fanIn: area * channels,
+        fanOut: area * node.filters,
+        after: 'relu',
+      });
+    } else if (node.op === 'norm') {
+      for (const role of ['gamma', 'beta', 'mean', 'variance'] as const) {
+        const trainable = role === 'gamma' || role === 'beta';
+        specs.push({ name: `${node.name}.${role}`, shape: [channels], role, trainable, ...base });
+      }
+    } else if (node.op === 'dense') {
+      const next = graph.nodes.find((other) => other.input === node.name);
+      const after = next?.op === 'tanh' ? 'tanh' : next?.op === 'relu' ? 'relu' : 'linear';
+      const fan = { fanIn: channels, fanOut: node.units };
+      specs.push(
+        {
+          name: `${node.name}.weight`,
+          shape: [channels, node.units],
+          role: 'kernel',
+          trainable: true,
+          ...fan,
+          after,
+        },
+        {
+          name: `${node.name}.bias`,
+          shape: [node.units],
+          role: 'bias',
+          trainable: true,
+          ...base,
+        },
+      );
+    }
+  }
+  return specs;
+}
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Trainable parameters; moving statistics do not count. */
+export function countParameters(graph: Graph): number {
+  return weightsOf(graph)
+    .filter((spec) => spec.trainable)
+    .reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
+}
+
+/** Multiply-adds of one input through convolutions and dense layers. */
+export function countMacs(graph: Graph): number {
+  const shapes = shapesOf(graph);
+  let macs = 0;
+  for (const node of graph.nodes) {
+    const channels = read(shapes, node, node.input).at(-1) as number;
+    const out = shapes.get(node.name) as readonly number[];
+    if (node.op === 'conv') macs += sizeOf(out) * node.kernel * node.kernel * channels;
+    if (node.op === 'dense') macs += channels * node.units;
+  }
+  return macs;
+}
+
+/** Writes a graph node by node; each call returns the name of the node it added. */
+export class GraphBuilder {
+  readonly nodes: Node[] = [];
+
+  conv(name: string, input: string, filters: number, kernel: number, stride: number): string {
+    return this.push({
+      op: 'conv',
+      name,
+      input,
+      filters,
+      kernel,
+      stride,
+      pad: (kernel - 1) / 2,
+    });
+  }
+
+  norm(name: string, input: string): string {
+    return this.push({ op: 'norm', name, input });
+  }
+
+  activate(op: 'relu' | 'tanh', name: string, input: string): string {
+    return this.push({ op, name, input });
+  }
+
+  add(name: string, input: string, other: string): string {
+    return this.push({ op: 'add', name, input, other });
+  }
+
+  pool(name: string, input: string): string {
+    return this.push({ op: 'pool', name, input });
+  }
+
+  dense(name: string, input: string, units: number): string {
+    return this.push({ op: 'dense', name, input, units });
+  }
+
+  private push(node: Node): string {
+    this.nodes.push(node);
+    return node.name;
+  }
+}

@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+import { UserError } from './errors';
+import type { Catalogue, MethodEntry, Recipe, SamplerEntry } from './recipe';
+import { recipeSchema, sentenceOf } from './schema';
+
+/** A recipe with every default filled in, or the sentences that say why there is none. */
+export type Checked =
+  | { readonly recipe: Recipe; readonly problems: readonly [] }
+  | { readonly recipe: null; readonly problems: readonly string[] };
+
+/**
+ * Checks anything that claims to be a recipe: its form, its ranges, unknown keys, and what cannot go together. Absent
+ * keys get their defaults. Never throws for bad input.
+ */
+export function checkRecipe(input: unknown, catalogue: Catalogue): Checked {
+  const parsed = v.safeParse(recipeSchema(catalogue), input);
+  if (!parsed.success)
+    return {
+      recipe: null,
+      problems: [...new Set(parsed.issues.slice(0, 8).map((issue) => sentenceOf(issue, input)))],
+    };
+  const recipe = parsed.output as Recipe;
+  const problems = clashes(recipe, catalogue);
+  return problems.length > 0 ? { recipe: null, problems } : { recipe, problems: [] };
+}
+
+/** The same for callers that cannot go on without one. @throws UserError with all problems in its message */
+export function requireRecipe(input: unknown, catalogue: Catalogue): Recipe {
+  const { recipe, problems } = checkRecipe(input, catalogue);
+  if (recipe) return recipe;
+  throw new UserError('E_RECIPE', problems.join(' '), 'Correct the recipe and try again.');
+}
+
+/** Why a method cannot learn from a sampler's rows, or null where it can. */
+export function whyNotTogether(
+  method: MethodEntry,
+  sampler: SamplerEntry,
+  share: number,
+): string | null {
+  if (method.needs.labels === 'hard' && method.needs.teacher === 'none' && share > 0)
+    if (sampler.labels !== 'kept')
+      return `${method.title} learns from labels, and a mixed input has none; choose "Data only" or "Mixed labels"`;
+  const mixes = sampler.labels === 'mixed';
+  if (method.needs.labels === 'mixed' && !mixes)
+    return `${method.title} mixes labels, so it needs a sampler that mixes inputs`;
+  if (method.needs.teacher === 'parents' && !mixes)
+    return `${method.title} mixes the teacher's answers on two parents, so it needs a sampler that mixes inputs`;
+  return null;
+}
+
+function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
+  const problems: string[] = [];
+  const task = catalogue.tasks.find((entry) => entry.id === recipe.task.id);
+  if (!task) return [`task.id is "${recipe.task.id}", which is not a task.`];
+  const { min, max } = task.transfer;
+  if (recipe.transfer < min || recipe.transfer > max)
+    problems.push(`transfer is ${recipe.transfer}, allowed for ${task.title} is ${min} to ${max}.`);
+  const names = recipe.students.map((student) => student.name);
+  if (new Set(names).size < names.length) problems.push('Two students have the same name.');
+  if (recipe.redraw && (recipe.teacher.source === 'bundled' || task.needsFiles))
+    problems.push(
+      'redraw needs a task that is generated and a teacher that is trained in the run.',
+    );
+  if (recipe.teacher.source === 'bundled') {
+    const { id } = recipe.teacher;
+    const card = catalogue.teachers.find((entry) => entry.id === id);
+    if (card && !sameTask(card.task.params, recipe, card.task.id))
+      problems.push(`teacher.id is "${card.id}", which was trained for another task.`);
+  }
+  const models = [
+    ...recipe.students.map((student, i) => [`students.${i}.model.id`, student.model.id] as const),
+    ...(recipe.teacher.source === 'train'
+      ? [['teacher.model.id', recipe.teacher.model.id] as const]
+      : []),
+  ];
+  for (const [key, id] of models) {
+    const model = catalogue.models.find((entry) => entry.id === id);
+    if (model && !model.inputs.includes(task.kind))
+      problems.push(`${key} is "${id}", which cannot read the inputs of ${task.title}.`);
+  }
+  recipe.students.forEach((student, i) => {
+    const method = catalogue.methods.find((entry) => entry.id === student.method.id);
+    const sampler = catalogue.samplers.find((entry) => entry.id === student.sampler.id);
+    if (!method || !sampler) return;
+    if (!sampler.inputs.includes(task.kind))
+      problems.push(
+        `students.${i}.sampler.id is "${sampler.id}", which cannot draw inputs of ${task.title}.`,
+      );
+    const why = whyNotTogether(method, sampler, Number(student.sampler.params.share ?? 0));
+    if (why) problems.push(`students.${i} (${student.name}): ${why}.`);
+    if (task.kind === 'plane' && student.sampler.params.augment === 'crop-flip')
+      problems.push(`students.${i} (${student.name}): points on the plane cannot be cropped.`);
+  });
+  return problems;
+}
+
+function sameTask(params: Readonly<Record<string, unknown>>, recipe: Recipe, id: string): boolean {
+  return (
+    id === recipe.task.id &&
+    Object.entries(params).every(([key, value]) => recipe.task.params[key] === value)
+  );
+}

@@ -1,0 +1,110 @@
+import { presets } from './presets';
+import type { Recipe } from './recipe';
+
+/** Longest link that is read; a recipe is a few hundred characters. */
+const LIMIT = 8192;
+const FORBIDDEN = new Set(['__proto__', 'prototype', 'constructor']);
+
+/**
+ * A recipe as the hash of a link (without #): the preset's name and only what differs from it, one readable pair per
+ * value, such as preset=shapes-b&seed=3&students.1.method.params.temperature=2.
+ */
+export function encodeLink(recipe: Recipe): string {
+  const preset = presets.find((entry) => entry.id === recipe.preset) ?? presets[0];
+  const pairs: [string, string][] = [['preset', preset.id]];
+  differences(preset.recipe, { ...recipe, preset: preset.id }, '', pairs);
+  return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+}
+
+function differences(from: unknown, to: unknown, path: string, pairs: [string, string][]): void {
+  if (JSON.stringify(from) === JSON.stringify(to)) return;
+  const sameForm =
+    isTable(from) &&
+    isTable(to) &&
+    Array.isArray(from) === Array.isArray(to) &&
+    Object.keys(from).join() === Object.keys(to).join();
+  if (!sameForm) {
+    pairs.push([path, JSON.stringify(to)]);
+    return;
+  }
+  for (const key of Object.keys(to))
+    differences(from[key], to[key], path === '' ? key : `${path}.${key}`, pairs);
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * Reads a link's hash. The result still has to pass `checkRecipe`: here only the form of the link is judged. Any string
+ * gives a candidate; what could not be read is said in `problems`. An empty hash gives null.
+ */
+export function decodeLink(hash: string): {
+  readonly recipe: unknown;
+  readonly preset: string | null;
+  readonly problems: readonly string[];
+} {
+  const text = hash.replace(/^#/, '');
+  if (text === '') return { recipe: null, preset: null, problems: [] };
+  if (text.length > LIMIT)
+    return {
+      recipe: null,
+      preset: null,
+      problems: [`The link is longer than ${LIMIT} characters.`],
+    };
+  const problems: string[] = [];
+  const pairs = text.split('&').map((pair) => {
+    const at = pair.indexOf('=');
+    return at < 0 ? ([pair, ''] as const) : ([pair.slice(0, at), pair.slice(at + 1)] as const);
+  });
+  const named = decoded(pairs.find(([key]) => key === 'preset')?.[1] ?? '');
+  const preset = presets.find((entry) => entry.id === named);
+  if (!preset) {
+    const known = presets.map((entry) => entry.id).join(', ');
+    return {
+      recipe: null,
+      preset: null,
+      problems: [`The link names the preset "${named.slice(0, 40)}"; known are ${known}.`],
+    };
+  }
+  const recipe: unknown = structuredClone(preset.recipe);
+  const seen = new Set<string>();
+  for (const [key, raw] of pairs) {
+    if (key === 'preset') continue;
+    const value = parsed(decoded(raw));
+    if (seen.has(key)) problems.push(`${key.slice(0, 60)} stands twice in the link.`);
+    else if (value === undefined || !place(recipe, key.split('.'), value))
+      problems.push(`"${key.slice(0, 60)}" in the link could not be read.`);
+    seen.add(key);
+  }
+  return { recipe, preset: preset.id, problems };
+}
+
+function decoded(raw: string): string {
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sets a value at a path of existing tables; the last key may be new (the check refuses keys it does not know). */
+function place(target: unknown, path: readonly string[], value: unknown): boolean {
+  let at: unknown = target;
+  if (path.some((key) => key === '' || FORBIDDEN.has(key))) return false;
+  for (const key of path.slice(0, -1)) {
+    if (!isTable(at) || !Object.hasOwn(at, key)) return false;
+    at = at[key];
+  }
+  if (!isTable(at)) return false;
+  at[path.at(-1) as string] = value;
+  return true;
+}

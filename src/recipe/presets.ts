@@ -1,0 +1,144 @@
+import type { Choice, Optimizer, Recipe, Student } from './recipe';
+
+export interface Preset {
+  readonly id: string;
+  readonly title: string;
+  /** What a person learns from it. */
+  readonly oneLine: string;
+  readonly recipe: Recipe;
+}
+
+const VIEW = { augment: 'none', pad: 4 } as const;
+const DATA: Choice = { id: 'none', params: VIEW };
+const SYNTHETIC = { select: 'all', ...VIEW, alpha: 1, pairs: 'any' } as const;
+
+const sgd: Optimizer = {
+  kind: 'sgd',
+  rate: 0.05,
+  momentum: 0.9,
+  nesterov: true,
+  weightDecay: 1e-4,
+  schedule: 'cosine',
+  warmup: 20,
+};
+const adam = (rate: number, schedule: Optimizer['schedule'], weightDecay: number): Optimizer => ({
+  kind: 'adam',
+  rate,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay,
+  schedule,
+  warmup: 0,
+});
+
+/** ERM, KD and XCL on one model: the three that every preset compares. */
+function three(model: Choice, kd: Choice['params'], xcl: Choice): readonly Student[] {
+  return [
+    { name: 'ERM', model, method: { id: 'erm', params: {} }, sampler: DATA },
+    { name: 'KD', model, method: { id: 'kd', params: kd }, sampler: DATA },
+    {
+      name: 'Extracurricular',
+      model,
+      method: { id: 'xcl', params: { temperature: kd.temperature as number, labelWeight: 0 } },
+      sampler: xcl,
+    },
+  ];
+}
+
+const half: Choice = { id: 'resnet8half', params: { stemStride: 2, widths: [8, 8, 16, 32] } };
+const cutmix: Choice = { id: 'cutmix', params: { share: 1, ...SYNTHETIC } };
+
+function images(
+  id: string,
+  task: Choice,
+  teacher: string,
+  transfer: number,
+  steps: number,
+): Recipe {
+  return {
+    version: 1,
+    preset: id,
+    task,
+    transfer,
+    redraw: false,
+    teacher: { source: 'bundled', id: teacher },
+    students: three(half, { temperature: 4, alpha: 0.9 }, cutmix),
+    optimizer: sgd,
+    steps,
+    batch: 64,
+    evaluation: { every: 50, images: 1000, testImages: 10000 },
+    averageDecay: 0,
+    seed: 1,
+  };
+}
+
+const spiral: Recipe = {
+  version: 1,
+  preset: 'spiral',
+  task: { id: 'spiral', params: { points: 90, noise: 0.16 } },
+  transfer: 90,
+  redraw: false,
+  teacher: { source: 'bundled', id: 'spiral' },
+  students: three(
+    { id: 'mlp', params: { hidden: [6, 6] } },
+    { temperature: 1, alpha: 1 },
+    { id: 'interpolation', params: { share: 0.5, ...SYNTHETIC } },
+  ),
+  optimizer: adam(0.008, 'cosine', 0),
+  steps: 2500,
+  batch: 90,
+  evaluation: { every: 50, images: 1000, testImages: 10000 },
+  averageDecay: 0,
+  seed: 1,
+};
+
+/** Each seed draws its own points and trains its own teacher: a study of the method, not of one data set. */
+export const spiralStudy: Recipe = {
+  ...spiral,
+  redraw: true,
+  teacher: {
+    source: 'train',
+    model: { id: 'mlp', params: { hidden: [64, 64] } },
+    augment: 'none',
+    pad: 0,
+    batch: 90,
+    steps: 1500,
+    optimizer: adam(0.003, 'constant', 1e-4),
+  },
+};
+
+/** The first is what a visitor with a GPU sees first. */
+export const presets: readonly [Preset, ...Preset[]] = [
+  {
+    id: 'shapes-b',
+    title: 'Shapes, 1,000 images',
+    oneLine: 'Ten shapes on busy backgrounds; three wide, well-ordered gaps within a minute.',
+    recipe: images('shapes-b', { id: 'shapes', params: { preset: 'B' } }, 'shapes-b', 1000, 1000),
+  },
+  {
+    id: 'spiral',
+    title: 'Spiral, 90 points',
+    oneLine:
+      'Three arms on a plane: the decision regions can be seen moving. Runs on any processor.',
+    recipe: spiral,
+  },
+  {
+    id: 'shapes-c',
+    title: 'Shapes, 500 images',
+    oneLine: 'Easier shapes, fewer of them: the safest of the comparisons.',
+    recipe: images('shapes-c', { id: 'shapes', params: { preset: 'C' } }, 'shapes-c', 500, 1000),
+  },
+  {
+    id: 'cifar10',
+    title: 'CIFAR-10, 2,000 images',
+    oneLine: 'Real photographs, which you bring yourself: drop the archive on the page.',
+    recipe: images('cifar10', { id: 'cifar10', params: {} }, 'cifar10', 2000, 2000),
+  },
+];
+
+/** What a visitor sees first: images where a GPU trains, the plane where only the processor does. */
+export function defaultPreset(device: 'gpu' | 'cpu'): Preset {
+  return (
+    presets.find((entry) => entry.id === (device === 'gpu' ? 'shapes-b' : 'spiral')) ?? presets[0]
+  );
+}

@@ -1,0 +1,315 @@
+import * as v from 'valibot';
+import { allowedBy, defaultsOf } from './fields';
+import type { Field, Fields } from './fields';
+import { RECIPE_VERSION } from './recipe';
+import type { Catalogue, CatalogueEntry } from './recipe';
+
+/** The recipe's own numbers; everything chosen from a catalogue brings its own. */
+export const optimizerFields = {
+  kind: {
+    kind: 'choice',
+    label: 'Optimizer',
+    help: 'SGD with momentum, or Adam.',
+    default: 'sgd',
+    options: [
+      { value: 'sgd', label: 'SGD with momentum' },
+      { value: 'adam', label: 'Adam' },
+    ],
+    advanced: true,
+  },
+  rate: {
+    kind: 'number',
+    label: 'Learning rate',
+    help: 'Size of the steps; too large and the loss becomes infinite.',
+    default: 0.05,
+    min: 1e-6,
+    max: 1000,
+    scale: 'log',
+    advanced: true,
+  },
+  momentum: {
+    kind: 'number',
+    label: 'Momentum',
+    help: 'How much of the last step carries on (SGD), or of the mean gradient (Adam).',
+    default: 0.9,
+    min: 0,
+    max: 0.999,
+    advanced: true,
+  },
+  nesterov: {
+    kind: 'boolean',
+    label: 'Nesterov',
+    help: 'Look one step ahead (SGD only).',
+    default: true,
+    advanced: true,
+  },
+  weightDecay: {
+    kind: 'number',
+    label: 'Weight decay',
+    help: 'Pull of the kernels towards zero, added to their gradient.',
+    default: 1e-4,
+    min: 0,
+    max: 0.1,
+    scale: 'log',
+    advanced: true,
+  },
+  schedule: {
+    kind: 'choice',
+    label: 'Schedule',
+    help: 'Cosine brings the rate to zero at the last step.',
+    default: 'cosine',
+    options: [
+      { value: 'cosine', label: 'cosine' },
+      { value: 'constant', label: 'constant' },
+    ],
+    advanced: true,
+  },
+  warmup: {
+    kind: 'integer',
+    label: 'Warm-up',
+    help: 'Steps in which the rate rises from zero.',
+    default: 20,
+    min: 0,
+    max: 10000,
+    unit: 'steps',
+    advanced: true,
+  },
+} as const satisfies Fields;
+
+export const runFields = {
+  transfer: {
+    kind: 'integer',
+    label: 'Transfer set',
+    help: 'How many training examples the students get.',
+    default: 1000,
+    min: 2,
+    max: 50000,
+    scale: 'log',
+  },
+  redraw: {
+    kind: 'boolean',
+    label: 'Redraw the data',
+    help: 'Each seed also draws new data and trains a new teacher (generated tasks only).',
+    default: false,
+    advanced: true,
+  },
+  steps: {
+    kind: 'integer',
+    label: 'Steps',
+    help: 'Training steps of every student.',
+    default: 1000,
+    min: 1,
+    max: 1000000,
+    scale: 'log',
+    advanced: true,
+  },
+  batch: {
+    kind: 'integer',
+    label: 'Batch',
+    help: 'Rows in each step.',
+    default: 64,
+    min: 1,
+    max: 1024,
+    advanced: true,
+  },
+  averageDecay: {
+    kind: 'number',
+    label: 'Weight average',
+    help: 'Keeps a moving average of the weights, drawn as a line of its own; 0 is off.',
+    default: 0,
+    min: 0,
+    max: 0.9999,
+    advanced: true,
+  },
+  seed: {
+    kind: 'integer',
+    label: 'Seed',
+    help: 'Initial weights, order and draws follow from it.',
+    default: 1,
+    min: 0,
+    max: 2 ** 31 - 1,
+    advanced: true,
+  },
+} as const satisfies Fields;
+
+export const evaluationFields = {
+  every: {
+    kind: 'integer',
+    label: 'Evaluate every',
+    help: 'Steps between two looks at the validation examples.',
+    default: 50,
+    min: 1,
+    max: 100000,
+    unit: 'steps',
+    advanced: true,
+  },
+  images: {
+    kind: 'integer',
+    label: 'Validation examples',
+    help: 'At most so many are looked at during the run.',
+    default: 1000,
+    min: 1,
+    max: 10000,
+    advanced: true,
+  },
+  testImages: {
+    kind: 'integer',
+    label: 'Test examples',
+    help: 'At most so many are looked at when the run is done.',
+    default: 10000,
+    min: 1,
+    max: 10000,
+    advanced: true,
+  },
+} as const satisfies Fields;
+
+/** The crop's margin where a teacher is trained; samplers have the same. */
+const cropField = {
+  kind: 'integer',
+  label: 'Crop margin',
+  help: 'How many pixels the crop may shift.',
+  default: 4,
+  min: 0,
+  max: 8,
+  unit: 'px',
+} as const;
+
+type Schema = v.GenericSchema<unknown, unknown>;
+
+/** A field as a schema: the field's default where the value is absent, its "allowed" sentence where it is wrong. */
+function fieldSchema(field: Field): Schema {
+  const message = allowedBy(field);
+  const base = ((): Schema => {
+    switch (field.kind) {
+      case 'number':
+      case 'integer':
+        return v.pipe(
+          v.number(message),
+          v.check(
+            (n) =>
+              n >= field.min && n <= field.max && (field.kind === 'number' || Number.isInteger(n)),
+            message,
+          ),
+        );
+      case 'boolean':
+        return v.boolean(message);
+      case 'choice':
+        return v.picklist(
+          field.options.map((option) => option.value),
+          message,
+        );
+      case 'list':
+        return v.pipe(
+          v.array(v.number(message), message),
+          v.check(
+            (list) =>
+              list.length >= field.minLength &&
+              list.length <= field.maxLength &&
+              list.every((n) => Number.isInteger(n) && n >= field.min && n <= field.max),
+            message,
+          ),
+        );
+    }
+  })();
+  return v.optional(base, field.default);
+}
+
+function fieldsSchema(fields: Fields): Record<string, Schema> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [key, fieldSchema(field)]),
+  );
+}
+
+const table = (entries: Record<string, Schema>): Schema =>
+  v.strictObject(entries, 'a table with known keys');
+
+/** {id, params} chosen from a catalogue: the id decides what params may hold. */
+function choiceSchema(entries: readonly CatalogueEntry[]): Schema {
+  const variants = entries.map((entry) =>
+    v.strictObject(
+      {
+        id: v.literal(entry.id),
+        params: v.optional(table(fieldsSchema(entry.params)), defaultsOf(entry.params)),
+      },
+      'a table with an id and params',
+    ),
+  );
+  const [first, ...rest] = variants;
+  if (!first) throw new Error('a catalogue is empty');
+  return v.variant('id', [first, ...rest], `one of ${entries.map((e) => e.id).join(', ')}`);
+}
+
+/** The schema of a whole recipe over what the catalogue knows. */
+export function recipeSchema(catalogue: Catalogue): Schema {
+  const optimizer = v.optional(table(fieldsSchema(optimizerFields)), defaultsOf(optimizerFields));
+  const model = choiceSchema(catalogue.models);
+  const name = v.pipe(
+    v.string('a name of 1 to 40 characters'),
+    v.check((text) => text.length >= 1 && text.length <= 40, 'a name of 1 to 40 characters'),
+  );
+  const ids = catalogue.teachers.map((card) => card.id);
+  const teacher = v.variant(
+    'source',
+    [
+      v.strictObject({
+        source: v.literal('bundled'),
+        id: v.picklist(ids, `one of ${ids.join(', ')}`),
+      }),
+      v.strictObject({
+        source: v.literal('train'),
+        model,
+        optimizer,
+        ...fieldsSchema({ batch: runFields.batch, steps: runFields.steps }),
+        augment: v.optional(v.picklist(['none', 'crop-flip'], 'none or crop-flip'), 'none'),
+        pad: fieldSchema(cropField),
+      }),
+    ],
+    'a teacher whose source is bundled or train',
+  );
+  return table({
+    version: v.literal(RECIPE_VERSION, `${RECIPE_VERSION}`),
+    preset: v.optional(name, 'custom'),
+    task: choiceSchema(catalogue.tasks),
+    ...fieldsSchema(runFields),
+    teacher,
+    students: v.pipe(
+      v.array(
+        table({
+          name,
+          model,
+          method: choiceSchema(catalogue.methods),
+          sampler: v.optional(choiceSchema(catalogue.samplers), { id: 'none' }),
+        }),
+        'a list of 1 to 6 students',
+      ),
+      v.check((list) => list.length >= 1 && list.length <= 6, 'a list of 1 to 6 students'),
+    ),
+    optimizer,
+    evaluation: v.optional(table(fieldsSchema(evaluationFields)), defaultsOf(evaluationFields)),
+  });
+}
+
+/** What a person reads of one issue: the key, what was given, what is allowed. */
+export function sentenceOf(issue: v.BaseIssue<unknown>, input: unknown): string {
+  const path = v.getDotPath(issue as v.BaseIssue<unknown> & { path?: never }) ?? '';
+  const key = path === '' ? 'The recipe' : path;
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return `${key} is not a key that a recipe knows; remove it or correct its name.`;
+  const given = valueAt(input, path);
+  const got = given === undefined ? 'is missing' : `is ${short(given)}`;
+  return `${key} ${got}, allowed is ${issue.message}.`;
+}
+
+function valueAt(input: unknown, path: string): unknown {
+  let at: unknown = input;
+  for (const key of path === '' ? [] : path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return at;
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
