@@ -12,7 +12,6 @@ export default defineConfig({
     // No data: scripts and no inline polyfill, which the Content-Security-Policy would refuse.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    manifest: true,
     rolldownOptions: {
       output: {
         codeSplitting: {

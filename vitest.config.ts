@@ -1,10 +1,26 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { findChromium, softwareVulkan } from './scripts/lib/chromium.mjs';
 
 /** Parts of the suite. Those with a GPU or a browser run one file at a time: both are slow and share two cores. */
-const serial = { fileParallelism: false, maxWorkers: 1 };
+const serial = { fileParallelism: false, maxWorkers: 1, hookTimeout: 120_000 };
+
+/** What tests are told: the folder of real data, the browser, and its software Vulkan driver for WebGPU in Node. */
+async function environment() {
+  const data = path.resolve(process.env['DATA_DIR'] ?? '../shared/data');
+  const chromium = await findChromium();
+  const driver = process.env['VK_DRIVER_FILES'] ?? (chromium && softwareVulkan(chromium));
+  return {
+    ...(existsSync(data) && { DATA_DIR: data }),
+    ...(chromium && { CHROMIUM_PATH: chromium }),
+    ...(driver && { VK_DRIVER_FILES: driver }),
+  };
+}
 
 export default defineConfig({
   test: {
+    env: await environment(),
     projects: [
       {
         extends: true,
@@ -16,23 +32,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'gpu',
-          include: ['tests/gpu/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          ...serial,
-        },
+        test: { name: 'gpu', include: ['tests/gpu/**/*.test.ts'], testTimeout: 180_000, ...serial },
       },
       {
         extends: true,
-        test: {
-          name: 'cli',
-          include: ['tests/cli/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          ...serial,
-        },
+        test: { name: 'cli', include: ['tests/cli/**/*.test.ts'], testTimeout: 300_000, ...serial },
       },
       {
         extends: true,
@@ -41,7 +45,6 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/e2e/support/site.ts'],
           testTimeout: 180_000,
-          hookTimeout: 120_000,
           ...serial,
         },
       },

@@ -1,0 +1,62 @@
+/** Transfer sizes of the build, against their limits. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** Thousands of bytes after gzip. */
+const LIMITS = { firstPaint: 150, worker: 350 };
+
+/** Files that a chunk imports before it runs; `import(...)` is not among them. @param {string} code */
+export function staticImports(code) {
+  const pattern = /(?:^|[;}\s])(?:import|export)(?:[\w$*{}\s,]*from)?\s*["'](\.[^"']+)["']/g;
+  return [...code.matchAll(pattern)].flatMap(([, file]) => (file ? [file] : []));
+}
+
+/** Scripts, styles and preloads that a page names. @param {string} html */
+export function pageFiles(html) {
+  const pattern = /<(?:script|link)\b[^>]*?(?:src|href)="(\.?\/?[^"]+\.(?:js|css))"/g;
+  return [...html.matchAll(pattern)].flatMap(([, file]) => (file ? [file] : []));
+}
+
+/**
+ * Adds a file and everything that it needs at once.
+ * @param {string} file
+ * @param {Set<string>} into
+ */
+function close(file, into) {
+  if (into.has(file)) return into;
+  into.add(file);
+  const text = readFileSync(file, 'utf8');
+  const needed = file.endsWith('.html')
+    ? pageFiles(text)
+    : file.endsWith('.js')
+      ? staticImports(text)
+      : [];
+  for (const name of needed) close(path.join(path.dirname(file), name), into);
+  return into;
+}
+
+/** Thousands of bytes after gzip of the files together. @param {Iterable<string>} files */
+function gzipped(files) {
+  const bytes = [...files].map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
+  return bytes.reduce((sum, size) => sum + size, 0) / 1000;
+}
+
+/**
+ * Measures a build: the first paint of each page, and each worker.
+ * @param {string} dist the build's folder
+ * @returns {{what: string, size: number, limit: number, fits: boolean}[]} sizes in kB after gzip
+ */
+export function measure(dist) {
+  const pages = readdirSync(dist).filter((name) => name.endsWith('.html'));
+  const assets = path.join(dist, 'assets');
+  const workers = readdirSync(assets).filter((name) => /^host-[\w-]+\.js$/.test(name));
+  const parts = [
+    ...pages.map((name) => ({ what: name, file: path.join(dist, name), limit: LIMITS.firstPaint })),
+    ...workers.map((name) => ({ what: name, file: path.join(assets, name), limit: LIMITS.worker })),
+  ];
+  return parts.map(({ what, file, limit }) => {
+    const size = gzipped(close(file, new Set()));
+    return { what, size, limit, fits: size <= limit };
+  });
+}

@@ -1,0 +1,37 @@
+import { expect, inject, test } from 'vitest';
+import { securityHeaders } from '../../src/security-headers';
+import { open } from './support/browser';
+
+test('every response carries the security headers, the scripts of page and worker included', async () => {
+  const seen = new Map<string, Record<string, string>>();
+  await using session = await open({
+    before: async (page) => {
+      page.on('response', (response) => seen.set(response.url(), response.headers()));
+    },
+  });
+  await session.page.waitForLoadState('networkidle');
+  expect([...seen.keys()].some((url) => url.endsWith('.js'))).toBe(true);
+  expect([...seen.keys()].some((url) => /\/host-[\w-]+\.js$/.test(url))).toBe(true);
+  for (const headers of seen.values())
+    for (const [name, value] of Object.entries(securityHeaders('production')))
+      expect(headers[name.toLowerCase()]).toBe(value);
+});
+
+test('the page loads with no violation, no error and no request to another origin', async () => {
+  await using session = await open();
+  await session.page.waitForLoadState('networkidle');
+  await session.page.getByRole('button', { name: 'Play' }).waitFor();
+  expect(session.watch).toEqual({ violations: [], foreign: [], errors: [] });
+});
+
+test('the watch sees a violation and a foreign request', async () => {
+  await using session = await open();
+  await session.page.evaluate(() => {
+    const image = document.createElement('img');
+    image.src = 'https://example.invalid/pixel.png';
+    document.body.append(image);
+  });
+  await expect.poll(() => session.watch.violations.length).toBeGreaterThan(0);
+  const response = await fetch(`${inject('site')}no-such-file.js`);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+});

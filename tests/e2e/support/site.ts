@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { build, preview } from 'vite';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address of the served production build, with a slash at its end. */
+    readonly site: string;
+  }
+}
+
+/** Serves the production build on a free port for the whole part; builds it where there is none. */
+export default async function serveSite(project: TestProject): Promise<() => Promise<void>> {
+  if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
+  const server = await preview({ preview: { port: 0 } });
+  const address = server.httpServer.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The site has no port.');
+  project.provide('site', `http://127.0.0.1:${address.port}/`);
+  return () => server.close();
+}
