@@ -10,11 +10,10 @@ const serial = { fileParallelism: false, maxWorkers: 1, hookTimeout: 120_000 };
 async function environment() {
   const data = path.resolve(process.env['DATA_DIR'] ?? '../shared/data');
   const chromium = await findChromium();
-  const driver = process.env['VK_DRIVER_FILES'] ?? (chromium && softwareVulkan(chromium));
   return {
     ...(existsSync(data) && { DATA_DIR: data }),
     ...(chromium && { CHROMIUM_PATH: chromium }),
-    ...(driver && { VK_DRIVER_FILES: driver }),
+    ...(process.env['VK_DRIVER_FILES'] === undefined && softwareVulkan(chromium)),
   };
 }
 

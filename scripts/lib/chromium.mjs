@@ -40,7 +40,8 @@ function isProgram(file) {
 /** Playwright's own Chromium, where it has been downloaded. */
 async function playwrightChromium() {
   const { chromium } = await import('playwright');
-  return [chromium.executablePath()];
+  const file = chromium.executablePath();
+  return isProgram(file) ? file : undefined;
 }
 
 /**
@@ -57,7 +58,7 @@ export async function findChromium() {
   const onPath = (process.env['PATH'] ?? '')
     .split(path.delimiter)
     .flatMap((folder) => NAMES.map((name) => path.join(folder, name + extension)));
-  return [...onPath, ...USUAL_PLACES, ...(await playwrightChromium())].find(isProgram);
+  return [...onPath, ...USUAL_PLACES].find(isProgram) ?? playwrightChromium();
 }
 
 function isRootOnDebian() {
@@ -88,12 +89,15 @@ export async function ensureChromium() {
 }
 
 /**
- * The description of Chromium's software Vulkan driver, for VK_DRIVER_FILES, where there is one.
- * @param {string} chromium path of the browser
- * @returns {string | undefined}
+ * What makes the `webgpu` package use the software Vulkan driver that comes with Chromium: the driver's description,
+ * and the folder with the loader, for machines that have none. Empty where no driver lies beside the browser.
+ * @param {string | undefined} chromium path of the browser
+ * @returns {Record<string, string>} environment of a program that is yet to be started
  */
 export function softwareVulkan(chromium) {
-  return [path.dirname(realpathSync(chromium)), ...DRIVER_FOLDERS]
-    .map((folder) => path.join(folder, DRIVER))
-    .find((file) => existsSync(file));
+  const beside = chromium === undefined ? [] : [path.dirname(realpathSync(chromium))];
+  const folder = [...beside, ...DRIVER_FOLDERS].find((at) => existsSync(path.join(at, DRIVER)));
+  if (folder === undefined) return {};
+  const libraries = [folder, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(path.delimiter);
+  return { VK_DRIVER_FILES: path.join(folder, DRIVER), LD_LIBRARY_PATH: libraries };
 }
