@@ -1,5 +1,5 @@
 /**
- * log, exp, sin and cos with the same bits in every JavaScript engine. ECMAScript leaves the last bits of Math.log and
+ * log, exp, sin, cos and atan2 with the same bits in every JavaScript engine. ECMAScript leaves the last bits of Math.log and
  * its like to the engine; sums, products, quotients and square roots are exact to the last bit everywhere. So whatever
  * a seed decides (data, weights, draws) uses these series.
  */
@@ -85,4 +85,27 @@ function cosineSeries(r: number): number {
   const rest = 1 / 479001600 - z * (1 / 87178291200 - z / 20922789888000);
   const sum = 1 / 40320 - z * (1 / 3628800 - z * rest);
   return 1 - z * (1 / 2 - z * (1 / 24 - z * (1 / 720 - z * sum)));
+}
+
+/** Angle of the point (x, y) from -pi to pi, to 1e-15; 0 at the origin. */
+export function atan2(y: number, x: number): number {
+  const steep = Math.abs(y) >= Math.abs(x);
+  const small = Math.abs(steep ? x : y);
+  const large = Math.abs(steep ? y : x);
+  if (large === 0) return 0;
+  // Turned by pi / 8 the tangent lies within tan(pi / 8) = sqrt(2) - 1 of 0.
+  const tangent = Math.SQRT2 - 1;
+  const t = (small - large * tangent) / (large + small * tangent);
+  const z = t * t;
+  let angle = Math.PI / 8 + t * arctanSeries(z);
+  if (steep) angle = Math.PI / 2 - angle;
+  if (x < 0) angle = Math.PI - angle;
+  return y < 0 ? -angle : angle;
+}
+
+/** arctan(t) / t for z = t^2 up to 0.172: the continued fraction, 12 levels. */
+function arctanSeries(z: number): number {
+  let below = 23;
+  for (let k = 11; k > 0; k -= 1) below = 2 * k - 1 + (k * k * z) / below;
+  return 1 / below;
 }
