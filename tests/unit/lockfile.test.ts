@@ -6,6 +6,7 @@ interface Entry {
   readonly integrity?: string;
   readonly license?: string;
   readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const text = readFileSync('package-lock.json', 'utf8');
@@ -21,6 +22,15 @@ test('every package of the lock file has a digest', () => {
   expect(entries.length).toBeGreaterThan(100);
   const without = entries.filter(([, entry]) => !entry.integrity?.startsWith('sha512-'));
   expect(without.map(([path]) => path)).toEqual([]);
+});
+
+test('every optional package that is named has an entry, or else npm ci refuses the file', () => {
+  const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+    ),
+  );
+  expect(missing, 'node scripts/trim-lock.mjs drops them').toEqual([]);
 });
 
 test('every package that ships has a licence that permits it', () => {
