@@ -1,0 +1,87 @@
+/** Changes of a recipe by the controls. Pure. */
+import { defaultsOf, type AnyValues } from '../recipe/fields';
+import type { CatalogueEntry, Choice, Recipe, Student, TaskEntry } from '../recipe/recipe';
+
+type Value = AnyValues[string];
+
+/** What one control shows for a parameter that several students may have. */
+export interface Shared {
+  readonly value: number;
+  /** Not all students that have it have the same value. */
+  readonly mixed: boolean;
+}
+
+/** The temperature of the methods that have one; null where none has. */
+export function temperatureOf(students: readonly Student[]): Shared | null {
+  return shared(students.map(({ method }) => method.params.temperature));
+}
+
+export function withTemperature(recipe: Recipe, temperature: number): Recipe {
+  return eachStudent(recipe, (student) => ({
+    ...student,
+    method: withKnownParam(student.method, 'temperature', temperature),
+  }));
+}
+
+/** The share of the batch that lies outside the data set; null where no sampler draws such points. */
+export function shareOf(students: readonly Student[]): Shared | null {
+  return shared(students.map(({ sampler }) => sampler.params.share));
+}
+
+export function withShare(recipe: Recipe, share: number): Recipe {
+  return eachStudent(recipe, (student) => ({
+    ...student,
+    sampler: withKnownParam(student.sampler, 'share', share),
+  }));
+}
+
+/** The sizes that the transfer set may have: a task of drawn points cannot give more than it draws. */
+export function transferRange(task: TaskEntry, chosen: Choice): { min: number; max: number } {
+  const { points } = chosen.params;
+  const { min, max } = task.transfer;
+  return { min, max: typeof points === 'number' ? Math.min(max, points) : max };
+}
+
+export function withParam(choice: Choice, key: string, value: Value): Choice {
+  return { ...choice, params: { ...choice.params, [key]: value } };
+}
+
+/** Another thing of the same catalogue; parameters that both have keep their values. */
+export function rechosen(choice: Choice, entry: CatalogueEntry): Choice {
+  const kept = Object.entries(choice.params).filter(([key]) => key in entry.params);
+  return { id: entry.id, params: { ...defaultsOf(entry.params), ...Object.fromEntries(kept) } };
+}
+
+export function withStudent(recipe: Recipe, index: number, student: Student): Recipe {
+  return { ...recipe, students: recipe.students.map((old, at) => (at === index ? student : old)) };
+}
+
+export function withoutStudent(recipe: Recipe, index: number): Recipe {
+  return { ...recipe, students: recipe.students.filter((_, at) => at !== index) };
+}
+
+/** A copy of the last student under a name of its own. */
+export function withOneMore(recipe: Recipe): Recipe {
+  const last = recipe.students.at(-1);
+  if (!last) return recipe;
+  const names = new Set(recipe.students.map(({ name }) => name));
+  let number = 2;
+  while (names.has(`${last.name} ${number}`)) number += 1;
+  const copy = { ...last, name: `${last.name} ${number}`.slice(0, 40) };
+  return { ...recipe, students: [...recipe.students, copy] };
+}
+
+function withKnownParam(choice: Choice, key: string, value: number): Choice {
+  return key in choice.params ? withParam(choice, key, value) : choice;
+}
+
+function eachStudent(recipe: Recipe, change: (student: Student) => Student): Recipe {
+  return { ...recipe, students: recipe.students.map(change) };
+}
+
+function shared(values: readonly (Value | undefined)[]): Shared | null {
+  const numbers = values.filter((value) => typeof value === 'number');
+  const last = numbers.at(-1);
+  if (last === undefined) return null;
+  return { value: last, mixed: numbers.some((value) => value !== last) };
+}

@@ -1,0 +1,79 @@
+import type { StageSample } from '../worker/protocol';
+
+export interface FeedOptions {
+  /** How many samples are on the board. */
+  readonly capacity: number;
+  /** Least time between two new samples on a full board; 0 shows them as they come. */
+  readonly interval: number;
+}
+
+/**
+ * The board of sampled questions, newest first. Samples come in bursts and go onto a full board one by one, slowly
+ * enough to be looked at; while it is frozen none does. What comes too fast is dropped, oldest first.
+ */
+export class StageFeed {
+  private board: readonly StageSample[] = [];
+  private waiting: StageSample[] = [];
+  private frozen = false;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly listeners = new Set<() => void>();
+  private options: FeedOptions;
+
+  constructor(options: FeedOptions) {
+    this.options = options;
+  }
+
+  /** Empties the board, for another run. */
+  clear(options: FeedOptions): void {
+    this.options = options;
+    this.waiting = [];
+    this.show([]);
+  }
+
+  offer(samples: readonly StageSample[]): void {
+    this.waiting.push(...samples);
+    const room =
+      this.options.interval === 0
+        ? this.options.capacity
+        : this.options.capacity - this.board.length;
+    // On an empty board the first samples appear at once; after that the newest few wait for their turn.
+    if (room > 0 && !this.frozen) this.take(room);
+    if (this.waiting.length > MOST_WAITING) this.waiting = this.waiting.slice(-MOST_WAITING);
+    this.schedule();
+  }
+
+  freeze(frozen: boolean): void {
+    this.frozen = frozen;
+    if (!frozen) this.schedule();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = (): readonly StageSample[] => this.board;
+
+  private take(count: number): void {
+    const next = this.waiting.splice(0, count);
+    if (next.length > 0)
+      this.show([...next.reverse(), ...this.board].slice(0, this.options.capacity));
+  }
+
+  private schedule(): void {
+    if (this.timer !== null || this.frozen || this.waiting.length === 0) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      if (this.frozen) return;
+      this.take(1);
+      this.schedule();
+    }, this.options.interval);
+  }
+
+  private show(board: readonly StageSample[]): void {
+    this.board = board;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+const MOST_WAITING = 8;

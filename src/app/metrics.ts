@@ -1,0 +1,83 @@
+import type { Columns, CurveName } from '../charts/curves';
+import type { EvaluationPoint, Figures, TrainPoint } from '../worker/protocol';
+
+/** The page redraws its curves at most this often. */
+const REDRAW_MS = 250;
+/** Training points kept; beyond that every second one is dropped, which 300 drawn points never show. */
+const CAPACITY = 8192;
+
+type EvaluatedName = Exclude<CurveName, 'loss'>;
+
+/** Every figure of one run, outside React: messages append, charts read columns and are told when to redraw. */
+export class MetricLog {
+  private steps: number[] = [];
+  private losses: number[][] = [];
+  private points: EvaluationPoint[] = [];
+  private version = 0;
+  private readonly listeners = new Set<() => void>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  /** Appends the training losses of a step, one for each student; a step that came before is ignored. */
+  train(step: number, students: readonly TrainPoint[]): void {
+    if (step <= (this.steps.at(-1) ?? -1)) return;
+    this.steps.push(step);
+    students.forEach(({ loss }, student) => (this.losses[student] ??= []).push(loss));
+    if (this.steps.length > CAPACITY) {
+      const keep = (_: number, row: number) => row % 2 === 0;
+      this.steps = this.steps.filter(keep);
+      this.losses = this.losses.map((column) => column.filter(keep));
+    }
+    this.changed();
+  }
+
+  /** Appends the figures of an evaluation. */
+  evaluated(point: EvaluationPoint): void {
+    if (point.step <= (this.points.at(-1)?.step ?? -1)) return;
+    this.points.push(point);
+    this.changed();
+  }
+
+  clear(): void {
+    this.steps = [];
+    this.losses = [];
+    this.points = [];
+    this.changed();
+  }
+
+  /** The columns of one figure, in the order of the run's students. */
+  columns(curve: CurveName): Columns {
+    if (curve === 'loss') return { steps: this.steps, values: this.losses, averaged: null };
+    const averaged = this.points.some((point) => point.averaged !== null);
+    return {
+      steps: this.points.map((point) => point.step),
+      values: this.pick(curve, (point) => point.students),
+      averaged: averaged ? this.pick(curve, (point) => point.averaged ?? []) : null,
+    };
+  }
+
+  private pick(
+    name: EvaluatedName,
+    of: (point: EvaluationPoint) => readonly Figures[],
+  ): number[][] {
+    const students = this.points[0]?.students.length ?? 0;
+    return Array.from({ length: students }, (_, student) =>
+      this.points.map((point) => of(point)[student]?.[name] ?? NaN),
+    );
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Rises whenever the columns changed and the time for a redraw has come. */
+  snapshot = (): number => this.version;
+
+  private changed(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.version += 1;
+      for (const listener of this.listeners) listener();
+    }, REDRAW_MS);
+  }
+}

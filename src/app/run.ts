@@ -1,0 +1,127 @@
+import { identities, type Identity } from '../charts/identity';
+import type { Fault } from '../recipe/errors';
+import type { Recipe } from '../recipe/recipe';
+import type {
+  EvaluationPoint,
+  Figures,
+  FromWorker,
+  PlaneGrid,
+  Progress,
+  TaskReport,
+  Verdict,
+} from '../worker/protocol';
+
+export type Phase = 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+
+/** The figures on the test split, from the last weights. */
+export interface Tested {
+  readonly teacher: Figures;
+  readonly students: readonly Figures[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** What the page knows of one run, live or recorded; curves and sampled questions are kept beside it. */
+export interface RunView {
+  readonly id: number;
+  readonly recipe: Recipe;
+  readonly looks: readonly Identity[];
+  readonly phase: Phase;
+  /** What is being prepared, with its share from 0 to 1. */
+  readonly working: { readonly what: string; readonly share: number } | null;
+  readonly report: TaskReport | null;
+  readonly progress: Progress | null;
+  readonly evaluation: EvaluationPoint | null;
+  readonly verdicts: readonly Verdict[];
+  readonly tested: Tested | null;
+  readonly plane: {
+    readonly step: number;
+    readonly teacher: PlaneGrid;
+    readonly students: readonly PlaneGrid[];
+  } | null;
+  readonly fault: Fault | null;
+}
+
+export type RunMessage = Extract<FromWorker, { readonly run: number }>;
+
+/** A run that has just been asked for. Looks stay those of the list it was chosen from, `bench`. */
+export function newRun(id: number, recipe: Recipe, bench: Recipe['students']): RunView {
+  const looks = identities(bench).filter((look) =>
+    recipe.students.some((student) => student.name === look.name),
+  );
+  return {
+    id,
+    recipe,
+    looks,
+    phase: 'preparing',
+    working: null,
+    report: null,
+    progress: null,
+    evaluation: null,
+    verdicts: [],
+    tested: null,
+    plane: null,
+    fault: null,
+  };
+}
+
+/** The run after a message about it. Messages of other runs change nothing. */
+export function afterMessage(run: RunView, message: RunMessage): RunView {
+  if (message.run !== run.id) return run;
+  switch (message.type) {
+    case 'working':
+      return { ...run, working: { what: message.what, share: message.share } };
+    case 'prepared':
+      return { ...run, phase: 'ready', working: null, report: message.report };
+    case 'state':
+      return { ...run, phase: message.state, working: null };
+    case 'metrics':
+      return { ...run, progress: message.progress };
+    case 'evaluated':
+      return { ...run, evaluation: message.point, verdicts: message.verdicts };
+    case 'plane':
+      return {
+        ...run,
+        plane: { step: message.step, teacher: message.teacher, students: message.students },
+      };
+    case 'tested':
+      return {
+        ...run,
+        working: null,
+        verdicts: message.verdicts,
+        tested: {
+          teacher: message.teacher,
+          students: message.students,
+          verdicts: message.verdicts,
+        },
+      };
+    case 'failed':
+      return { ...run, phase: 'failed', working: null, fault: message.fault };
+    case 'stage':
+    case 'notice':
+      return run;
+  }
+}
+
+/** Whether a run has made a step, so that starting again would lose something. */
+export function hasBegun(run: RunView | null): boolean {
+  return run !== null && ((run.progress?.step ?? 0) > 0 || run.phase === 'running');
+}
+
+/** The figures to show: those of the test when there are any, else the last ones on the validation split. */
+export function figuresOf(run: RunView): {
+  readonly split: 'test' | 'validation';
+  readonly step: number | null;
+  readonly teacher: Figures | null;
+  readonly students: readonly (Figures | undefined)[];
+} {
+  if (run.tested) {
+    const { teacher, students } = run.tested;
+    return { split: 'test', step: run.progress?.step ?? null, teacher, students };
+  }
+  return {
+    split: 'validation',
+    step: run.evaluation?.step ?? null,
+    teacher: run.report?.teacher.validation ?? null,
+    students: run.looks.map((_, student) => run.evaluation?.students[student]),
+  };
+}

@@ -1,0 +1,318 @@
+import { encodeLink, decodeLink } from '../recipe/link';
+import { defaultPreset, presets } from '../recipe/presets';
+import type { Recipe } from '../recipe/recipe';
+import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../worker/protocol';
+import type { WorkerEars, WorkerLink } from '../worker/client';
+import { PanelData } from './panels';
+import { fetchRecording, replay } from './replay';
+import { hasBegun, newRun, type RunMessage } from './run';
+import { chosenRecipe, sameValue, settingsDiffer } from './state';
+import type { Store } from './store';
+import { Watchdog } from './watchdog';
+import { deviceNotice, FILES_FIRST, linkNotice } from './words/notices';
+
+/** Recorded runs have this id; those of the worker count from 1. */
+const RECORDED = 0;
+
+/** How long a silent worker is believed to be working, in milliseconds. Software GPUs need minutes for an answer. */
+const PATIENCE = { running: 10_000, preparing: 60_000, starting: 90_000, software: 240_000 };
+
+export interface Surroundings {
+  connect(ears: WorkerEars): WorkerLink;
+  /** Backend that was asked for in the address, or null. */
+  readonly backend: BackendName | null;
+  /** Where the site's files are. */
+  readonly base: string;
+  readonly lessMotion: boolean;
+  setHash(hash: string): void;
+}
+
+/** Carries out what people press: talks to the worker, plays recordings, keeps the address in step. */
+export class Session {
+  readonly live = new PanelData();
+  readonly recorded = new PanelData();
+  private readonly store: Store;
+  private readonly around: Surroundings;
+  private link: WorkerLink | null = null;
+  private watchdog: Watchdog | null = null;
+  private stopReplay: (() => void) | null = null;
+  private requests = 0;
+  private runs = RECORDED;
+  /** The check whose answer decides about the next run, and what to do with it. */
+  private checking: { request: number; recipe: Recipe; purpose: 'start' | 'link' } | null = null;
+
+  constructor(store: Store, around: Surroundings) {
+    this.store = store;
+    this.around = around;
+  }
+
+  /** Starts from an address: a link's settings, or the preset that fits the device as far as it is known. */
+  begin(hash: string, guess: 'gpu' | 'cpu'): void {
+    if (hash.length > 1) this.openLink(hash);
+    else this.usePreset(defaultPreset(guess).id, false);
+    this.connect();
+  }
+
+  /** Takes the settings of a link. They are checked as soon as the worker can. */
+  openLink(hash: string): void {
+    const { recipe, preset, problems } = decodeLink(hash);
+    this.usePreset(preset ?? this.store.get().draft.preset, true);
+    if (recipe !== null) this.check(recipe as Recipe, 'link');
+    if (problems.length > 0) this.store.dispatch({ type: 'notice', notice: linkNotice(problems) });
+  }
+
+  choosePreset(id: string): void {
+    this.usePreset(id, true);
+    this.around.setHash(encodeLink(this.store.get().draft));
+    this.prepareAhead();
+  }
+
+  edit(recipe: Recipe): void {
+    this.store.dispatch({ type: 'edit', recipe });
+    this.around.setHash(this.hash());
+  }
+
+  toggleStudent(name: string): void {
+    this.store.dispatch({ type: 'toggle', name });
+    this.around.setHash(this.hash());
+  }
+
+  /** The settings on the page as a link's hash. */
+  hash(): string {
+    return encodeLink(chosenRecipe(this.store.get()));
+  }
+
+  play(): void {
+    this.want('play');
+  }
+
+  step(): void {
+    this.want('step');
+  }
+
+  pause(): void {
+    const { live, intent } = this.store.get();
+    if (intent !== null) this.store.dispatch({ type: 'intent', intent: null });
+    if (live?.phase === 'running') this.post({ type: 'pause', run: live.id });
+  }
+
+  /** Back to step 0 with the settings on the page. */
+  reset(): void {
+    this.showLive();
+    if (this.mayStart()) this.startRun();
+  }
+
+  /** A new run with the settings on the page, at once. */
+  applyAndRestart(): void {
+    this.showLive();
+    if (!this.mayStart()) return;
+    this.store.dispatch({ type: 'intent', intent: 'play' });
+    this.startRun();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.store.dispatch({ type: 'speed', speed });
+    const { live } = this.store.get();
+    if (live && live.phase !== 'failed') this.post({ type: 'speed', run: live.id, speed });
+  }
+
+  readFiles(files: readonly File[]): void {
+    const { draft } = this.store.get();
+    if (files.length === 0) return;
+    this.store.dispatch({ type: 'reading', task: draft.task.id, what: 'Reading', share: 0 });
+    this.requests += 1;
+    this.post({ type: 'files', request: this.requests, task: draft.task.id, files });
+  }
+
+  /** A new worker in the place of one that was lost; the run starts again from step 0. */
+  startAgain(): void {
+    this.store.dispatch({ type: 'restarted' });
+    this.showLive();
+    this.store.dispatch({ type: 'intent', intent: 'play' });
+    this.connect();
+  }
+
+  private usePreset(id: string, byPerson: boolean): void {
+    const preset = presets.find((known) => known.id === id) ?? presets[0];
+    this.stopReplay?.();
+    this.store.dispatch({ type: 'preset', recipe: preset.recipe, byPerson });
+    void this.showRecording(preset.id);
+  }
+
+  private async showRecording(id: string): Promise<void> {
+    const recording = await fetchRecording(id);
+    const { draft, intent, live } = this.store.get();
+    const late = draft.preset !== id || intent !== null || hasBegun(live);
+    if (!recording || late) return;
+    const run = newRun(RECORDED, recording.recipe, recording.recipe.students);
+    this.recorded.clear();
+    this.store.dispatch({ type: 'recording', run, recordedOn: recording.recordedOn });
+    this.stopReplay = replay(recording, this.around.lessMotion, (event) => {
+      const ours: RunMessage = { ...event, run: RECORDED };
+      this.recorded.take(ours);
+      this.store.dispatch({ type: 'replayed', message: ours });
+    });
+  }
+
+  private connect(): void {
+    this.watchdog?.stop();
+    this.link?.end();
+    this.checking = this.checking?.purpose === 'link' ? this.checking : null;
+    this.watchdog = new Watchdog(
+      () => this.patience(),
+      () => this.lose('It has not answered for a while.'),
+    );
+    this.link = this.around.connect({
+      heard: (message) => this.heard(message),
+      lost: (detail) => this.lose(`It stopped: ${detail}.`),
+    });
+    this.post({ type: 'hello', backend: this.around.backend, base: this.around.base });
+  }
+
+  private lose(why: string): void {
+    this.watchdog?.stop();
+    this.link?.end();
+    this.link = null;
+    this.store.dispatch({ type: 'lost', sentence: why });
+  }
+
+  private heard(message: FromWorker): void {
+    this.watchdog?.heard();
+    if ('run' in message && message.run === this.store.get().live?.id) this.live.take(message);
+    this.store.dispatch({ type: 'message', message });
+    switch (message.type) {
+      case 'ready':
+        this.afterReady(message.device);
+        break;
+      case 'checked':
+        this.afterCheck(message);
+        break;
+      case 'filesRead':
+        this.store.dispatch({ type: 'dismiss', key: FILES_FIRST.key });
+        this.prepareAhead();
+        break;
+      case 'prepared':
+        this.carryOut();
+        break;
+      default:
+    }
+  }
+
+  /** The device is known: the preset follows it unless the person has chosen; what waited is done. */
+  private afterReady(device: DeviceReport): void {
+    const { draft, touched } = this.store.get();
+    const fitting = defaultPreset(hasGpu(device) ? 'gpu' : 'cpu');
+    if (!touched && fitting.id !== draft.preset) this.usePreset(fitting.id, false);
+    const notice = deviceNotice(device);
+    if (notice) this.store.dispatch({ type: 'notice', notice });
+    if (this.checking?.purpose === 'link') this.check(this.checking.recipe, 'link');
+    else this.prepareAhead();
+  }
+
+  private afterCheck(message: Extract<FromWorker, { type: 'checked' }>): void {
+    const { checking } = this;
+    if (checking?.request !== message.request) return;
+    this.checking = null;
+    if (message.recipe === null) {
+      this.store.dispatch({ type: 'intent', intent: null });
+      const notice = linkNotice(message.problems, checking.purpose);
+      this.store.dispatch({ type: 'notice', notice });
+      if (checking.purpose === 'link') this.prepareAhead();
+    } else if (checking.purpose === 'link') {
+      this.store.dispatch({ type: 'edit', recipe: message.recipe });
+      this.prepareAhead();
+    } else {
+      this.prepare(message.recipe, checking.recipe);
+    }
+  }
+
+  /** Loads data and teacher before anybody presses Play, so that the run can begin at once. */
+  private prepareAhead(): void {
+    const { worker, live, intent } = this.store.get();
+    if (worker !== 'ready' || hasBegun(live)) return;
+    if (this.hasFiles()) this.startRun();
+    else if (intent !== null) this.mayStart();
+  }
+
+  private hasFiles(): boolean {
+    const { catalogue, draft, files } = this.store.get();
+    const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
+    return task !== undefined && (!task.needsFiles || files[task.id]?.phase === 'read');
+  }
+
+  /** Asks the worker whether the settings can be used; a run with them follows. */
+  private startRun(): void {
+    this.check(chosenRecipe(this.store.get()), 'start');
+  }
+
+  private check(recipe: Recipe, purpose: 'start' | 'link'): void {
+    this.requests += 1;
+    this.checking = { request: this.requests, recipe, purpose };
+    if (this.store.get().worker !== 'ready') return;
+    this.post({ type: 'check', request: this.requests, recipe });
+  }
+
+  private prepare(recipe: Recipe, asked: Recipe): void {
+    const { live, draft, speed } = this.store.get();
+    if (live && live.phase !== 'failed') this.post({ type: 'stop', run: live.id });
+    this.runs += 1;
+    this.live.clear();
+    this.store.dispatch({ type: 'asked', run: newRun(this.runs, recipe, draft.students), asked });
+    this.post({ type: 'prepare', run: this.runs, recipe });
+    this.post({ type: 'speed', run: this.runs, speed });
+  }
+
+  /** Leaves the recorded run. */
+  private showLive(): void {
+    this.stopReplay?.();
+    this.store.dispatch({ type: 'showLive' });
+  }
+
+  /** Whether a run with the settings on the page can start; says what is missing where it cannot. */
+  private mayStart(): boolean {
+    const { worker } = this.store.get();
+    if (worker !== 'ready') return false;
+    if (this.hasFiles()) return true;
+    this.store.dispatch({ type: 'intent', intent: null });
+    this.store.dispatch({ type: 'notice', notice: FILES_FIRST });
+    return false;
+  }
+
+  /** Plays or steps the run, now or as soon as it is prepared. */
+  private want(intent: 'play' | 'step'): void {
+    this.showLive();
+    this.store.dispatch({ type: 'intent', intent });
+    const state = this.store.get();
+    const { live } = state;
+    if (!this.mayStart()) return;
+    const over =
+      !live || live.phase === 'done' || live.phase === 'stopped' || live.phase === 'failed';
+    const outdated = !settingsDiffer(state) && !sameValue(chosenRecipe(state), state.asked);
+    if (over || outdated) this.startRun();
+    else if (live.phase !== 'preparing') this.carryOut();
+  }
+
+  private carryOut(): void {
+    const { live, intent } = this.store.get();
+    if (!live || intent === null) return;
+    this.store.dispatch({ type: 'intent', intent: null });
+    this.post({ type: intent, run: live.id });
+  }
+
+  private patience(): number | null {
+    const { worker, live, device, speed } = this.store.get();
+    if (worker === 'starting') return PATIENCE.starting;
+    const most = (usual: number) => (device?.software ? PATIENCE.software : usual);
+    if (live?.phase === 'running' && speed !== 'slow') return most(PATIENCE.running);
+    if (live?.phase === 'preparing') return most(PATIENCE.preparing);
+    return null;
+  }
+
+  private post(message: ToWorker): void {
+    this.link?.post(message);
+  }
+}
+
+function hasGpu(device: DeviceReport): boolean {
+  return (device.backend === 'webgpu' || device.backend === 'webgl') && !device.software;
+}

@@ -1,0 +1,233 @@
+import type { Fault } from '../recipe/errors';
+import type { Catalogue, Recipe } from '../recipe/recipe';
+import type { DeviceReport, FromWorker, Speed } from '../worker/protocol';
+import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
+
+export type FileState =
+  | { readonly phase: 'reading'; readonly what: string; readonly share: number }
+  | { readonly phase: 'read'; readonly sentence: string }
+  | { readonly phase: 'refused'; readonly fault: Fault };
+
+/** A sentence above the panels, until it is closed. */
+export interface Notice {
+  /** A newer notice with the same key takes its place. */
+  readonly key: string;
+  readonly tone: 'info' | 'warning';
+  readonly sentence: string;
+  readonly more?: readonly string[];
+}
+
+export interface AppState {
+  readonly worker: 'starting' | 'ready' | 'lost';
+  /** Why the worker is lost. */
+  readonly lost: string | null;
+  readonly device: DeviceReport | null;
+  readonly catalogue: Catalogue | null;
+  /** The settings on the page: every student that may take part. */
+  readonly draft: Recipe;
+  /** Names of the students that are switched off. */
+  readonly off: readonly string[];
+  /** The person has chosen or changed something: the page no longer changes its mind about the preset. */
+  readonly touched: boolean;
+  readonly live: RunView | null;
+  /** The settings that the live run was asked for with. */
+  readonly asked: Recipe | null;
+  readonly recorded: (RunView & { readonly recordedOn: string }) | null;
+  readonly showing: 'recorded' | 'live';
+  /** What was pressed and waits for the worker. */
+  readonly intent: 'play' | 'step' | null;
+  readonly speed: Speed;
+  readonly files: Readonly<Record<string, FileState>>;
+  readonly notices: readonly Notice[];
+  /** Samples under the pointer and clicked. */
+  readonly hovered: number | null;
+  readonly pinned: number | null;
+}
+
+export type Action =
+  | { readonly type: 'message'; readonly message: FromWorker }
+  | { readonly type: 'recording'; readonly run: RunView; readonly recordedOn: string }
+  | { readonly type: 'replayed'; readonly message: RunMessage }
+  | { readonly type: 'preset'; readonly recipe: Recipe; readonly byPerson: boolean }
+  | { readonly type: 'edit'; readonly recipe: Recipe }
+  | { readonly type: 'toggle'; readonly name: string }
+  | { readonly type: 'asked'; readonly run: RunView; readonly asked: Recipe }
+  | { readonly type: 'showLive' }
+  | { readonly type: 'intent'; readonly intent: 'play' | 'step' | null }
+  | { readonly type: 'speed'; readonly speed: Speed }
+  | { readonly type: 'lost'; readonly sentence: string }
+  | { readonly type: 'restarted' }
+  | {
+      readonly type: 'reading';
+      readonly task: string;
+      readonly what: string;
+      readonly share: number;
+    }
+  | { readonly type: 'notice'; readonly notice: Notice }
+  | { readonly type: 'dismiss'; readonly key: string }
+  | { readonly type: 'hover'; readonly sample: number | null }
+  | { readonly type: 'pin'; readonly sample: number | null };
+
+export function initialState(recipe: Recipe): AppState {
+  return {
+    worker: 'starting',
+    lost: null,
+    device: null,
+    catalogue: null,
+    draft: recipe,
+    off: [],
+    touched: false,
+    live: null,
+    asked: null,
+    recorded: null,
+    showing: 'live',
+    intent: null,
+    speed: 'live',
+    files: {},
+    notices: [],
+    hovered: null,
+    pinned: null,
+  };
+}
+
+/** The page's state after something happened. Pure. */
+export function reduce(state: AppState, action: Action): AppState {
+  switch (action.type) {
+    case 'message':
+      return reduceMessage(state, action.message);
+    case 'recording':
+      return {
+        ...state,
+        recorded: { ...action.run, phase: 'running', recordedOn: action.recordedOn },
+        showing: 'recorded',
+        ...nothingChosen,
+      };
+    case 'replayed':
+      if (!state.recorded) return state;
+      return {
+        ...state,
+        recorded: { ...state.recorded, ...afterMessage(state.recorded, action.message) },
+      };
+    case 'preset':
+      return {
+        ...state,
+        draft: action.recipe,
+        off: [],
+        touched: state.touched || action.byPerson,
+        recorded: null,
+        showing: 'live',
+      };
+    case 'edit':
+      return {
+        ...state,
+        draft: action.recipe,
+        off: stillThere(state.off, action.recipe),
+        touched: true,
+      };
+    case 'toggle':
+      return { ...state, off: toggled(state, action.name), touched: true };
+    case 'asked':
+      return { ...state, live: action.run, asked: action.asked };
+    case 'showLive':
+      return { ...state, touched: true, showing: 'live', ...nothingChosen };
+    case 'intent':
+      return { ...state, intent: action.intent };
+    case 'speed':
+      return { ...state, speed: action.speed };
+    case 'lost':
+      return { ...state, worker: 'lost', lost: action.sentence, intent: null };
+    case 'restarted':
+      return { ...state, worker: 'starting', lost: null, live: null, asked: null, files: {} };
+    case 'reading': {
+      const { task, what, share } = action;
+      return { ...state, files: { ...state.files, [task]: { phase: 'reading', what, share } } };
+    }
+    case 'notice':
+      return { ...state, notices: withNotice(state.notices, action.notice) };
+    case 'dismiss':
+      return { ...state, notices: state.notices.filter(({ key }) => key !== action.key) };
+    case 'hover':
+      return { ...state, hovered: action.sample };
+    case 'pin':
+      return { ...state, pinned: state.pinned === action.sample ? null : action.sample };
+  }
+}
+
+function reduceMessage(state: AppState, message: FromWorker): AppState {
+  switch (message.type) {
+    case 'ready':
+      return { ...state, worker: 'ready', device: message.device, catalogue: message.catalogue };
+    case 'checked':
+      return state;
+    case 'filesReading': {
+      const { task, what, share } = message;
+      return { ...state, files: { ...state.files, [task]: { phase: 'reading', what, share } } };
+    }
+    case 'filesRead': {
+      const read: FileState = { phase: 'read', sentence: message.sentence };
+      return { ...state, files: { ...state.files, [message.task]: read } };
+    }
+    case 'filesRefused': {
+      const refused: FileState = { phase: 'refused', fault: message.fault };
+      return { ...state, files: { ...state.files, [message.task]: refused } };
+    }
+    case 'notice': {
+      const notice: Notice = { key: 'run', tone: 'info', sentence: message.sentence };
+      return message.run === state.live?.id
+        ? { ...state, notices: withNotice(state.notices, notice) }
+        : state;
+    }
+    default: {
+      if (!state.live) return state;
+      const live = afterMessage(state.live, message);
+      const intent = message.type === 'failed' && message.run === live.id ? null : state.intent;
+      return live === state.live ? state : { ...state, live, intent };
+    }
+  }
+}
+
+const nothingChosen = { hovered: null, pinned: null } as const;
+
+function withNotice(notices: readonly Notice[], notice: Notice): readonly Notice[] {
+  return [...notices.filter(({ key }) => key !== notice.key), notice];
+}
+
+/** The last student that takes part cannot be switched off. */
+function toggled({ draft, off }: AppState, name: string): readonly string[] {
+  if (off.includes(name)) return off.filter((other) => other !== name);
+  return draft.students.length - off.length > 1 ? [...off, name] : off;
+}
+
+function stillThere(off: readonly string[], recipe: Recipe): readonly string[] {
+  return off.filter((name) => recipe.students.some((student) => student.name === name));
+}
+
+/** The run that the panels show. */
+export function shownRun(state: AppState): RunView | null {
+  return state.showing === 'recorded' ? state.recorded : state.live;
+}
+
+/** The recipe that Play starts: the draft without the students that are switched off. */
+export function chosenRecipe({ draft, off }: Pick<AppState, 'draft' | 'off'>): Recipe {
+  if (off.length === 0) return draft;
+  return { ...draft, students: draft.students.filter(({ name }) => !off.includes(name)) };
+}
+
+/** The settings on the page are not those of the run that has begun. */
+export function settingsDiffer(state: AppState): boolean {
+  if (state.showing !== 'live' || !hasBegun(state.live)) return false;
+  return !sameValue(chosenRecipe(state), state.asked);
+}
+
+/** Equality of plain data; the order of keys does not count. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const left = Object.entries(a);
+  const right = new Map(Object.entries(b));
+  return (
+    left.length === right.size &&
+    left.every(([key, value]) => right.has(key) && sameValue(value, right.get(key)))
+  );
+}

@@ -1,0 +1,54 @@
+import type { DeviceReport } from '../../worker/protocol';
+import type { Notice } from '../state';
+
+export const FILES_FIRST: Notice = {
+  key: 'files',
+  tone: 'info',
+  sentence: 'This task needs its files first: drop them under "Task", or choose them there.',
+};
+
+/** What is said about settings that cannot be used. */
+export function linkNotice(problems: readonly string[], from: 'start' | 'link' = 'link'): Notice {
+  return {
+    key: from,
+    tone: 'warning',
+    sentence:
+      from === 'link'
+        ? 'This link could not be used as it is; the preset’s own settings stand instead.'
+        : 'These settings cannot be run together.',
+    more: problems,
+  };
+}
+
+/** What is said where the device is not the best one; null where there is nothing to say. */
+export function deviceNotice(device: DeviceReport): Notice | null {
+  const more = device.refused;
+  const about = (sentence: string): Notice => ({ key: 'device', tone: 'info', sentence, more });
+  if (!device.selfTest.passed)
+    return {
+      ...about('This device failed the check of its gradients: do not trust what it learns here.'),
+      tone: 'warning',
+    };
+  if (device.software)
+    return about(
+      'Running on a software GPU, which is for tests: about a hundred times slower than a real one.',
+    );
+  switch (device.backend) {
+    case 'webgpu':
+      return null;
+    case 'webgl':
+      return about('Running on WebGL: everything works, more slowly than with WebGPU.');
+    case 'wasm':
+      return about(
+        'No GPU can be used here, so the processor trains (WebAssembly): the spiral takes seconds, images take minutes.',
+      );
+    case 'cpu':
+      return about('Running on plain JavaScript, which is for tests: use it for the spiral only.');
+  }
+}
+
+/** The device in a few words, as on its button. */
+export function deviceName(device: DeviceReport): string {
+  const names = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' };
+  return names[device.backend];
+}

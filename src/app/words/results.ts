@@ -1,0 +1,83 @@
+import type { Recipe } from '../../recipe/recipe';
+import type { Figures, Verdict } from '../../worker/protocol';
+import type { RunView } from '../run';
+import { percent } from './format';
+
+/** Students by their part in the comparison: the first with each of the three methods. */
+function parts(recipe: Recipe): { kd: number; xcl: number } {
+  const of = (method: string) =>
+    recipe.students.findIndex((student) => student.method.id === method);
+  return { kd: of('kd'), xcl: of('xcl') };
+}
+
+/** Steps at which Extracurricular is usually no longer behind KD, and at which it is usually ahead. */
+function usualSteps(task: string): { behind: number; ahead: string } | null {
+  if (task === 'shapes') return { behind: 200, ahead: '300 to 500' };
+  if (task.startsWith('cifar')) return { behind: 500, ahead: '750 to 1,000' };
+  return null;
+}
+
+/** What usually happens in such a run, so that nobody takes its first steps for its result; null where not known. */
+export function expectation(recipe: Recipe, step: number | null): string | null {
+  const { kd, xcl } = parts(recipe);
+  const student = recipe.students[kd];
+  const ours = recipe.students[xcl];
+  if (!student || !ours) return null;
+  const usual = usualSteps(recipe.task.id);
+  if (!usual)
+    return recipe.task.id === 'spiral'
+      ? `What to expect: accuracies end a few points apart; the KL to the teacher tells ${ours.name} from ${student.name}.`
+      : null;
+  if (step === null || step === 0)
+    return `What to expect: ${ours.name} is behind ${student.name} for the first ${usual.behind} steps or so, and usually ahead from step ${usual.ahead} on. KL shows it first.`;
+  if (step < usual.behind)
+    return `So far ${ours.name} is expected to be behind ${student.name}; that usually turns between step ${usual.ahead.replace(' to ', ' and ')}.`;
+  return null;
+}
+
+/** Who is ahead, as far as the figures carry it. A difference within noise is called that. */
+export function outcome(run: RunView): string | null {
+  if (run.verdicts.length === 0) return null;
+  const { kd, xcl } = parts(run.recipe);
+  const verdict =
+    run.verdicts.find((one) => isAbout(one, kd, xcl)) ??
+    run.verdicts.find((one) => one.beyondNoise) ??
+    run.verdicts[0];
+  if (!verdict) return null;
+  const ahead = run.looks[verdict.ahead]?.name;
+  const behind = run.looks[verdict.behind]?.name;
+  if (ahead === undefined || behind === undefined) return null;
+  if (!verdict.beyondNoise) return `${ahead} and ${behind}: no clear difference yet.`;
+  const points = (Math.abs(verdict.difference) * 100).toFixed(1);
+  return `${ahead} is ahead of ${behind} by ${points} points of accuracy, beyond noise.`;
+}
+
+/**
+ * The part of the gap between KD and the teacher that Extracurricular closed, on the test split. Null unless the two
+ * differ beyond noise and the gap itself is at least two standard errors wide.
+ */
+export function gapClosed(run: RunView): string | null {
+  const { kd, xcl } = parts(run.recipe);
+  const baseline = run.tested?.students[kd];
+  const ours = run.tested?.students[xcl];
+  const count = run.report?.counts.test;
+  if (!run.tested || !baseline || !ours || count === undefined) return null;
+  const verdict = run.tested.verdicts.find((one) => isAbout(one, kd, xcl));
+  const gap = run.tested.teacher.accuracy - baseline.accuracy;
+  if (!verdict?.beyondNoise || gap < 2 * standardError(run.tested.teacher, baseline, count))
+    return null;
+  const closed = (ours.accuracy - baseline.accuracy) / gap;
+  const [name, other] = [run.looks[xcl]?.name, run.looks[kd]?.name];
+  if (closed <= 0 || name === undefined || other === undefined) return null;
+  return `${name} closed ${percent(closed, 0)} of the gap that ${other} left to the teacher.`;
+}
+
+function isAbout({ ahead, behind }: Verdict, one: number, other: number): boolean {
+  return (ahead === one && behind === other) || (ahead === other && behind === one);
+}
+
+/** Of the difference of two accuracies on `count` examples, as if independent: an upper bound. */
+function standardError(a: Figures, b: Figures, count: number): number {
+  const variance = (p: number) => p * (1 - p);
+  return Math.sqrt((variance(a.accuracy) + variance(b.accuracy)) / count);
+}
