@@ -1,14 +1,32 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { securityHeaders } from './src/security-headers';
+import type { Connect, Plugin } from 'vite';
+import { securityHeaders } from './src/security-headers.ts';
+
+/** Puts the security headers on every response, the ones for missing files included. */
+function withSecurityHeaders(): Plugin {
+  const use = (middlewares: Connect.Server, mode: 'dev' | 'production') => {
+    const headers = new Map(Object.entries(securityHeaders(mode)));
+    middlewares.use((_request, response, next) => {
+      response.setHeaders(headers);
+      next();
+    });
+  };
+  return {
+    name: 'security-headers',
+    configureServer: ({ middlewares }) => use(middlewares, 'dev'),
+    configurePreviewServer: ({ middlewares }) => use(middlewares, 'production'),
+  };
+}
 
 export default defineConfig({
   // Relative addresses: the build may be put into any folder.
   base: './',
-  plugins: [react()],
+  // A file that is not there is a 404, not the page.
+  appType: 'mpa',
+  plugins: [react(), withSecurityHeaders()],
   build: {
     target: 'es2022',
-    outDir: 'dist',
     // No data: scripts and no inline polyfill, which the Content-Security-Policy would refuse.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -21,6 +39,6 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  server: { host: '127.0.0.1', headers: securityHeaders('dev') },
-  preview: { host: '127.0.0.1', headers: securityHeaders('production') },
+  server: { host: '127.0.0.1' },
+  preview: { host: '127.0.0.1' },
 });

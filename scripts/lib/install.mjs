@@ -28,7 +28,7 @@ function packagesIn(file) {
  * True where node_modules holds every package of the lock file at its version. Optional ones are for other systems.
  * @param {string} root the project's folder
  */
-export function isInstalled(root) {
+function isInstalled(root) {
   const installed = packagesIn(`${root}/node_modules/.package-lock.json`);
   return Object.entries(packagesIn(`${root}/package-lock.json`)).every(
     ([path, entry]) =>

@@ -32,6 +32,11 @@ test('the watch sees a violation and a foreign request', async () => {
     document.body.append(image);
   });
   await expect.poll(() => session.watch.violations.length).toBeGreaterThan(0);
+});
+
+test('a file that is not there is a 404 with the security headers', async () => {
   const response = await fetch(`${inject('site')}no-such-file.js`);
-  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(response.status).toBe(404);
+  for (const [name, value] of Object.entries(securityHeaders('production')))
+    expect(response.headers.get(name)).toBe(value);
 });

@@ -13,7 +13,7 @@ interface Options {
 }
 
 /** What must stay empty in every session. */
-export interface Watch {
+interface Watch {
   /** Violations of the Content-Security-Policy or of Trusted Types, in the page or its workers. */
   readonly violations: string[];
   /** Requests to another origin. */
