@@ -50,7 +50,7 @@ function gzipped(files) {
 export function measure(dist) {
   const pages = readdirSync(dist).filter((name) => name.endsWith('.html'));
   const assets = path.join(dist, 'assets');
-  const workers = readdirSync(assets).filter((name) => /^host-[\w-]+\.js$/.test(name));
+  const workers = readdirSync(assets).filter((name) => name.includes('.worker-'));
   const parts = [
     ...pages.map((name) => ({ what: name, file: path.join(dist, name), limit: LIMITS.firstPaint })),
     ...workers.map((name) => ({ what: name, file: path.join(assets, name), limit: LIMITS.worker })),

@@ -9,7 +9,7 @@ describe('the import arrows', () => {
     ['src/app/main.tsx', 'react-dom/client'],
     ['src/app/main.tsx', './app.css'],
     ['src/charts/decimate.ts', '../worker/protocol'],
-    ['src/worker/client.ts', './host?worker&url'],
+    ['src/worker/client.ts', './worker.ts?worker&url'],
     ['src/worker/host.ts', '../train/run'],
     ['src/train/run.ts', '../methods/registry'],
     ['src/methods/kd.ts', '../gpu/ops/losses'],
