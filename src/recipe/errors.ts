@@ -23,7 +23,7 @@ export interface Fault {
 /** Turns anything thrown into a fault, keeping every cause in the detail. */
 export function faultOf(thrown: unknown): Fault {
   const parts: string[] = [];
-  for (let at: unknown = thrown; at !== undefined && parts.length < 8; ) {
+  for (let at: unknown = thrown; at !== undefined && parts.length < 8;) {
     parts.push(at instanceof Error ? (at.stack ?? at.message) : String(at));
     at = at instanceof Error ? at.cause : undefined;
   }

@@ -3,7 +3,33 @@
  * a run that was reset are ignored.
  */
 import type { Catalogue, Recipe } from '../recipe/recipe';
+import type { BackendName, DeviceReport } from '../recipe/device';
 import type { Fault } from '../recipe/errors';
+import type {
+  EvaluationPoint,
+  Figures,
+  PlaneGrid,
+  Progress,
+  RunEvent,
+  StageSample,
+  TaskReport,
+  TrainPoint,
+  Verdict,
+} from '../recipe/events';
+
+export type {
+  BackendName,
+  DeviceReport,
+  EvaluationPoint,
+  Figures,
+  PlaneGrid,
+  Progress,
+  RunEvent,
+  StageSample,
+  TaskReport,
+  TrainPoint,
+  Verdict,
+};
 
 /** Speed of the loop: slow shows a step a second, live leaves room for drawing, max runs as fast as it can. */
 export type Speed = 'slow' | 'live' | 'max';
@@ -11,7 +37,12 @@ export type Speed = 'slow' | 'live' | 'max';
 export type ToWorker =
   | { readonly type: 'hello'; readonly backend: BackendName | null; readonly base: string }
   | { readonly type: 'check'; readonly request: number; readonly recipe: unknown }
-  | { readonly type: 'files'; readonly request: number; readonly task: string; readonly files: readonly File[] }
+  | {
+      readonly type: 'files';
+      readonly request: number;
+      readonly task: string;
+      readonly files: readonly File[];
+    }
   | { readonly type: 'prepare'; readonly run: number; readonly recipe: Recipe }
   | { readonly type: 'play'; readonly run: number }
   | { readonly type: 'pause'; readonly run: number }
@@ -19,123 +50,38 @@ export type ToWorker =
   | { readonly type: 'stop'; readonly run: number }
   | { readonly type: 'speed'; readonly run: number; readonly speed: Speed };
 
-export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
-
-/** The device a run trains on, as the chip shows it. */
-export interface DeviceReport {
-  readonly backend: BackendName;
-  /** Adapter or processor in words. */
-  readonly adapter: string;
-  readonly software: boolean;
-  readonly selfTest: { readonly passed: boolean; readonly worst: number; readonly milliseconds: number };
-  /** One sentence for each backend that was tried and not taken. */
-  readonly refused: readonly string[];
-}
-
-/** One sampled row as the stage shows it, with the answers of the networks. */
-export interface StageSample {
-  /** Unique within the run. */
-  readonly id: number;
-  readonly step: number;
-  /** Sampler that drew it: 'none', 'interpolation', 'cutmix', 'noise'. */
-  readonly source: string;
-  /** Pixels, RGBA uint8 of the task's size, or [x, y] on the plane. */
-  readonly pixels: Uint8ClampedArray | readonly number[];
-  readonly parents: readonly {
-    readonly row: number;
-    readonly label: number;
-    /** Share of this parent in the sample, 0 to 1. */
-    readonly share: number;
-    readonly pixels: Uint8ClampedArray | readonly number[];
-  }[];
-  /** Teacher probabilities at temperature 1. */
-  readonly teacher: readonly number[];
-  /** Each student's probabilities at temperature 1, in the order of the recipe's students. */
-  readonly students: readonly (readonly number[])[];
-  /** Teacher entropy divided by ln(classes), 0 to 1. */
-  readonly entropy: number;
-  /** KL(teacher || student) in nats at temperature 1, per student. */
-  readonly kl: readonly number[];
-}
-
-/** One student's training terms at a step. */
-export interface TrainPoint {
-  /** Weighted loss. */
-  readonly loss: number;
-  /** Raw terms in natural units. */
-  readonly terms: Readonly<Record<string, number>>;
-}
-
-/** One student's figures on a split. */
-export interface Figures {
-  readonly accuracy: number;
-  readonly agreement: number;
-  /** KL(teacher || student), nats, temperature 1. */
-  readonly kl: number;
-  readonly nll: number;
-  readonly ece: number;
-}
-
-export interface Progress {
-  readonly step: number;
-  readonly steps: number;
-  readonly stepsPerSecond: number;
-  readonly secondsLeft: number | null;
-  readonly teacherCalls: number;
-  /** Rows that the teacher has answered. */
-  readonly teacherRows: number;
-}
-
-export interface EvaluationPoint {
-  readonly step: number;
-  readonly seconds: number;
-  readonly students: readonly Figures[];
-  /** The same with averaged weights, where the recipe asks for them. */
-  readonly averaged: readonly Figures[] | null;
-}
-
-/** Verdict on two students: is the difference beyond noise? (exact McNemar, decisions in docs) */
-export interface Verdict {
-  readonly ahead: number;
-  readonly behind: number;
-  /** Accuracy difference, 0 to 1. */
-  readonly difference: number;
-  readonly p: number;
-  readonly beyondNoise: boolean;
-}
-
-/** One network's picture of the plane: class and certainty on a grid. */
-export interface PlaneGrid {
-  /** Grid side; row 0 is the top (largest y). */
-  readonly side: number;
-  /** Half-width of the square that is drawn, in task units. */
-  readonly extent: number;
-  /** Probabilities, side*side*classes. */
-  readonly probabilities: Float32Array;
-}
-
-export interface TaskReport {
-  readonly classes: readonly string[];
-  readonly shape: readonly number[];
-  readonly counts: { readonly train: number; readonly transfer: number; readonly validation: number; readonly test: number };
-  readonly teacher: { readonly title: string; readonly validation: Figures; readonly parameters: number; readonly macs: number };
-  readonly students: readonly { readonly parameters: number; readonly macs: number }[];
-  /** The first training examples, for the contact sheet (images) or all transfer points (plane). */
-  readonly examples: readonly { readonly label: number; readonly pixels: Uint8ClampedArray | readonly number[] }[];
-}
-
 export type FromWorker =
   | { readonly type: 'ready'; readonly catalogue: Catalogue; readonly device: DeviceReport }
-  | { readonly type: 'checked'; readonly request: number; readonly recipe: Recipe | null; readonly problems: readonly string[] }
-  | { readonly type: 'filesRead'; readonly request: number; readonly task: string; readonly sentence: string }
-  | { readonly type: 'filesRefused'; readonly request: number; readonly task: string; readonly fault: Fault }
-  | { readonly type: 'working'; readonly run: number; readonly what: string; readonly share: number }
-  | { readonly type: 'prepared'; readonly run: number; readonly report: TaskReport }
-  | { readonly type: 'state'; readonly run: number; readonly state: 'running' | 'paused' | 'done' | 'stopped' }
-  | { readonly type: 'metrics'; readonly run: number; readonly progress: Progress; readonly train: readonly TrainPoint[] }
-  | { readonly type: 'evaluated'; readonly run: number; readonly point: EvaluationPoint; readonly verdicts: readonly Verdict[] }
-  | { readonly type: 'stage'; readonly run: number; readonly samples: readonly StageSample[] }
-  | { readonly type: 'plane'; readonly run: number; readonly step: number; readonly teacher: PlaneGrid; readonly students: readonly PlaneGrid[] }
-  | { readonly type: 'tested'; readonly run: number; readonly teacher: Figures; readonly students: readonly Figures[]; readonly verdicts: readonly Verdict[]; readonly seconds: number }
-  | { readonly type: 'notice'; readonly run: number; readonly sentence: string }
+  | {
+      readonly type: 'checked';
+      readonly request: number;
+      readonly recipe: Recipe | null;
+      readonly problems: readonly string[];
+    }
+  | {
+      readonly type: 'filesReading';
+      readonly request: number;
+      readonly task: string;
+      readonly what: string;
+      readonly share: number;
+    }
+  | {
+      readonly type: 'filesRead';
+      readonly request: number;
+      readonly task: string;
+      readonly sentence: string;
+    }
+  | {
+      readonly type: 'filesRefused';
+      readonly request: number;
+      readonly task: string;
+      readonly fault: Fault;
+    }
+  | {
+      readonly type: 'working';
+      readonly run: number;
+      readonly what: string;
+      readonly share: number;
+    }
+  | (RunEvent & { readonly run: number })
   | { readonly type: 'failed'; readonly run: number; readonly fault: Fault };

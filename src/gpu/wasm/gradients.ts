@@ -91,7 +91,7 @@ function inputGradient(
   const full = tf.conv2d(spread, swapped as tf.Tensor4D, 1, pad);
   if (!outside) return full;
   // Padding wider than the filter: the rows and columns that only the padding saw are cut off.
-  return tf.slice<tf.Rank.R4>(
+  return tf.slice<tf.Rank.R4, tf.Tensor4D>(
     full,
     [0, Math.max(0, -top), Math.max(0, -left), 0],
     [full.shape[0], info.inHeight, info.inWidth, full.shape[3]],
@@ -109,8 +109,12 @@ function spreadOut(dy: tf.Tensor4D, sh: number, sw: number): tf.Tensor4D {
     [0, 0],
     [0, (sw - 1) * c],
   ]);
-  const grid = tf.reshape(wide, [n, h * sh, w * sw, c]);
-  return tf.slice<tf.Rank.R4>(grid, [0, 0, 0, 0], [n, (h - 1) * sh + 1, (w - 1) * sw + 1, c]);
+  const grid = tf.reshape(wide, [n, h * sh, w * sw, c]) as tf.Tensor4D;
+  return tf.slice<tf.Rank.R4, tf.Tensor4D>(
+    grid,
+    [0, 0, 0, 0],
+    [n, (h - 1) * sh + 1, (w - 1) * sw + 1, c],
+  );
 }
 
 let registered = false;

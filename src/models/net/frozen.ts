@@ -47,11 +47,16 @@ export class FrozenNetwork {
     });
   }
 
+  /** The folded weights it owns. */
+  tensors(): readonly tf.Tensor[] {
+    return this.layers.flatMap((layer): tf.Tensor[] => {
+      if (layer.op === 'conv') return [layer.filter, layer.bias];
+      return layer.op === 'dense' ? [layer.weight, layer.bias] : [];
+    });
+  }
+
   dispose(): void {
-    for (const layer of this.layers) {
-      if (layer.op === 'conv') tf.dispose([layer.filter, layer.bias]);
-      if (layer.op === 'dense') tf.dispose([layer.weight, layer.bias]);
-    }
+    tf.dispose([...this.tensors()]);
   }
 }
 

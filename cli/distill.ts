@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { UserError } from '../src/recipe/errors';
+import { requireRecipe } from '../src/recipe/check';
+import { backendNamed, startNodeBackend } from './support/backend';
+import { main } from './support/main';
+import { readCards } from './support/surroundings';
+
+const USAGE =
+  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--out FILE.json]';
+
+function optionsOf(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        backend: { type: 'string' },
+        data: { type: 'string' },
+        seeds: { type: 'string', default: '1' },
+        out: { type: 'string' },
+      },
+    });
+    const [file, ...surplus] = positionals;
+    if (!file || surplus.length > 0)
+      throw new UserError('E_USAGE', 'Give one recipe.', `Usage: ${USAGE}`);
+    const seeds = Number(values.seeds);
+    if (!Number.isInteger(seeds) || seeds < 1 || seeds > 100)
+      throw new UserError('E_USAGE', `--seeds is "${values.seeds}", allowed is 1 to 100.`);
+    return { ...values, seeds, file };
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError('E_USAGE', (cause as Error).message, `Usage: ${USAGE}`, { cause });
+  }
+}
+
+function readRecipe(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (cause) {
+    throw new UserError(
+      'E_RECIPE_FILE',
+      `The recipe ${file} could not be read: ${(cause as Error).message}.`,
+      'A recipe is a JSON file; recipes/ holds examples.',
+      { cause },
+    );
+  }
+}
+
+main(async (args) => {
+  const options = optionsOf(args);
+  const wanted = backendNamed(options.backend);
+  const input = readRecipe(options.file);
+  const device = await startNodeBackend(wanted);
+  // After the backend: these import tfjs, which looks for WebGPU when it is loaded.
+  const { catalogueOf } = await import('../src/train/catalogue');
+  const { distill } = await import('./support/distill');
+  const { table } = await import('./support/table');
+  const recipe = requireRecipe(input, catalogueOf(readCards()));
+  for (const sentence of device.refused) console.error(sentence);
+  console.error(`Training on ${device.backend} (${device.adapter}).`);
+  const result = await distill(recipe, device, options.seeds, options.data);
+  console.log(table(result));
+  if (options.out) {
+    writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
+    console.error(`The whole result is in ${options.out}.`);
+  }
+});

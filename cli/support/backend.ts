@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BackendName, DeviceReport } from '../../src/recipe/device';
+import { UserError } from '../../src/recipe/errors';
+
+const NAMES: readonly BackendName[] = ['webgpu', 'wasm', 'cpu'];
+
+/** Reads a --backend value. @throws UserError on one that does not exist under Node */
+export function backendNamed(name: string | undefined): BackendName | null {
+  if (name === undefined) return null;
+  const found = NAMES.find((entry) => entry === name);
+  if (found) return found;
+  throw new UserError('E_USAGE', `--backend is "${name}", allowed is ${NAMES.join(', ')}.`);
+}
+
+/**
+ * Starts a backend under Node: WebGPU through Dawn where a Vulkan driver is there, else WebAssembly. tfjs reads the
+ * WebGPU globals when it is loaded, so they are set before it is imported.
+ */
+export async function startNodeBackend(wanted: BackendName | null): Promise<DeviceReport> {
+  if (wanted === null || wanted === 'webgpu') await provideWebGpu();
+  quiet();
+  const { startBackend } = await import('../../src/gpu/backend');
+  return startBackend({
+    wanted,
+    lost: (reason) => {
+      console.error(`The GPU was lost: ${reason}`);
+      process.exit(1);
+    },
+  });
+}
+
+/** Kept for the life of the process: Dawn ends when its instance is collected. */
+let instance: GPU | null = null;
+
+async function provideWebGpu(): Promise<void> {
+  const software = path.join(path.dirname(chromium()), 'vk_swiftshader_icd.json');
+  const packaged = '/usr/lib/chromium/vk_swiftshader_icd.json';
+  const driver = [software, packaged].find((file) => existsSync(file));
+  if (process.env['VK_DRIVER_FILES'] === undefined && driver && !hasVulkan())
+    process.env['VK_DRIVER_FILES'] = driver;
+  try {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    instance = create([]) as unknown as GPU;
+    const place = globalThis as { navigator?: object };
+    const navigator = place.navigator ?? {};
+    Object.defineProperty(navigator, 'gpu', { value: instance, configurable: true });
+    Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  } catch {
+    // No binding for this platform: navigator.gpu stays away and startBackend says that there is no WebGPU.
+  }
+}
+
+function chromium(): string {
+  return process.env['CHROMIUM_PATH'] ?? fileURLToPath(import.meta.url);
+}
+
+/** True where the system has a Vulkan driver of its own. */
+function hasVulkan(): boolean {
+  return ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some((folder) => existsSync(folder));
+}
+
+/** tfjs advises Node users on stderr to install another package; that advice is none here. */
+function quiet(): void {
+  const { warn } = console;
+  console.warn = (...words: unknown[]) => {
+    if (!String(words[0]).includes('Hi, looks like you are running TensorFlow.js')) warn(...words);
+  };
+}

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs';
+import { distillationKl } from './ops/losses';
+import { batchNormTrain } from './ops/norm';
+import { globalAveragePool } from './ops/pool';
+import expected from './selftest.json';
+
+/** Largest relative error that passes: drivers differ in the last digits, broken ones by whole factors. */
+const TOLERANCE = 2e-3;
+
+export interface SelfTestResult {
+  readonly passed: boolean;
+  /** Largest error relative to the largest gradient of the same weight. */
+  readonly worst: number;
+  readonly milliseconds: number;
+}
+
+/** The values sin(a i + b) * c, i = 0, 1, ...: inputs that any framework can make. */
+function wave(shape: number[], a: number, b: number, c: number): Float32Array {
+  const size = shape.reduce((x, y) => x * y, 1);
+  return Float32Array.from({ length: size }, (_, i) => Math.sin(a * i + b) * c);
+}
+
+/**
+ * Gradients of a tiny network (strided 3x3 convolution, batch norm, ReLU, 1x1 and 3x3 convolutions, residual sum, global
+ * pooling, dense layer, distillation loss) on the current backend, against values from PyTorch in float64
+ * (scripts/torch/selftest.py). Some phone GPUs return zeros here without an error.
+ */
+export async function selfTest(): Promise<SelfTestResult> {
+  const started = performance.now();
+  const weights = expected.weights.map(({ shape }, i) =>
+    tf.variable(tf.tensor(wave(shape, 0.7 + 0.1 * i, i, 0.5), shape)),
+  );
+  const statistics = [tf.zeros([4]), tf.ones([4])].map((t) => tf.variable(t, false));
+  const { value, grads } = tf.tidy(() => {
+    const x = tf.tensor4d(wave([2, 8, 8, 3], 0.37, 0.2, 1), [2, 8, 8, 3]);
+    const teacher = tf.tensor2d(wave([2, 5], 1.3, 0.5, 3), [2, 5]);
+    return tf.variableGrads(
+      () => distillationKl(network(x, weights, statistics), teacher, 2),
+      weights,
+    );
+  });
+  let worst = relativeError([(await value.data())[0] ?? NaN], [expected.loss]);
+  for (const [i, weight] of weights.entries()) {
+    const gradient = grads[weight.name];
+    const found = gradient ? Array.from(await gradient.data()) : [];
+    worst = Math.max(worst, relativeError(found, expected.weights[i]?.gradient ?? []));
+  }
+  tf.dispose([value, grads, ...weights, ...statistics]);
+  return { passed: worst <= TOLERANCE, worst, milliseconds: performance.now() - started };
+}
+
+function network(x: tf.Tensor4D, w: tf.Variable[], statistics: tf.Variable[]): tf.Tensor2D {
+  const [stem, gamma, beta, inner, project, head, bias] = w as unknown as [
+    tf.Tensor4D,
+    tf.Tensor1D,
+    tf.Tensor1D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor2D,
+    tf.Tensor1D,
+  ];
+  const [mean, variance] = statistics as [tf.Variable, tf.Variable];
+  const stemmed = tf.conv2d(x, stem, 2, 1);
+  const a = tf.relu(batchNormTrain(stemmed, gamma, beta, mean, variance));
+  const sum = tf.add(tf.conv2d(a, inner, 1, 1), tf.conv2d(a, project, 1, 0));
+  const pooled = globalAveragePool(tf.relu(sum)) as tf.Tensor2D;
+  return tf.add(tf.matMul(pooled, head), bias);
+}
+
+function relativeError(found: readonly number[], wanted: readonly number[]): number {
+  if (found.length !== wanted.length) return Infinity;
+  const scale = Math.max(...wanted.map(Math.abs), 1e-6);
+  const errors = wanted.map((value, i) => Math.abs((found[i] as number) - value) / scale);
+  const worst = Math.max(...errors);
+  return Number.isFinite(worst) ? worst : Infinity;
+}

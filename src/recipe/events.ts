@@ -1,0 +1,136 @@
+/** What a run reports: plain data, the same for the page, the command line and the tests. */
+
+/** One sampled row as the stage shows it, with the answers of the networks. */
+export interface StageSample {
+  /** Unique within the run. */
+  readonly id: number;
+  readonly step: number;
+  /** Sampler that drew it: 'none', 'interpolation', 'cutmix', 'noise'. */
+  readonly source: string;
+  /** Pixels, RGBA uint8 of the task's size, or [x, y] on the plane. */
+  readonly pixels: Uint8ClampedArray | readonly number[];
+  readonly parents: readonly {
+    readonly row: number;
+    readonly label: number;
+    /** Share of this parent in the sample, 0 to 1. */
+    readonly share: number;
+    readonly pixels: Uint8ClampedArray | readonly number[];
+  }[];
+  /** Teacher probabilities at temperature 1. */
+  readonly teacher: readonly number[];
+  /** Each student's probabilities at temperature 1, in the order of the recipe's students. */
+  readonly students: readonly (readonly number[])[];
+  /** Teacher entropy divided by ln(classes), 0 to 1. */
+  readonly entropy: number;
+  /** KL(teacher || student) in nats at temperature 1, per student. */
+  readonly kl: readonly number[];
+}
+
+/** One student's training terms at a step. */
+export interface TrainPoint {
+  /** Weighted loss. */
+  readonly loss: number;
+  /** Raw terms in natural units. */
+  readonly terms: Readonly<Record<string, number>>;
+}
+
+/** One student's figures on a split. */
+export interface Figures {
+  readonly accuracy: number;
+  readonly agreement: number;
+  /** KL(teacher || student), nats, temperature 1. */
+  readonly kl: number;
+  readonly nll: number;
+  readonly ece: number;
+}
+
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  readonly stepsPerSecond: number;
+  readonly secondsLeft: number | null;
+  readonly teacherCalls: number;
+  /** Rows that the teacher has answered. */
+  readonly teacherRows: number;
+}
+
+export interface EvaluationPoint {
+  readonly step: number;
+  readonly seconds: number;
+  readonly students: readonly Figures[];
+  /** The same with averaged weights, where the recipe asks for them. */
+  readonly averaged: readonly Figures[] | null;
+}
+
+/** Verdict on two students: is the difference beyond noise? (exact McNemar, decisions in docs) */
+export interface Verdict {
+  readonly ahead: number;
+  readonly behind: number;
+  /** Accuracy difference, 0 to 1. */
+  readonly difference: number;
+  readonly p: number;
+  readonly beyondNoise: boolean;
+}
+
+/** One network's picture of the plane: class and certainty on a grid. */
+export interface PlaneGrid {
+  /** Grid side; row 0 is the top (largest y). */
+  readonly side: number;
+  /** Half-width of the square that is drawn, in task units. */
+  readonly extent: number;
+  /** Probabilities, side*side*classes. */
+  readonly probabilities: Float32Array;
+}
+
+export interface TaskReport {
+  readonly classes: readonly string[];
+  readonly shape: readonly number[];
+  readonly counts: {
+    readonly train: number;
+    readonly transfer: number;
+    readonly validation: number;
+    readonly test: number;
+  };
+  readonly teacher: {
+    readonly title: string;
+    readonly validation: Figures;
+    readonly parameters: number;
+    readonly macs: number;
+  };
+  readonly students: readonly { readonly parameters: number; readonly macs: number }[];
+  /** The first training examples, for the contact sheet (images) or all transfer points (plane). */
+  readonly examples: readonly {
+    readonly label: number;
+    readonly pixels: Uint8ClampedArray | readonly number[];
+  }[];
+}
+
+/** What a run tells while it goes on. */
+export type RunEvent =
+  | { readonly type: 'prepared'; readonly report: TaskReport }
+  | { readonly type: 'state'; readonly state: 'running' | 'paused' | 'done' | 'stopped' }
+  | {
+      readonly type: 'metrics';
+      readonly progress: Progress;
+      readonly train: readonly TrainPoint[];
+    }
+  | {
+      readonly type: 'evaluated';
+      readonly point: EvaluationPoint;
+      readonly verdicts: readonly Verdict[];
+    }
+  | { readonly type: 'stage'; readonly samples: readonly StageSample[] }
+  | {
+      readonly type: 'plane';
+      readonly step: number;
+      readonly teacher: PlaneGrid;
+      readonly students: readonly PlaneGrid[];
+    }
+  | {
+      readonly type: 'tested';
+      readonly teacher: Figures;
+      readonly students: readonly Figures[];
+      readonly verdicts: readonly Verdict[];
+      readonly seconds: number;
+    }
+  | { readonly type: 'notice'; readonly sentence: string };

@@ -1,0 +1,29 @@
+import type { Catalogue, CatalogueEntry, TeacherCard } from '../recipe/recipe';
+import { methods } from '../methods/registry';
+import { models } from '../models/registry';
+import { samplers } from '../samplers/registry';
+import { tasks } from '../tasks/registry';
+
+function entry({ id, title, oneLine, params, cite }: CatalogueEntry): CatalogueEntry {
+  return { id, title, oneLine, params, cite };
+}
+
+/** Everything that recipes may name, as plain data. @param teachers the cards of the bundled teachers */
+export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
+  return {
+    tasks: tasks.all().map((task) => ({
+      ...entry(task),
+      kind: task.kind,
+      licence: task.licence,
+      source: task.source,
+      needsFiles: task.needsFiles,
+      transfer: task.transfer,
+    })),
+    models: models.all().map((model) => ({ ...entry(model), inputs: model.inputs })),
+    methods: methods.all().map((method) => ({ ...entry(method), needs: method.needs })),
+    samplers: samplers
+      .all()
+      .map((sampler) => ({ ...entry(sampler), labels: sampler.labels, inputs: sampler.inputs })),
+    teachers,
+  };
+}

@@ -1,0 +1,116 @@
+import type { Figures } from '../recipe/events';
+
+/** Logits of a split, row-major [count, classes], in memory. */
+export interface Answers {
+  readonly logits: Float32Array;
+  readonly classes: number;
+}
+
+/** Bins of the expected calibration error: equal width, (low, high]. */
+const ECE_BINS = 15;
+
+/** Softmax probabilities of one row at temperature 1, in float64. */
+export function probabilities(answers: Answers, row: number): Float64Array {
+  const { logits, classes } = answers;
+  const out = new Float64Array(classes);
+  let most = -Infinity;
+  for (let c = 0; c < classes; c++) most = Math.max(most, logits[row * classes + c] as number);
+  let sum = 0;
+  for (let c = 0; c < classes; c++) {
+    const e = Math.exp((logits[row * classes + c] as number) - most);
+    out[c] = e;
+    sum += e;
+  }
+  for (let c = 0; c < classes; c++) out[c] = (out[c] as number) / sum;
+  return out;
+}
+
+/** log softmax of one row at temperature 1, in float64. */
+function logProbabilities(answers: Answers, row: number): Float64Array {
+  const { logits, classes } = answers;
+  const at = row * classes;
+  let most = -Infinity;
+  for (let c = 0; c < classes; c++) most = Math.max(most, logits[at + c] as number);
+  let sum = 0;
+  for (let c = 0; c < classes; c++) sum += Math.exp((logits[at + c] as number) - most);
+  const shift = most + Math.log(sum);
+  return Float64Array.from({ length: classes }, (_, c) => (logits[at + c] as number) - shift);
+}
+
+/** Entropy in nats; 0 ln 0 counts 0. */
+export function entropy(p: ArrayLike<number>): number {
+  let h = 0;
+  for (let c = 0; c < p.length; c++) {
+    const value = p[c] as number;
+    if (value > 0) h -= value * Math.log(value);
+  }
+  return h;
+}
+
+/** KL(p || q) in nats. */
+export function klDivergence(p: ArrayLike<number>, q: ArrayLike<number>): number {
+  let sum = 0;
+  for (let c = 0; c < p.length; c++) {
+    const a = p[c] as number;
+    if (a > 0) sum += a * Math.log(a / Math.max(q[c] as number, Number.MIN_VALUE));
+  }
+  return sum;
+}
+
+export function argMax(values: ArrayLike<number>, from: number, length: number): number {
+  let best = 0;
+  for (let c = 1; c < length; c++)
+    if ((values[from + c] as number) > (values[from + best] as number)) best = c;
+  return best;
+}
+
+/**
+ * A student's figures against labels and teacher: accuracy and agreement (0 to 1), KL(teacher || student) and NLL in
+ * nats at temperature 1, ECE with 15 equal-width bins; all means over samples.
+ *
+ * @param labels at least as many as rows in the answers
+ */
+export function figures(student: Answers, teacher: Answers, labels: Uint8Array): Figures {
+  const { classes } = student;
+  const count = student.logits.length / classes;
+  let hits = 0;
+  let agreed = 0;
+  let kl = 0;
+  let nll = 0;
+  const bins = Array.from({ length: ECE_BINS }, () => ({ count: 0, confidence: 0, hits: 0 }));
+  for (let row = 0; row < count; row++) {
+    const logQ = logProbabilities(student, row);
+    const logP = logProbabilities(teacher, row);
+    const label = labels[row] as number;
+    const answer = argMax(student.logits, row * classes, classes);
+    const hit = answer === label ? 1 : 0;
+    hits += hit;
+    if (answer === argMax(teacher.logits, row * classes, classes)) agreed += 1;
+    nll -= logQ[label] as number;
+    for (let c = 0; c < classes; c++)
+      kl += Math.exp(logP[c] as number) * ((logP[c] as number) - (logQ[c] as number));
+    const confidence = Math.exp(logQ[answer] as number);
+    const bin = bins[Math.min(ECE_BINS - 1, Math.max(0, Math.ceil(confidence * ECE_BINS) - 1))];
+    if (bin) {
+      bin.count += 1;
+      bin.confidence += confidence;
+      bin.hits += hit;
+    }
+  }
+  const ece = bins.reduce((sum, bin) => sum + Math.abs(bin.hits - bin.confidence), 0) / count;
+  return {
+    accuracy: hits / count,
+    agreement: agreed / count,
+    kl: kl / count,
+    nll: nll / count,
+    ece,
+  };
+}
+
+/** For each row 1 where the answer is the label. */
+export function correctness(answers: Answers, labels: Uint8Array): Uint8Array {
+  const count = answers.logits.length / answers.classes;
+  return Uint8Array.from({ length: count }, (_, row) =>
+    argMax(answers.logits, row * answers.classes, answers.classes) === labels[row] ? 1 : 0,
+  );
+}

@@ -1,0 +1,80 @@
+import type { Recipe, TeacherCard } from '../recipe/recipe';
+import { UserError } from '../recipe/errors';
+import { models } from '../models/registry';
+import { readSafetensors } from '../models/net/safetensors';
+import type { Source, TaskData } from '../tasks/contract';
+import { tasks } from '../tasks/registry';
+import { teach } from './teach';
+import { Teacher } from './teacher';
+import type { Host } from './trainer';
+
+/** What a run gets from its surroundings: a browser's worker or a command line. */
+export interface Surroundings extends Host {
+  readonly cards: readonly TeacherCard[];
+  /** Files that the person gave for a task. */
+  sources(task: string): readonly Source[];
+  /** The weights file of a bundled teacher. */
+  teacherFile(id: string): Promise<Uint8Array>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads the task's data for a recipe. @throws UserError where files are missing or unusable
+ */
+export async function loadTask(recipe: Recipe, around: Surroundings): Promise<TaskData> {
+  const task = tasks.get(recipe.task.id);
+  const sources = around.sources(task.id);
+  if (task.needsFiles && sources.length === 0)
+    throw new UserError(
+      'E_DATA_NEEDED',
+      `${task.title} needs its files, and none were given yet.`,
+      task.source,
+    );
+  return task.load(recipe.task.params, {
+    // A teacher that is trained in the run learns from the students' own set: the same data for both.
+    trainCount: recipe.transfer,
+    seed: recipe.redraw ? recipe.seed : undefined,
+    sources,
+    progress: (what, share) => around.progress(what, share),
+    ...(around.signal ? { signal: around.signal } : {}),
+  });
+}
+
+/** The recipe's teacher: read from its file and checked against its card, or trained here. */
+export async function loadTeacher(
+  recipe: Recipe,
+  data: TaskData,
+  around: Surroundings,
+): Promise<Teacher> {
+  const { teacher } = recipe;
+  if (teacher.source === 'train') {
+    const { graph, weights } = await teach(teacher, data, recipe.seed, async (share) => {
+      around.progress('Training the teacher', share);
+      await around.pause();
+    });
+    return new Teacher('Trained in this run', graph, weights);
+  }
+  const card = around.cards.find((entry) => entry.id === teacher.id);
+  if (!card) throw new UserError('E_TEACHER', `There is no bundled teacher named "${teacher.id}".`);
+  around.progress('Reading the teacher', 0);
+  const bytes = await around.teacherFile(card.id);
+  const found = await sha256(bytes);
+  if (found !== null && found !== card.sha256)
+    throw new UserError(
+      'E_TEACHER_DIGEST',
+      `The teacher "${card.title}" is not the one its card describes (SHA-256 differs).`,
+      'Load the page again; if it stays so, the file on the server is damaged.',
+    );
+  const { tensors } = readSafetensors(bytes, `${card.id}.safetensors`);
+  const weights = new Map([...tensors].map(([name, { values }]) => [name, values]));
+  const graph = models.get(card.model.id).graph(data.shape, data.classes.length, card.model.params);
+  return new Teacher(card.title, graph, weights);
+}
+
+/** SHA-256 in hex; null on an insecure origin, where browsers have no crypto.subtle. */
+async function sha256(bytes: Uint8Array): Promise<string | null> {
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  if (!subtle) return null;
+  const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,86 @@
+import { Random } from '../recipe/random';
+
+/** Mean and standard error over seeds; no standard error from a single one. */
+export function meanAndError(values: readonly number[]): { mean: number; se: number | null } {
+  const n = values.length;
+  const mean = values.reduce((a, b) => a + b, 0) / n;
+  if (n < 2) return { mean, se: null };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  return { mean, se: Math.sqrt(variance / n) };
+}
+
+/**
+ * Exact McNemar test, two-sided: how likely at least this imbalance of the rows that only one of two classifiers gets
+ * right would be if both were equally good (binomial with p = 1/2). 1 where they never differ.
+ */
+export function mcNemar(first: Uint8Array, second: Uint8Array): number {
+  let onlyFirst = 0;
+  let onlySecond = 0;
+  for (let row = 0; row < first.length; row++) {
+    if (first[row] === 1 && second[row] === 0) onlyFirst += 1;
+    if (first[row] === 0 && second[row] === 1) onlySecond += 1;
+  }
+  const n = onlyFirst + onlySecond;
+  if (n === 0) return 1;
+  const k = Math.min(onlyFirst, onlySecond);
+  // Summed in logarithms, from the binomial's left end: n may be in the thousands.
+  let logTerm = -n * Math.LN2;
+  let tail = 0;
+  for (let i = 0; i <= k; i++) {
+    tail += Math.exp(logTerm);
+    logTerm += Math.log((n - i) / (i + 1));
+  }
+  return Math.min(1, 2 * tail);
+}
+
+export interface GapClosed {
+  /** Share of the gap between the reference and the teacher that is closed; null where there is no clear gap. */
+  readonly value: number | null;
+  /** 95 % bootstrap interval over seeds; null with one seed or no value. */
+  readonly interval: readonly [number, number] | null;
+}
+
+const RESAMPLES = 2000;
+
+/**
+ * Gap closed = (m - r) / (t - r) on means over the same seeds, for the figures of a method, of its reference (KD or ERM)
+ * and of the teacher. Not given where teacher - reference is under two standard errors, or not positive.
+ */
+export function gapClosed(
+  method: readonly number[],
+  reference: readonly number[],
+  teacher: readonly number[],
+): GapClosed {
+  const gap = meanAndError(teacher.map((t, i) => t - (reference[i] as number)));
+  if (gap.mean <= 0 || (gap.se !== null && gap.mean < 2 * gap.se))
+    return { value: null, interval: null };
+  const n = method.length;
+  const all = Array.from({ length: n }, (_, i) => i);
+  const value = ratio(method, reference, teacher, all);
+  if (n < 2) return { value, interval: null };
+  const random = Random.from(0, 'bootstrap');
+  const draws: number[] = [];
+  for (let i = 0; i < RESAMPLES; i++) {
+    const seeds = all.map(() => random.integer(n));
+    const drawn = ratio(method, reference, teacher, seeds);
+    if (Number.isFinite(drawn)) draws.push(drawn);
+  }
+  draws.sort((a, b) => a - b);
+  const at = (share: number) => draws[Math.round(share * (draws.length - 1))] ?? value;
+  return { value, interval: [at(0.025), at(0.975)] };
+}
+
+function ratio(
+  method: readonly number[],
+  reference: readonly number[],
+  teacher: readonly number[],
+  seeds: readonly number[],
+): number {
+  let closed = 0;
+  let gap = 0;
+  for (const i of seeds) {
+    closed += (method[i] as number) - (reference[i] as number);
+    gap += (teacher[i] as number) - (reference[i] as number);
+  }
+  return closed / gap;
+}

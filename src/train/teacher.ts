@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs';
+import { FrozenNetwork } from '../models/net/frozen';
+import type { Weights } from '../models/net/draw';
+import { countMacs, countParameters, weightsOf } from '../models/net/graph';
+import type { Graph } from '../models/net/graph';
+import type { RowPlan } from '../samplers/parts/provenance';
+import type { Pixels } from '../samplers/parts/render';
+import { realRow, renderTensor } from './data';
+
+/** Rows the teacher answers at once when it fills its cache. */
+const CACHE_BATCH = 250;
+
+/**
+ * A frozen teacher: inference mode, outside any gradient tape, its weights never handed out. It counts what it is asked,
+ * and remembers its answers on untouched rows of the transfer set where that saves work.
+ */
+export class Teacher {
+  readonly title: string;
+  readonly graph: Graph;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly network: FrozenNetwork;
+  /** How often it was called, and on how many rows. */
+  calls = 0;
+  rows = 0;
+  private cache: tf.Tensor2D | null = null;
+
+  /** @param weights in memory; copied to the backend here */
+  constructor(title: string, graph: Graph, weights: Weights) {
+    this.title = title;
+    this.graph = graph;
+    this.parameters = countParameters(graph);
+    this.macs = countMacs(graph);
+    const tensors = new Map<string, tf.Tensor>();
+    for (const { name, shape } of weightsOf(graph)) {
+      const values = weights.get(name);
+      if (!values) throw new Error(`the teacher's weight ${name} is missing`);
+      tensors.set(name, tf.tensor(values, [...shape]));
+    }
+    this.network = new FrozenNetwork(graph, (name) => tensors.get(name) as tf.Tensor);
+    tf.dispose([...tensors.values()]);
+  }
+
+  /** Logits [n, classes] on rendered inputs. The caller disposes of them. */
+  ask(x: tf.Tensor): tf.Tensor2D {
+    this.calls += 1;
+    this.rows += x.shape[0] ?? 0;
+    return this.network.predict(x);
+  }
+
+  /** Fills the cache with the answers on the first `count` rows, untouched. */
+  async remember(
+    pixels: Pixels,
+    count: number,
+    pause: (share: number) => Promise<void>,
+  ): Promise<void> {
+    const size = Math.min(CACHE_BATCH, count);
+    const parts: tf.Tensor2D[] = [];
+    for (let from = 0; from < count; from += size) {
+      const plans = Array.from({ length: size }, (_, i) => realRow(Math.min(from + i, count - 1)));
+      const x = renderTensor(pixels, plans);
+      parts.push(this.ask(x));
+      x.dispose();
+      await pause(Math.min(1, (from + size) / count));
+    }
+    this.cache = tf.tidy(() => tf.keep(tf.slice(tf.concat(parts), [0, 0], [count, -1])));
+    tf.dispose(parts);
+  }
+
+  /**
+   * Logits for the rows of a batch, [n, classes]: remembered ones for untouched real rows, which stand first, and one
+   * call for the rest.
+   *
+   * @param x the rendered batch; its rows are those of `plans`
+   */
+  answer(plans: readonly RowPlan[], x: tf.Tensor): tf.Tensor2D {
+    const { cache } = this;
+    const known = cache ? plans.findIndex((plan) => !untouched(plan)) : 0;
+    const real = known < 0 ? plans.length : known;
+    if (!cache || real === 0) return this.ask(x);
+    return tf.tidy(() => {
+      const rows = tf.tensor1d(
+        plans.slice(0, real).map((plan) => plan.row),
+        'int32',
+      );
+      const remembered = tf.gather(cache, rows);
+      if (real === plans.length) return remembered;
+      const rest = tf.slice(x, [real], [plans.length - real]);
+      return tf.concat([remembered, this.ask(rest)]);
+    });
+  }
+
+  dispose(): void {
+    this.network.dispose();
+    this.cache?.dispose();
+    this.cache = null;
+  }
+}
+
+const untouched = (plan: RowPlan): boolean => plan.mix.kind === 'real' && plan.view === null;

@@ -1,0 +1,177 @@
+import type { Progress, RunEvent } from '../recipe/events';
+import { fence } from '../gpu/fence';
+import type { Control } from './control';
+import type { Trainer } from './trainer';
+
+/** At most eight metric events a second, whatever the step rate. */
+const METRICS_MS = 125;
+/** At most four new samples a second on the stage, and two pictures of the plane. */
+const STAGE_MS: Record<Control['speed'], number> = { slow: 0, live: 280, max: 1000 };
+const PLANE_MS: Record<Control['speed'], number> = { slow: 0, live: 500, max: 1500 };
+const SLOW_STEP_MS = 1000;
+/** Longest stretch of work without letting messages in. */
+const TURN_MS = 30;
+/** Drawing the stage may take at most this share of the time. */
+const STAGE_SHARE = 0.15;
+
+/** When something that costs time is due again: after its interval, and never for more than its share of the time. */
+class Pace {
+  private due = 0;
+
+  ready(now: number): boolean {
+    return now >= this.due;
+  }
+
+  done(started: number, now: number, interval: number, share: number): void {
+    this.due = started + Math.max(interval, (now - started) / share);
+  }
+}
+
+export interface TrainOptions {
+  /** False for the command line: no stage and no plane. */
+  readonly stage: boolean;
+  /** False leaves the validation split alone during the run. */
+  readonly evaluate: boolean;
+  /** Lets messages and other work in. */
+  pause(): Promise<void>;
+}
+
+/**
+ * A run as a stream of events: prepares, steps while the control says so, evaluates as the recipe says, tests at its end.
+ * The stream ends after 'done' or 'stopped'; an error ends it by being thrown. The trainer stays the caller's.
+ */
+export async function* train(
+  trainer: Trainer,
+  control: Control,
+  options: TrainOptions,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const { recipe } = trainer;
+  yield { type: 'prepared', report: await trainer.prepare() };
+  const clock = new StepClock(recipe.steps);
+  const metrics = new Pace();
+  const stage = new Pace();
+  const plane = new Pace();
+  let turn = performance.now();
+  let evaluated = -1;
+  if (options.stage) yield* look(trainer, stage, plane, control, false);
+  let told: 'running' | 'paused' | null = null;
+
+  while (trainer.step < recipe.steps) {
+    const next = control.next();
+    if (next === 'stop') break;
+    const state = next === 'step' ? 'running' : 'paused';
+    if (state !== told) {
+      told = state;
+      yield { type: 'state', state };
+    }
+    if (next === 'wait') {
+      clock.rest();
+      await control.changed();
+      continue;
+    }
+    clock.start();
+    await trainer.takeStep();
+    await fence();
+    clock.stop();
+
+    const now = performance.now();
+    const last = trainer.step === recipe.steps;
+    const calm = next === 'single' || control.speed === 'slow';
+    if (calm || last || metrics.ready(now)) {
+      const train = await trainer.trainPoints();
+      yield { type: 'metrics', progress: clock.progress(trainer), train };
+      metrics.done(now, now, METRICS_MS, 1);
+    }
+    const due = trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last;
+    if (options.evaluate && due && evaluated !== trainer.step) {
+      evaluated = trainer.step;
+      yield { type: 'evaluated', ...(await trainer.evaluate(clock.seconds)) };
+    }
+    if (options.stage) yield* look(trainer, stage, plane, control, calm || last);
+    if (performance.now() - turn > TURN_MS || calm) {
+      await options.pause();
+      turn = performance.now();
+    }
+    if (control.speed === 'slow' && next === 'step') await control.wait(SLOW_STEP_MS);
+  }
+
+  if (trainer.step < recipe.steps) {
+    yield { type: 'state', state: 'stopped' };
+    return;
+  }
+  yield { type: 'tested', ...(await trainer.test()), seconds: clock.seconds };
+  yield { type: 'state', state: 'done' };
+}
+
+async function* look(
+  trainer: Trainer,
+  stage: Pace,
+  plane: Pace,
+  control: Control,
+  now: boolean,
+): AsyncGenerator<RunEvent, void, undefined> {
+  const started = performance.now();
+  if (now || stage.ready(started)) {
+    const samples = await trainer.look(1);
+    if (samples.length > 0) yield { type: 'stage', samples };
+    stage.done(started, performance.now(), STAGE_MS[control.speed], STAGE_SHARE);
+  }
+  const drawn = performance.now();
+  if (now || plane.ready(drawn)) {
+    const grids = await trainer.planes();
+    if (grids) yield { type: 'plane', step: trainer.step, ...grids };
+    plane.done(drawn, performance.now(), PLANE_MS[control.speed], STAGE_SHARE);
+  }
+}
+
+/** Time spent in steps, and what it says about the time left. Evaluation and drawing are left out of the rate. */
+class StepClock {
+  private readonly steps: number;
+  private readonly began = performance.now();
+  private stepStart = 0;
+  private spent = 0;
+  private taken = 0;
+  private restStart: number | null = null;
+  private rested = 0;
+
+  constructor(steps: number) {
+    this.steps = steps;
+  }
+
+  start(): void {
+    this.stepStart = performance.now();
+    if (this.restStart !== null) this.rested += this.stepStart - this.restStart;
+    this.restStart = null;
+  }
+
+  stop(): void {
+    const passed = performance.now() - this.stepStart;
+    this.taken += 1;
+    // The first step compiles kernels; from the second on it is forgotten.
+    this.spent = this.taken === 2 ? 2 * passed : this.spent + passed;
+  }
+
+  rest(): void {
+    this.restStart ??= performance.now();
+  }
+
+  /** Seconds since the run was prepared, without pauses. */
+  get seconds(): number {
+    const now = performance.now();
+    const resting = this.restStart === null ? 0 : now - this.restStart;
+    return (now - this.began - this.rested - resting) / 1000;
+  }
+
+  progress(trainer: Trainer): Progress {
+    const perStep = this.spent / Math.max(1, this.taken);
+    const wall = (this.seconds * 1000) / Math.max(1, this.taken);
+    return {
+      step: trainer.step,
+      steps: this.steps,
+      stepsPerSecond: perStep > 0 ? 1000 / perStep : 0,
+      secondsLeft: this.taken < 3 ? null : ((this.steps - trainer.step) * wall) / 1000,
+      teacherCalls: trainer.teacher.calls,
+      teacherRows: trainer.teacher.rows,
+    };
+  }
+}
