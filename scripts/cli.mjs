@@ -1,13 +1,16 @@
-/** `node scripts/cli.mjs NAME args`: builds cli/NAME.ts for Node where its sources are newer, then runs it. */
-import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+/** `node scripts/cli.mjs NAME args`: builds cli/NAME.ts (or bench/NAME.ts) for Node where its sources are newer, then runs it. */
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium, softwareVulkan } from './lib/chromium.mjs';
 import { ensurePackages } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+/** Where commands lie. */
+const FOLDERS = ['cli', 'bench'];
 /** What a command is made of: folders and single files. */
-const SOURCES = ['src', 'cli', 'package-lock.json', 'scripts/cli.mjs'];
+const SOURCES = ['src', ...FOLDERS, 'package-lock.json', 'scripts/cli.mjs'];
 
 /** Time of the newest file at or below a path, in milliseconds. @param {string} at @returns {number} */
 function newest(at) {
@@ -17,47 +20,63 @@ function newest(at) {
 }
 
 /**
- * Builds one command. Its packages stay in node_modules. The file appears whole, so that two builds at once do no harm.
- * @param {string} name
+ * Builds one command; its packages stay in node_modules. Chunks have names of their own content and the entry comes
+ * last, so that a command that runs meanwhile finds all that it was built with.
+ * @param {string} source
  * @param {string} output
  */
-async function buildCommand(name, output) {
+async function buildCommand(source, output) {
   const { build } = await import('vite');
   const started = new Date();
-  const folder = `${path.dirname(output)}/.${name}-${process.pid}`;
+  const folder = path.dirname(output);
+  const name = path.basename(output, '.js');
+  const draft = path.join(folder, `.${name}-${process.pid}`);
   await build({
     root,
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
     build: {
-      ssr: `cli/${name}.ts`,
-      outDir: folder,
+      ssr: source,
+      outDir: draft,
       target: 'node20',
       minify: false,
       sourcemap: 'inline',
-      rolldownOptions: { output: { entryFileNames: `${name}.js`, codeSplitting: false } },
+      rolldownOptions: {
+        output: { entryFileNames: `${name}.js`, chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
     },
   });
+  if (existsSync(`${draft}/chunks`))
+    cpSync(`${draft}/chunks`, `${folder}/chunks`, { recursive: true });
   // A source that is edited during the build is newer than the file.
-  utimesSync(`${folder}/${name}.js`, started, started);
-  renameSync(`${folder}/${name}.js`, output);
-  rmSync(folder, { recursive: true });
+  utimesSync(`${draft}/${name}.js`, started, started);
+  renameSync(`${draft}/${name}.js`, output);
+  rmSync(draft, { recursive: true });
 }
 
 const [name = '', ...args] = process.argv.slice(2);
 process.chdir(root);
-if (!/^[a-z-]+$/.test(name) || !existsSync(`cli/${name}.ts`)) {
-  const names = readdirSync('cli').flatMap((file) =>
-    file.endsWith('.ts') ? file.slice(0, -3) : [],
-  );
+const existing = FOLDERS.filter((folder) => existsSync(folder));
+const source = existing
+  .map((folder) => path.posix.join(folder, `${name}.ts`))
+  .find((file) => /^[a-z0-9-]+$/.test(name) && existsSync(file));
+if (source === undefined) {
+  const names = existing
+    .flatMap((folder) => readdirSync(folder))
+    .flatMap((file) => (file.endsWith('.ts') ? path.basename(file, '.ts') : []));
   console.error(`There is no command "${name}". Commands: ${names.join(', ')}.`);
   process.exit(2);
 }
 await ensurePackages(root);
 const output = path.join(root, 'build', 'cli', `${name}.js`);
-const isFresh =
-  existsSync(output) && statSync(output).mtimeMs > Math.max(...SOURCES.map((at) => newest(at)));
-if (!isFresh) await buildCommand(name, output);
-const { code } = await run(process.execPath, ['--enable-source-maps', output, ...args]);
+const changed = Math.max(...SOURCES.filter((at) => existsSync(at)).map((at) => newest(at)));
+const isFresh = existsSync(output) && statSync(output).mtimeMs > changed;
+if (!isFresh) await buildCommand(source, output);
+/** Where the system has no Vulkan driver, the one that comes with Chromium lets `--backend webgpu` run in software. */
+const hasDriver =
+  process.env['VK_DRIVER_FILES'] !== undefined ||
+  ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some((folder) => existsSync(folder));
+const env = hasDriver ? {} : softwareVulkan(await findChromium().catch(() => undefined));
+const { code } = await run(process.execPath, ['--enable-source-maps', output, ...args], { env });
 process.exit(code);
