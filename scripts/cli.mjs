@@ -1,4 +1,7 @@
-/** `node scripts/cli.mjs NAME args`: builds cli/NAME.ts (or bench/NAME.ts) for Node where its sources are newer, then runs it. */
+/**
+ * `node scripts/cli.mjs NAME args`: builds cli/NAME.ts (or bench/NAME.ts) for Node where its sources are newer, then
+ * runs it.
+ */
 import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,10 +76,9 @@ const output = path.join(root, 'build', 'cli', `${name}.js`);
 const changed = Math.max(...SOURCES.filter((at) => existsSync(at)).map((at) => newest(at)));
 const isFresh = existsSync(output) && statSync(output).mtimeMs > changed;
 if (!isFresh) await buildCommand(source, output);
-/** Where the system has no Vulkan driver, the one that comes with Chromium lets `--backend webgpu` run in software. */
+// Where the system has no Vulkan driver, the one that comes with Chromium lets `--backend webgpu` run in software.
 const hasDriver =
   process.env['VK_DRIVER_FILES'] !== undefined ||
   ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some((folder) => existsSync(folder));
 const env = hasDriver ? {} : softwareVulkan(await findChromium().catch(() => undefined));
-const { code } = await run(process.execPath, ['--enable-source-maps', output, ...args], { env });
-process.exit(code);
+process.exit(await run(process.execPath, ['--enable-source-maps', output, ...args], env));

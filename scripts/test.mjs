@@ -36,7 +36,7 @@ async function runChecks(checks) {
 }
 
 /** @param {string} file @param {readonly string[]} [args] */
-const succeeds = (file, args) => async () => (await tool(file, args)).code === 0;
+const succeeds = (file, args) => async () => (await tool(file, args)) === 0;
 
 /** Compares the build with its limits. */
 async function sizesFit() {
@@ -55,7 +55,7 @@ async function sizesFit() {
 async function runProject(project) {
   const report = path.join(scratch, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await tool('vitest/vitest.mjs', ['run', '--project', project, ...reporters]);
+  const code = await tool('vitest/vitest.mjs', ['run', '--project', project, ...reporters]);
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
     // A file that cannot be loaded fails without having a test; any other failure shows in the exit code.

@@ -44,7 +44,7 @@ export async function ensurePackages(root) {
   checkNode();
   if (isInstalled(root)) return;
   console.log('Installing packages (npm ci) ...');
-  const { code } = await npm(['ci', '--no-audit', '--no-fund']);
+  const code = await npm(['ci', '--no-audit', '--no-fund']);
   if (code === 0) return;
   console.error('npm ci failed: see its message above. Is the package registry in reach?');
   process.exit(code);

@@ -1,36 +1,35 @@
 /** Starting other programs: plain Node, because it also runs before anything is installed. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /**
  * Runs a program to its end, passing interrupts on to it.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{env?: NodeJS.ProcessEnv, quiet?: boolean}} [options] quiet keeps the output instead of showing it
- * @returns {Promise<{code: number, output: string}>} exit code, 128 + signal number where a signal ended it, 127 where
- *   the program could not be started; the output is empty unless quiet
+ * @param {Record<string, string>} [env] added to this program's environment
+ * @returns {Promise<number>} exit code, 128 + signal number where a signal ended it, 127 where it could not be started
  */
-export function run(command, args, { env = process.env, quiet = false } = {}) {
+export function run(command, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      env,
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
-    });
-    let output = '';
-    child.stdout?.on('data', (chunk) => (output += chunk));
-    child.stderr?.on('data', (chunk) => (output += chunk));
+    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'inherit' });
     // A terminal sends Ctrl-C to the child as well; waiting for it keeps its own ending in view.
     const interrupt = () => {};
     const terminate = () => child.kill('SIGTERM');
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', terminate);
-    /** @param {number} code @param {string} more */
-    const done = (code, more = '') => {
+    /** @param {number} code */
+    const done = (code) => {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', terminate);
-      resolve({ code, output: output + more });
+      resolve(code);
     };
-    child.on('error', (error) => done(127, error.message));
-    child.on('close', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.on('error', (error) => {
+      console.error(`${command} could not be started: ${error.message}`);
+      done(127);
+    });
+    child.on('close', (code, signal) =>
+      done(code ?? 128 + (signal ? constants.signals[signal] : 0)),
+    );
   });
 }
 
