@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cos, exp, log, sin } from '../../src/recipe/elementary';
+import { atan2, cos, exp, log, sin } from '../../src/recipe/elementary';
 import { Random } from '../../src/recipe/random';
 
 /** Mean and variance of n draws. */
@@ -28,6 +28,14 @@ describe('elementary functions', () => {
         );
       }),
     );
+  });
+
+  it('find the angle of a point all the way round', () => {
+    for (let degrees = -180; degrees <= 180; degrees += 0.5) {
+      const [x, y] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+      expect(Math.abs(atan2(y, x) - Math.atan2(y, x))).toBeLessThan(1e-15);
+    }
+    expect(atan2(0, 0)).toBe(0);
   });
 
   it('keep the limits', () => {
