@@ -14,7 +14,8 @@ async function occupy() {
 /** Starts the site as `npm start` does, and gathers what it says. */
 function start(env: Record<string, string>) {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    env: { ...process.env, CI: '1', ...env },
+    // The test runner's own NODE_ENV would build React's development version.
+    env: { ...process.env, NODE_ENV: 'production', CI: '1', ...env },
   });
   const said = { text: '' };
   child.stdout.on('data', (chunk) => (said.text += chunk));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { build, preview } from 'vite';
+import { preview } from 'vite';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -9,9 +9,9 @@ declare module 'vitest' {
   }
 }
 
-/** Serves the production build on a free port for the whole part; builds it where there is none. */
+/** Serves the production build on a free port for the whole part. */
 export default async function serveSite(project: TestProject): Promise<() => Promise<void>> {
-  if (!existsSync('dist/index.html')) await build({ logLevel: 'warn' });
+  if (!existsSync('dist/index.html')) throw new Error('There is no build yet: npm run build.');
   const server = await preview({ preview: { port: 0 } });
   const address = server.httpServer.address();
   if (typeof address !== 'object' || address === null) throw new Error('The site has no port.');
