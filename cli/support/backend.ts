@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BackendName, DeviceReport } from '../../src/recipe/device';
 import { UserError } from '../../src/recipe/errors';
 
@@ -35,11 +32,6 @@ export async function startNodeBackend(wanted: BackendName | null): Promise<Devi
 let instance: GPU | null = null;
 
 async function provideWebGpu(): Promise<void> {
-  const software = path.join(path.dirname(chromium()), 'vk_swiftshader_icd.json');
-  const packaged = '/usr/lib/chromium/vk_swiftshader_icd.json';
-  const driver = [software, packaged].find((file) => existsSync(file));
-  if (process.env['VK_DRIVER_FILES'] === undefined && driver && !hasVulkan())
-    process.env['VK_DRIVER_FILES'] = driver;
   try {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
@@ -51,15 +43,6 @@ async function provideWebGpu(): Promise<void> {
   } catch {
     // No binding for this platform: navigator.gpu stays away and startBackend says that there is no WebGPU.
   }
-}
-
-function chromium(): string {
-  return process.env['CHROMIUM_PATH'] ?? fileURLToPath(import.meta.url);
-}
-
-/** True where the system has a Vulkan driver of its own. */
-function hasVulkan(): boolean {
-  return ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some((folder) => existsSync(folder));
 }
 
 /** tfjs advises Node users on stderr to install another package; that advice is none here. */

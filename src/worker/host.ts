@@ -1,0 +1,231 @@
+import { startBackend } from '../gpu/backend';
+import { UserError, faultOf } from '../recipe/errors';
+import { checkRecipe, requireRecipe } from '../recipe/check';
+import type { Catalogue, Recipe, TeacherCard } from '../recipe/recipe';
+import type { Source, TaskData } from '../tasks/contract';
+import { tasks } from '../tasks/registry';
+import { catalogueOf } from '../train/catalogue';
+import { Control } from '../train/control';
+import type { Surroundings } from '../train/prepare';
+import { loadTask, loadTeacher } from '../train/prepare';
+import type { Teacher } from '../train/teacher';
+import { train } from '../train/train';
+import { Trainer } from '../train/trainer';
+import type { BackendName, FromWorker, ToWorker } from './protocol';
+
+/** The run that is going on: its id, its handle, and the promise of its end. */
+interface Current {
+  readonly run: number;
+  readonly control: Control;
+  readonly abort: AbortController;
+  ended: Promise<void>;
+}
+
+/** Lets the worker's messages in between two pieces of work; unlike a timer it is not slowed down in hidden tabs. */
+function pauser(): () => Promise<void> {
+  const channel = new MessageChannel();
+  let waiting: (() => void)[] = [];
+  channel.port1.onmessage = () => {
+    const now = waiting;
+    waiting = [];
+    for (const resolve of now) resolve();
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      channel.port2.postMessage(null);
+    });
+}
+
+/**
+ * The worker's side of the protocol: one message in, any number out. Knows no worker API, so that tests run it in place.
+ */
+export class Host {
+  private readonly post: (message: FromWorker) => void;
+  private readonly wasmPaths: Readonly<Record<string, string>> | undefined;
+  private readonly pause = pauser();
+  private readonly files = new Map<string, { sources: readonly Source[]; data: TaskData }>();
+  private base = '';
+  private cards: readonly TeacherCard[] = [];
+  private catalogue: Catalogue | null = null;
+  private current: Current | null = null;
+
+  constructor(post: (message: FromWorker) => void, wasmPaths?: Readonly<Record<string, string>>) {
+    this.post = post;
+    this.wasmPaths = wasmPaths;
+  }
+
+  /** Handles one message; never throws, every error is posted. */
+  receive(message: ToWorker): void {
+    const run = 'run' in message ? message.run : 0;
+    this.handle(message).catch((thrown: unknown) =>
+      this.post({ type: 'failed', run, fault: faultOf(thrown) }),
+    );
+  }
+
+  private async handle(message: ToWorker): Promise<void> {
+    switch (message.type) {
+      case 'hello':
+        return this.hello(message.backend, message.base);
+      case 'check':
+        return this.post({
+          type: 'checked',
+          request: message.request,
+          ...checkRecipe(message.recipe, this.known()),
+        });
+      case 'files':
+        return this.readFiles(message.request, message.task, message.files);
+      case 'prepare':
+        return this.prepare(message.run, message.recipe);
+      case 'play':
+        return this.controlOf(message.run)?.play();
+      case 'pause':
+        return this.controlOf(message.run)?.pause();
+      case 'step':
+        return this.controlOf(message.run)?.stepOnce();
+      case 'stop':
+        return this.controlOf(message.run)?.stop();
+      case 'speed': {
+        const control = this.controlOf(message.run);
+        if (control) control.speed = message.speed;
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  private controlOf(run: number): Control | null {
+    return this.current?.run === run ? this.current.control : null;
+  }
+
+  private known(): Catalogue {
+    if (!this.catalogue) throw new Error('a message came before the worker was ready');
+    return this.catalogue;
+  }
+
+  private async hello(backend: BackendName | null, base: string): Promise<void> {
+    this.base = base;
+    const device = await startBackend({
+      wanted: backend,
+      ...(this.wasmPaths ? { wasmPaths: this.wasmPaths } : {}),
+      lost: (reason) => this.lost(reason),
+    });
+    this.cards = (await (await this.fetch('teachers/cards.json')).json()) as TeacherCard[];
+    this.catalogue = catalogueOf(this.cards);
+    this.post({ type: 'ready', catalogue: this.catalogue, device });
+  }
+
+  private lost(reason: string): void {
+    const run = this.current?.run ?? 0;
+    this.current?.control.stop();
+    this.post({
+      type: 'failed',
+      run,
+      fault: {
+        code: 'E_DEVICE_LOST',
+        message: 'The browser took the graphics processor away in the middle of the work.',
+        hint: 'Start again; if it happens once more, restart the browser.',
+        detail: reason,
+      },
+    });
+  }
+
+  private async fetch(path: string): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, this.base));
+    } catch (cause) {
+      throw new UserError(
+        'E_FETCH',
+        `${path} could not be fetched from where this page came from.`,
+        'Check the connection and load the page again.',
+        { cause },
+      );
+    }
+    if (response.ok) return response;
+    throw new UserError(
+      'E_FETCH',
+      `${path} is missing where this page came from (${response.status}).`,
+      'Load the page again.',
+    );
+  }
+
+  private around(run: number, signal: AbortSignal): Surroundings {
+    return {
+      cards: this.cards,
+      signal,
+      pause: this.pause,
+      progress: (what, share) => this.post({ type: 'working', run, what, share }),
+      sources: (task) => this.files.get(task)?.sources ?? [],
+      teacherFile: async (id) =>
+        new Uint8Array(await (await this.fetch(`teachers/${id}.safetensors`)).arrayBuffer()),
+    };
+  }
+
+  /** Reads dropped files whole, so that a bad one is refused at once; what was read before stays if they are. */
+  private async readFiles(request: number, id: string, files: readonly File[]): Promise<void> {
+    const run = this.current?.run ?? 0;
+    try {
+      const task = tasks.get(id);
+      const data = await task.load(
+        {},
+        {
+          trainCount: task.transfer.max,
+          seed: undefined,
+          sources: files,
+          progress: (what, share) => this.post({ type: 'working', run, what, share }),
+        },
+      );
+      this.files.set(id, { sources: files, data });
+      const { train, validation, test } = data;
+      const sentence = `${train.count} training, ${validation.count} validation and ${test.count} test images, read on this computer; nothing was sent.`;
+      this.post({ type: 'filesRead', request, task: id, sentence });
+    } catch (thrown) {
+      this.post({ type: 'filesRefused', request, task: id, fault: faultOf(thrown) });
+    }
+  }
+
+  /** Ends the run before, then starts the new one, paused. */
+  private async prepare(run: number, input: Recipe): Promise<void> {
+    const before = this.current;
+    before?.control.stop();
+    before?.abort.abort();
+    const control = new Control('paused');
+    const abort = new AbortController();
+    const recipe = requireRecipe(input, this.known());
+    const current: Current = { run, control, abort, ended: Promise.resolve() };
+    this.current = current;
+    await before?.ended;
+    if (this.current !== current) return;
+    current.ended = this.drive(current, recipe).catch((thrown: unknown) => {
+      if (!abort.signal.aborted) this.post({ type: 'failed', run, fault: faultOf(thrown) });
+    });
+    await current.ended;
+  }
+
+  private async drive({ run, control, abort }: Current, recipe: Recipe): Promise<void> {
+    const around = this.around(run, abort.signal);
+    let teacher: Teacher | null = null;
+    let trainer: Trainer | null = null;
+    try {
+      const data = this.files.get(recipe.task.id)?.data ?? (await loadTask(recipe, around));
+      if (data.train.count < recipe.transfer)
+        this.post({
+          type: 'notice',
+          run,
+          sentence: `The files hold ${data.train.count} training images, so the students get these instead of ${recipe.transfer}.`,
+        });
+      teacher = await loadTeacher(recipe, data, around);
+      trainer = new Trainer(recipe, data, teacher, around);
+      const options = { stage: true, evaluate: true, pause: this.pause };
+      for await (const event of train(trainer, control, options)) {
+        if (abort.signal.aborted) return;
+        this.post({ ...event, run });
+      }
+    } finally {
+      trainer?.dispose();
+      teacher?.dispose();
+    }
+  }
+}
