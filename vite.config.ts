@@ -19,6 +19,15 @@ function withSecurityHeaders(): Plugin {
   };
 }
 
+/**
+ * Parts of TensorFlow.js that are left out of the worker unless something of them is used: they do not say so
+ * themselves. Whoever loads a layers model has to take the layers back in, which register themselves when loaded.
+ */
+const UNUSED_TFJS = {
+  test: /@tensorflow[\\/]tfjs-(layers|converter|data)[\\/]/,
+  sideEffects: false,
+};
+
 export default defineConfig({
   // Relative addresses: the build may be put into any folder.
   base: './',
@@ -40,7 +49,10 @@ export default defineConfig({
   },
   worker: {
     format: 'es',
-    rolldownOptions: { output: { entryFileNames: 'assets/[name].worker-[hash].js' } },
+    rolldownOptions: {
+      output: { entryFileNames: 'assets/[name].worker-[hash].js' },
+      treeshake: { moduleSideEffects: [UNUSED_TFJS] },
+    },
   },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
