@@ -13,6 +13,7 @@ export interface FeedOptions {
  */
 export class StageFeed {
   private board: readonly StageSample[] = [];
+  private front: StageSample | null = null;
   private waiting: StageSample[] = [];
   private frozen = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -54,6 +55,12 @@ export class StageFeed {
 
   snapshot = (): readonly StageSample[] => this.board;
 
+  /**
+   * The sample to look at while none is chosen: the one of which the teacher was least sure when the last such sample
+   * left the board, so that it does not change with every new one.
+   */
+  featured = (): StageSample | null => this.front;
+
   private take(count: number): void {
     const next = this.waiting.splice(0, count);
     if (next.length > 0)
@@ -72,6 +79,11 @@ export class StageFeed {
 
   private show(board: readonly StageSample[]): void {
     this.board = board;
+    if (this.front === null || !board.includes(this.front))
+      this.front = board.reduce<StageSample | null>(
+        (best, one) => (best === null || one.entropy > best.entropy ? one : best),
+        null,
+      );
     for (const listener of this.listeners) listener();
   }
 }

@@ -1,6 +1,6 @@
 import type { Fault } from '../recipe/errors';
 import type { Catalogue, Recipe } from '../recipe/recipe';
-import type { DeviceReport, FromWorker, Speed } from '../worker/protocol';
+import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
 import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
 
 export type FileState =
@@ -39,9 +39,9 @@ export interface AppState {
   readonly speed: Speed;
   readonly files: Readonly<Record<string, FileState>>;
   readonly notices: readonly Notice[];
-  /** Samples under the pointer and clicked. */
+  /** The sample under the pointer, by its id, and the one that was clicked, which may have left the board. */
   readonly hovered: number | null;
-  readonly pinned: number | null;
+  readonly pinned: StageSample | null;
 }
 
 export type Action =
@@ -66,7 +66,7 @@ export type Action =
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'dismiss'; readonly key: string }
   | { readonly type: 'hover'; readonly sample: number | null }
-  | { readonly type: 'pin'; readonly sample: number | null };
+  | { readonly type: 'pin'; readonly sample: StageSample };
 
 export function initialState(recipe: Recipe): AppState {
   return {
@@ -149,7 +149,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'hover':
       return { ...state, hovered: action.sample };
     case 'pin':
-      return { ...state, pinned: state.pinned === action.sample ? null : action.sample };
+      return { ...state, pinned: state.pinned?.id === action.sample.id ? null : action.sample };
   }
 }
 

@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { Knobs } from './rail/Knobs';
+import { StudentsPanel } from './rail/StudentsPanel';
+import { TaskPanel } from './rail/TaskPanel';
+import { TeacherPanel } from './rail/TeacherPanel';
+import { Curves } from './results/Curves';
+import { Results } from './results/Results';
+import { SettingsButton } from './settings/SettingsDialog';
+import { Stage } from './stage/Stage';
+import { Notices } from './states/Notices';
+import { Trouble } from './states/Trouble';
+import { TopBar } from './top/TopBar';
+import ui from './ui/ui.module.css';
+import styles from './App.module.css';
+
+/** The page: settings, what is asked, and what comes of it, side by side. */
+export function App() {
+  const [open, setOpen] = useState(false);
+  return (
+    <div className={styles.page}>
+      <TopBar />
+      <div>
+        <Trouble />
+        <Notices />
+      </div>
+      <main className={styles.columns}>
+        <div className={`${styles.rail} ${open ? styles.open : ''}`}>
+          <button
+            type="button"
+            className={`${ui.button} ${styles.toggle}`}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {open ? 'Hide the settings' : 'Task, teacher, students and settings'}
+          </button>
+          <div className={styles.panels}>
+            <TaskPanel />
+            <TeacherPanel />
+            <StudentsPanel />
+            <Knobs />
+            <SettingsButton />
+          </div>
+        </div>
+        <Stage />
+        <div className={styles.results}>
+          <Results />
+          <Curves />
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { LineKey } from '../../charts/Glyph';
+import { identities } from '../../charts/identity';
+import type { Catalogue, Choice, Student } from '../../recipe/recipe';
+import { useApp, useSession } from '../context';
+import { Panel } from '../ui/Panel';
+import ui from '../ui/ui.module.css';
+import styles from './rail.module.css';
+
+/** Who takes part: each student with its look, its model and its method. */
+export function StudentsPanel() {
+  const session = useSession();
+  const students = useApp((state) => state.draft.students);
+  const off = useApp((state) => state.off);
+  const catalogue = useApp((state) => state.catalogue);
+  const looks = identities(students);
+  const oneModel = students.every(({ model }) => model.id === students[0]?.model.id);
+  const on = students.length - off.length;
+  return (
+    <Panel name="Students" aside={oneModel ? `· ${modelTitle(catalogue, students[0])}` : undefined}>
+      <div className={ui.card}>
+        {students.map((student, index) => {
+          const look = looks[index];
+          const checked = !off.includes(student.name);
+          return (
+            <label
+              key={student.name}
+              className={`${styles.student} ${checked ? '' : styles.off}`}
+              title={describe(catalogue, student)}
+            >
+              <input
+                type="checkbox"
+                checked={checked}
+                disabled={checked && on === 1}
+                onChange={() => session.toggleStudent(student.name)}
+              />
+              {look && <LineKey look={look} />}
+              <span className={styles.name}>
+                {student.name}
+                <small>{describe(catalogue, student, !oneModel)}</small>
+              </span>
+            </label>
+          );
+        })}
+      </div>
+    </Panel>
+  );
+}
+
+function describe(catalogue: Catalogue | null, student: Student, withModel = false): string {
+  const method = titled(catalogue?.methods, student.method);
+  const sampler = titled(catalogue?.samplers, student.sampler);
+  const model = withModel ? `${modelTitle(catalogue, student)}, ` : '';
+  return `${model}${method === student.name ? '' : `${method}, `}${lowered(sampler)}`;
+}
+
+function modelTitle(catalogue: Catalogue | null, student: Student | undefined): string {
+  return student ? titled(catalogue?.models, student.model) : '';
+}
+
+function titled(
+  entries: readonly { readonly id: string; readonly title: string }[] | undefined,
+  choice: Choice,
+): string {
+  return entries?.find(({ id }) => id === choice.id)?.title ?? choice.id;
+}
+
+/** "Data only" -> "data only", but "CutMix" stays. */
+function lowered(title: string): string {
+  return /^[A-Z][a-z]+( |$)/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+}

@@ -1,0 +1,56 @@
+import { useApp, useRun, useSession } from '../context';
+import { transferRange } from '../edit';
+import { Panel } from '../ui/Panel';
+import { Slider } from '../ui/Slider';
+import ui from '../ui/ui.module.css';
+import { whole } from '../words/format';
+import { DropZone } from './DropZone';
+import styles from './rail.module.css';
+
+/** What is learned, from how much, and whose data it is. */
+export function TaskPanel() {
+  const session = useSession();
+  const draft = useApp((state) => state.draft);
+  const catalogue = useApp((state) => state.catalogue);
+  const shown = useRun((run) => (run.recipe.task.id === draft.task.id ? run.report : null));
+  const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
+  const range = task ? transferRange(task, draft.task) : null;
+  return (
+    <Panel name="Task">
+      <div className={ui.card}>
+        <p>
+          <b>{task?.title ?? titleOf(draft.task.id)}</b>{' '}
+          <span className={ui.soft}>{shown ? shapeWords(shown.shape, shown.classes) : ''}</span>
+        </p>
+        <Slider
+          label="Students see"
+          value={draft.transfer}
+          min={range?.min ?? 1}
+          max={range?.max ?? draft.transfer}
+          step={draft.transfer > 400 ? 50 : 5}
+          log={range !== null && range.max > 20 * range.min}
+          text={`${whole(draft.transfer)} ${task?.kind === 'plane' ? 'points' : 'images'}`}
+          help="How many training examples the students get (the transfer set)."
+          disabled={range === null}
+          onChange={(transfer) => session.edit({ ...draft, transfer })}
+        />
+        {task && (
+          <p className={`${ui.soft} ${styles.small}`}>
+            {task.source} {task.licence}
+          </p>
+        )}
+        {task?.needsFiles && <DropZone task={task} />}
+      </div>
+    </Panel>
+  );
+}
+
+/** A name for a task before the catalogue has come. */
+function titleOf(id: string): string {
+  return id.charAt(0).toUpperCase() + id.slice(1);
+}
+
+function shapeWords(shape: readonly number[], classes: readonly string[]): string {
+  const size = shape.length === 1 ? `${shape[0]}-D` : `${shape[1]}×${shape[0]}`;
+  return `${size}, ${classes.length} classes`;
+}

@@ -1,0 +1,55 @@
+import type { TeacherCard } from '../../recipe/recipe';
+import { useApp, useRun } from '../context';
+import { Panel } from '../ui/Panel';
+import ui from '../ui/ui.module.css';
+import { percent, short } from '../words/format';
+import styles from './rail.module.css';
+
+/** The frozen teacher: what it is, how large, and how good it was measured to be. */
+export function TeacherPanel() {
+  const teacher = useApp((state) => state.draft.teacher);
+  const id = teacher.source === 'bundled' ? teacher.id : null;
+  const card = useApp((state) => state.catalogue?.teachers.find((known) => known.id === id));
+  const report = useRun((run) =>
+    sameTeacher(run.recipe.teacher, id) ? (run.report?.teacher ?? null) : null,
+  );
+  const title = card?.title ?? report?.title ?? (id ? 'Teacher' : 'Trained before the run');
+  const size = card ?? report;
+  return (
+    <Panel name="Teacher" aside="· frozen">
+      <div className={ui.card}>
+        <p>
+          <b>{title}</b>
+        </p>
+        {size && (
+          <p className={`${ui.soft} ${styles.facts}`}>
+            <span>{short(size.parameters)} weights</span>
+            <span title="multiply-adds for one input">{short(size.macs)} MACs</span>
+          </p>
+        )}
+        {card ? (
+          <Accuracies card={card} />
+        ) : (
+          report && <p>{percent(report.validation.accuracy)} on validation</p>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function sameTeacher(teacher: { source: string; id?: string }, id: string | null): boolean {
+  return teacher.source === 'bundled' ? teacher.id === id : id === null;
+}
+
+function Accuracies({ card }: { card: TeacherCard }) {
+  return (
+    <p title={`${card.data} SHA-256 ${card.sha256}`}>
+      {Object.entries(card.accuracy).map(([split, accuracy], index) => (
+        <span key={split}>
+          {index > 0 && ' · '}
+          {percent(accuracy)} <span className={ui.soft}>{split}</span>
+        </span>
+      ))}
+    </p>
+  );
+}

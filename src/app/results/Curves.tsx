@@ -1,0 +1,248 @@
+import {
+  lazy,
+  Suspense,
+  useId,
+  useState,
+  useSyncExternalStore,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
+import { CurveTable } from '../../charts/CurveTable';
+import { curveRows, isFraction, type Columns, type CurveName } from '../../charts/curves';
+import { crossingBelow } from '../../charts/crossing';
+import { LineKey } from '../../charts/Glyph';
+import type { Identity } from '../../charts/identity';
+import type { Recipe } from '../../recipe/recipe';
+import { useApp, usePanelData, useRun } from '../context';
+import { Panel } from '../ui/Panel';
+import ui from '../ui/ui.module.css';
+import styles from './Curves.module.css';
+
+const CurveChart = lazy(async () => import('../../charts/CurveChart'));
+
+const TABS: readonly { readonly name: CurveName; readonly title: string; readonly note: string }[] =
+  [
+    {
+      name: 'kl',
+      title: 'KL to the teacher',
+      note: 'nats, on validation: lower is closer to the teacher',
+    },
+    { name: 'accuracy', title: 'Accuracy', note: 'right answers, on validation' },
+    {
+      name: 'agreement',
+      title: 'Agreement',
+      note: 'same first answer as the teacher, on validation',
+    },
+    {
+      name: 'loss',
+      title: 'Loss',
+      note: 'each student’s own training loss: heights of different methods do not compare',
+    },
+  ];
+
+/** Most points that a line is drawn with. */
+const POINTS = 300;
+const SMOOTHING = 0.6;
+const NO_LOOKS: readonly Identity[] = [];
+
+/** The figures over the steps, one tab each; as lines or as a table. */
+export function Curves() {
+  const [tab, setTab] = useState<CurveName>('kl');
+  const [log, setLog] = useState(false);
+  const [smooth, setSmooth] = useState(true);
+  const [table, setTable] = useState(false);
+  const panel = useId();
+  const recorded = useApp((state) => state.showing === 'recorded');
+  const scaled = tab === 'kl' || tab === 'loss';
+  const note = TABS.find(({ name }) => name === tab)?.note;
+  return (
+    <Panel
+      name="Curves"
+      className={styles.curves}
+      aside={recorded ? <span className={ui.tag}>recorded</span> : undefined}
+    >
+      <div className={`${ui.card} ${styles.card}`}>
+        <div className={styles.head}>
+          <Tabs tab={tab} panel={panel} choose={setTab} />
+          <div className={styles.switches}>
+            {scaled && <Switch label="log" on={log} set={setLog} />}
+            {tab === 'loss' && <Switch label="smooth" on={smooth} set={setSmooth} />}
+            <Switch label="table" on={table} set={setTable} />
+          </div>
+        </div>
+        <div
+          id={panel}
+          role="tabpanel"
+          aria-labelledby={`${panel}-${tab}`}
+          className={styles.panel}
+        >
+          <p className={`${ui.soft} ${styles.note}`}>{note}</p>
+          <Body
+            curve={tab}
+            log={scaled && log}
+            smoothing={tab === 'loss' && smooth ? SMOOTHING : 0}
+            table={table}
+          />
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+function Body({
+  curve,
+  log,
+  smoothing,
+  table,
+}: {
+  curve: CurveName;
+  log: boolean;
+  smoothing: number;
+  table: boolean;
+}) {
+  const looks = useRun((run) => run.looks) ?? NO_LOOKS;
+  const recipe = useRun((run) => run.recipe);
+  const teacher = useRun((run) => run.report?.teacher.validation ?? null);
+  const { log: metrics } = usePanelData();
+  useSyncExternalStore(metrics.subscribe, metrics.snapshot);
+  const columns = metrics.columns(curve);
+  if (columns.steps.length === 0)
+    return (
+      <p className={styles.empty}>
+        The first points appear a few steps after Play; every{' '}
+        {recipe ? `${recipe.evaluation.every} steps` : 'few steps'} all students are evaluated.
+      </p>
+    );
+  const rows = curveRows(columns, { smoothing, log, limit: POINTS });
+  if (table) return <CurveTable rows={rows} looks={looks} fraction={isFraction(curve)} />;
+  return (
+    <>
+      <Legend looks={looks} averaged={columns.averaged !== null} teacher={curve !== 'loss'} />
+      <div className={styles.chart}>
+        <Suspense fallback={<Empty>Drawing the curves.</Empty>}>
+          <CurveChart
+            rows={rows}
+            looks={looks}
+            curve={curve}
+            log={log}
+            raw={smoothing > 0}
+            averaged={columns.averaged !== null}
+            steps={recipe?.steps ?? 0}
+            teacher={teacherLevel(curve, teacher?.accuracy)}
+            crossing={curve === 'kl' && recipe ? crossingOf(recipe, columns, looks) : null}
+          />
+        </Suspense>
+      </div>
+    </>
+  );
+}
+
+function Empty({ children }: { children: ReactNode }) {
+  return <p className={styles.empty}>{children}</p>;
+}
+
+/** Where the teacher itself lies; a loss has no such place. */
+function teacherLevel(curve: CurveName, accuracy: number | undefined): number | null {
+  switch (curve) {
+    case 'kl':
+      return 0;
+    case 'agreement':
+      return 1;
+    case 'accuracy':
+      return accuracy ?? null;
+    case 'loss':
+      return null;
+  }
+}
+
+/** Where Extracurricular's line goes below KD's and stays there. */
+function crossingOf(
+  recipe: Recipe,
+  columns: Columns,
+  looks: readonly Identity[],
+): { step: number; text: string } | null {
+  const of = (method: string) =>
+    recipe.students.findIndex((student) => student.method.id === method);
+  const xcl = of('xcl');
+  const kd = of('kd');
+  const step = crossingBelow(columns.steps, columns.values[xcl] ?? [], columns.values[kd] ?? []);
+  const [name, other] = [looks[xcl]?.name, looks[kd]?.name];
+  if (step === null || name === undefined || other === undefined) return null;
+  return { step, text: `step ${step}: below ${other}` };
+}
+
+function Legend({
+  looks,
+  averaged,
+  teacher,
+}: {
+  looks: readonly Identity[];
+  averaged: boolean;
+  teacher: boolean;
+}) {
+  return (
+    <ul className={styles.legend}>
+      {looks.map((look) => (
+        <li key={look.name}>
+          <LineKey look={look} /> {look.name}
+        </li>
+      ))}
+      {averaged && <li className={ui.soft}>thin: average of the weights</li>}
+      {teacher && (
+        <li>
+          <span className={styles.teacherKey} aria-hidden="true" /> Teacher
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Switch({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) {
+  return (
+    <label className={styles.switch}>
+      <input type="checkbox" checked={on} onChange={(event) => set(event.target.checked)} />
+      {label}
+    </label>
+  );
+}
+
+/** Tabs as the ARIA pattern has them: one tab stop, arrows go around. */
+function Tabs({
+  tab,
+  panel,
+  choose,
+}: {
+  tab: CurveName;
+  panel: string;
+  choose: (tab: CurveName) => void;
+}) {
+  const move = (event: KeyboardEvent<HTMLDivElement>) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const at = TABS.findIndex(({ name }) => name === tab);
+    const next = TABS[(at + by + TABS.length) % TABS.length];
+    if (!next) return;
+    choose(next.name);
+    document.getElementById(`${panel}-${next.name}`)?.focus();
+  };
+  return (
+    <div role="tablist" aria-label="Curve" tabIndex={-1} className={styles.tabs} onKeyDown={move}>
+      {TABS.map(({ name, title }) => (
+        <button
+          key={name}
+          id={`${panel}-${name}`}
+          type="button"
+          role="tab"
+          aria-selected={name === tab}
+          aria-controls={panel}
+          tabIndex={name === tab ? 0 : -1}
+          className={styles.tab}
+          onClick={() => choose(name)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}

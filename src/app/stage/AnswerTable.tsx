@@ -1,0 +1,104 @@
+import { MarkerShape } from '../../charts/Glyph';
+import type { StageSample } from '../../worker/protocol';
+import { useRun } from '../context';
+import { measured } from '../words/format';
+import { answerRows, firstChoice } from './answers';
+import styles from './AnswerTable.module.css';
+import ui from '../ui/ui.module.css';
+
+/** Teacher's and students' probabilities, class by class: a filled bar each, and the teacher's as an outline. */
+export function AnswerTable({
+  sample,
+  classes,
+}: {
+  sample: StageSample;
+  classes: readonly string[];
+}) {
+  const looks = useRun((run) => run.looks) ?? [];
+  const rows = answerRows(sample, classes);
+  const first = firstChoice(sample.teacher);
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col" className={styles.names}>
+            <span className={ui.hidden}>Answer</span>
+          </th>
+          <th scope="col">
+            <span className={styles.who}>Teacher</span>
+          </th>
+          {looks.map((look) => (
+            <th scope="col" key={look.name}>
+              <span className={styles.who} title={look.name}>
+                <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
+                  <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
+                </svg>
+                {look.name}
+              </span>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <th scope="row" className={row.parent ? styles.parent : undefined} title={row.name}>
+              {row.name}
+            </th>
+            <Bar value={row.teacher} outline={null} colour="var(--teacher)" />
+            {looks.map((look, index) => (
+              <Bar
+                key={look.name}
+                value={row.students[index] ?? 0}
+                outline={row.teacher}
+                colour={look.colour}
+              />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">KL, nats</th>
+          <td>–</td>
+          {looks.map((look, index) => (
+            <td key={look.name} data-arm={look.name} data-metric="sample-kl">
+              {measured(sample.kl[index] ?? NaN)}
+            </td>
+          ))}
+        </tr>
+        <tr>
+          <th scope="row">same answer</th>
+          <td>–</td>
+          {looks.map((look, index) => (
+            <td key={look.name}>
+              {firstChoice(sample.students[index] ?? []) === first ? 'yes' : 'no'}
+            </td>
+          ))}
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+function Bar({
+  value,
+  outline,
+  colour,
+}: {
+  value: number;
+  outline: number | null;
+  colour: string;
+}) {
+  return (
+    <td>
+      <span className={styles.track} aria-hidden="true">
+        <span className={styles.fill} style={{ width: `${value * 100}%`, background: colour }} />
+        {outline !== null && (
+          <span className={styles.outline} style={{ width: `${outline * 100}%` }} />
+        )}
+      </span>
+      <span className={styles.number}>{Math.round(value * 100)}</span>
+    </td>
+  );
+}

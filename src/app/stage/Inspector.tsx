@@ -1,0 +1,140 @@
+import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import type { StageSample, TaskReport } from '../../worker/protocol';
+import { useApp, useBoard, useDispatch, usePanelData } from '../context';
+import { isPlane } from '../panels';
+import { Panel } from '../ui/Panel';
+import ui from '../ui/ui.module.css';
+import { entropyBits, whole } from '../words/format';
+import { AnswerTable } from './AnswerTable';
+import { parentWords, sourceOf } from './answers';
+import styles from './Inspector.module.css';
+import { PixelCanvas } from './PixelCanvas';
+
+/** One question from near: the picture, its parents, and what teacher and students answer. */
+export function Inspector({ report }: { report: TaskReport }) {
+  const sample = useChosen();
+  const plane = isPlane(report);
+  return (
+    <Panel
+      name="Inspector"
+      title="What they answer"
+      aside="· outline: teacher"
+      className={`${styles.inspector} ${plane ? styles.flat : ''}`}
+    >
+      <div className={`${ui.card} ${styles.card}`}>
+        {sample ? (
+          <>
+            <div className={styles.question}>
+              {plane ? null : <Picture sample={sample} report={report} />}
+              <Facts sample={sample} report={report} />
+            </div>
+            <AnswerTable sample={sample} classes={report.classes} />
+          </>
+        ) : (
+          <p className={ui.soft}>
+            As soon as the teacher is asked, one of the questions stands here with everybody’s
+            answer.
+          </p>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+/** The sample to show: the one under the pointer, else the one that was clicked, else the board's own choice. */
+function useChosen(): StageSample | null {
+  const board = useBoard();
+  const { feed } = usePanelData();
+  const featured = useSyncExternalStore(feed.subscribe, feed.featured);
+  const hovered = useApp((state) => state.hovered);
+  const pinned = useApp((state) => state.pinned);
+  return board.find(({ id }) => id === hovered) ?? pinned ?? featured;
+}
+
+function Picture({ sample, report }: { sample: StageSample; report: TaskReport }) {
+  const words = parentWords(sample, report.classes);
+  return (
+    <div className={styles.pictures}>
+      <PixelCanvas
+        pixels={sample.pixels}
+        shape={report.shape}
+        className={styles.big}
+        label={`The question: ${words}`}
+      />
+      {sample.parents.length > 1 && (
+        <div className={styles.parents}>
+          {sample.parents.map((parent, index) => (
+            <figure key={`${parent.row}-${index}`}>
+              <PixelCanvas pixels={parent.pixels} shape={report.shape} className={styles.parent} />
+              <figcaption>
+                {Math.round(parent.share * 100)} % {report.classes[parent.label]}
+              </figcaption>
+            </figure>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Facts({ sample, report }: { sample: StageSample; report: TaskReport }) {
+  const { name } = sourceOf(sample.source);
+  const bits = useMemo(() => entropyBits(sample.teacher), [sample]);
+  const most = Math.log2(report.classes.length);
+  return (
+    <div className={styles.facts}>
+      <p>
+        <b>{name}</b>: {parentWords(sample, report.classes)}
+      </p>
+      <p className={ui.soft}>
+        entropy <span data-metric="entropy">{bits.toFixed(2)}</span> of {most.toFixed(2)} bits
+        <br />
+        asked at step {whole(sample.step)}
+      </p>
+      <Walk sample={sample} />
+    </div>
+  );
+}
+
+/** Steps through the board: older and newer, and lets a clicked sample go. */
+function Walk({ sample }: { sample: StageSample }): ReactNode {
+  const board = useBoard();
+  const dispatch = useDispatch();
+  const pinned = useApp((state) => state.pinned);
+  const at = board.findIndex(({ id }) => id === sample.id);
+  const go = (to: number) => {
+    const next = board[to];
+    if (next) dispatch({ type: 'pin', sample: next });
+  };
+  return (
+    <div className={styles.walk}>
+      <button
+        type="button"
+        className={ui.plain}
+        aria-label="Newer question"
+        disabled={at <= 0}
+        onClick={() => go(at - 1)}
+      >
+        ‹
+      </button>
+      <button
+        type="button"
+        className={ui.plain}
+        aria-label="Older question"
+        disabled={at + 1 >= board.length}
+        onClick={() => go(at + 1)}
+      >
+        ›
+      </button>
+      {pinned !== null && (
+        <button
+          type="button"
+          className={ui.plain}
+          onClick={() => dispatch({ type: 'pin', sample: pinned })}
+        >
+          unpin
+        </button>
+      )}
+    </div>
+  );
+}

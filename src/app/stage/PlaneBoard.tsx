@@ -1,0 +1,79 @@
+import { MarkerShape } from '../../charts/Glyph';
+import type { Identity } from '../../charts/identity';
+import type { StageSample, TaskReport } from '../../worker/protocol';
+import { useBoard, useRun } from '../context';
+import ui from '../ui/ui.module.css';
+import { percent } from '../words/format';
+import { PlaneCanvas } from './PlaneCanvas';
+import { ClassMark } from './ClassMark';
+import styles from './PlaneBoard.module.css';
+
+const NONE: readonly Identity[] = [];
+
+/** What each network answers on the whole plane, with the training points and the points that were asked. */
+export function PlaneBoard({ report }: { report: TaskReport }) {
+  const looks = useRun((run) => run.looks) ?? NONE;
+  const students = useRun((run) => run.recipe.students);
+  const plane = useRun((run) => run.plane);
+  const evaluation = useRun((run) => run.evaluation);
+  const board = useBoard();
+  return (
+    <div className={styles.board}>
+      <div className={styles.planes}>
+        <PlaneCanvas
+          title={<b>Teacher</b>}
+          name="Teacher"
+          figure={percent(report.teacher.validation.accuracy)}
+          grid={plane?.teacher ?? null}
+          report={report}
+          asked={board}
+        />
+        {looks.map((look, index) => (
+          <PlaneCanvas
+            key={look.name}
+            title={
+              <>
+                <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+                  <MarkerShape look={look} x={6} y={6} radius={4.5} />
+                </svg>{' '}
+                <b>{look.name}</b>
+              </>
+            }
+            name={look.name}
+            figure={percent(evaluation?.students[index]?.accuracy ?? NaN)}
+            grid={plane?.students[index] ?? null}
+            report={report}
+            asked={askedOf(board, students?.[index]?.sampler.id)}
+          />
+        ))}
+      </div>
+      <Legend report={report} />
+    </div>
+  );
+}
+
+/** The sampled points that a student learns from: those of its own sampler. */
+function askedOf(
+  board: readonly StageSample[],
+  sampler: string | undefined,
+): readonly StageSample[] {
+  return sampler === 'none' ? NOTHING : board.filter(({ source }) => source === sampler);
+}
+
+const NOTHING: readonly StageSample[] = [];
+
+function Legend({ report }: { report: TaskReport }) {
+  return (
+    <div className={styles.legend}>
+      <ul>
+        {report.classes.map((name, label) => (
+          <li key={name}>
+            <ClassMark label={label} /> {name}
+          </li>
+        ))}
+      </ul>
+      <p className={ui.soft}>Marks are the training points. Pale: the network is unsure.</p>
+      <p className={ui.soft}>Rings are points put to the teacher; click one to see the answers.</p>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+import { useEffect, useRef, type MouseEvent, type ReactNode } from 'react';
+import type { PlaneGrid, StageSample, TaskReport } from '../../worker/protocol';
+import { useApp, useDispatch } from '../context';
+import ui from '../ui/ui.module.css';
+import { useScheme } from '../ui/useScheme';
+import { CLASS_COLOURS, classColour, classMark } from './classes';
+import { paintPlane, parseColour } from './paint';
+import styles from './PlaneBoard.module.css';
+
+/** Canvas pixels a side; the page scales it. */
+const SIZE = 480;
+/** Half-width of the square where no grid says it. */
+const EXTENT = 2.6;
+/** A click this near to a ring chooses it, as a part of the square's side. */
+const NEAR = 0.05;
+
+/** One network's answers on the plane. */
+export function PlaneCanvas({
+  title,
+  name,
+  figure,
+  grid,
+  report,
+  asked,
+}: {
+  title: ReactNode;
+  name: string;
+  figure: string;
+  grid: PlaneGrid | null;
+  report: TaskReport;
+  asked: readonly StageSample[];
+}) {
+  const back = useRef<HTMLCanvasElement>(null);
+  const front = useRef<HTMLCanvasElement>(null);
+  const scheme = useScheme();
+  const dispatch = useDispatch();
+  const pinned = useApp((state) => state.pinned?.id ?? null);
+  const extent = grid?.extent ?? EXTENT;
+  useEffect(() => {
+    if (back.current && grid) drawAnswers(back.current, grid);
+  }, [grid, scheme]);
+  useEffect(() => {
+    if (front.current) drawPoints(front.current, report, asked, extent, pinned);
+  }, [report, asked, extent, pinned, scheme]);
+  const click = (event: MouseEvent<HTMLCanvasElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * 2 - 1;
+    const y = 1 - ((event.clientY - box.top) / box.height) * 2;
+    const nearest = nearestSample(asked, x * extent, y * extent, 2 * NEAR * extent);
+    if (nearest) dispatch({ type: 'pin', sample: nearest });
+  };
+  return (
+    <figure className={styles.plane}>
+      <figcaption className={styles.title}>
+        <span>{title}</span> <span className={ui.soft}>{figure}</span>
+      </figcaption>
+      <div className={styles.square}>
+        <canvas ref={back} width={1} height={1} aria-hidden="true" />
+        <canvas
+          ref={front}
+          width={SIZE}
+          height={SIZE}
+          role="img"
+          aria-label={`${name}’s answers on the plane, ${figure} right on validation`}
+          onClick={click}
+        />
+      </div>
+    </figure>
+  );
+}
+
+function nearestSample(
+  samples: readonly StageSample[],
+  x: number,
+  y: number,
+  within: number,
+): StageSample | null {
+  let best: StageSample | null = null;
+  let least = within;
+  for (const sample of samples) {
+    const distance = Math.hypot((sample.pixels[0] ?? 0) - x, (sample.pixels[1] ?? 0) - y);
+    if (distance > least) continue;
+    best = sample;
+    least = distance;
+  }
+  return best;
+}
+
+function drawAnswers(canvas: HTMLCanvasElement, grid: PlaneGrid): void {
+  const style = getComputedStyle(canvas);
+  const colour = (property: string) => parseColour(style.getPropertyValue(property));
+  const { side, pixels } = paintPlane(grid, CLASS_COLOURS.map(colour), colour('--card'));
+  canvas.width = side;
+  canvas.height = side;
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const image = context.createImageData(side, side);
+  image.data.set(pixels);
+  context.putImageData(image, 0, 0);
+}
+
+function drawPoints(
+  canvas: HTMLCanvasElement,
+  report: TaskReport,
+  asked: readonly StageSample[],
+  extent: number,
+  pinned: number | null,
+): void {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const style = getComputedStyle(canvas);
+  const ink = style.getPropertyValue('--ink');
+  const place = (point: ArrayLike<number>): [number, number] => [
+    (((point[0] ?? 0) / extent + 1) / 2) * SIZE,
+    ((1 - (point[1] ?? 0) / extent) / 2) * SIZE,
+  ];
+  context.clearRect(0, 0, SIZE, SIZE);
+  for (const { label, pixels } of report.examples) {
+    const [x, y] = place(pixels);
+    context.setTransform(7, 0, 0, 7, x, y);
+    context.fillStyle = style.getPropertyValue(classColour(label));
+    context.strokeStyle = ink;
+    context.lineWidth = 0.22;
+    context.beginPath();
+    for (const [u, v] of classMark(label)) context.lineTo(u, v);
+    context.closePath();
+    context.fill();
+    context.stroke();
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.strokeStyle = ink;
+  for (const sample of asked) {
+    const [x, y] = place(sample.pixels);
+    const chosen = sample.id === pinned;
+    context.lineWidth = chosen ? 5 : 2;
+    context.beginPath();
+    context.arc(x, y, chosen ? 12 : 9, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}

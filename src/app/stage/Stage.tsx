@@ -1,0 +1,75 @@
+import { useApp, useRun } from '../context';
+import { isPlane } from '../panels';
+import { Panel } from '../ui/Panel';
+import ui from '../ui/ui.module.css';
+import { percent } from '../words/format';
+import { ImageBoard } from './ImageBoard';
+import { Inspector } from './Inspector';
+import { PlaneBoard } from './PlaneBoard';
+import styles from './Stage.module.css';
+
+/** The questions that are put to the teacher, and what everybody answers to one of them. */
+export function Stage() {
+  const report = useRun((run) => run.report);
+  const plane = report !== null && isPlane(report);
+  return (
+    <div className={styles.stage}>
+      <RecordedLine />
+      <Panel
+        name="Stage"
+        title="Questions put to the teacher"
+        aside={
+          plane
+            ? '· colour: class, strength: how sure, rings: points asked'
+            : '· border: how unsure it is · hover: its parents'
+        }
+        className={styles.board}
+      >
+        {report === null ? (
+          <Waiting />
+        ) : plane ? (
+          <PlaneBoard report={report} />
+        ) : (
+          <ImageBoard report={report} />
+        )}
+      </Panel>
+      {report !== null && <Inspector report={report} />}
+    </div>
+  );
+}
+
+/** Says that what is shown was recorded, and on what. */
+function RecordedLine() {
+  const recordedOn = useApp((state) =>
+    state.showing === 'recorded' ? (state.recorded?.recordedOn ?? null) : null,
+  );
+  if (recordedOn === null) return null;
+  return (
+    <p className={styles.recorded}>
+      <span className={ui.tag}>recorded</span> A run recorded on {recordedOn}. Press Play to train
+      your own.
+    </p>
+  );
+}
+
+/** What stands on the stage before there is anything to ask. */
+function Waiting() {
+  const worker = useApp((state) => state.worker);
+  const phase = useRun((run) => run.phase);
+  const working = useRun((run) => run.working);
+  const task = useApp((state) =>
+    state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id),
+  );
+  const files = useApp((state) => state.files[state.draft.task.id]?.phase);
+  const sentence = ((): string => {
+    if (worker === 'lost') return 'There is nothing to show: the training worker stopped.';
+    if (phase === 'failed') return 'This run could not be prepared; the reason stands above.';
+    if (worker === 'starting')
+      return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
+    if (task?.needsFiles === true && files !== 'read' && phase === null)
+      return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
+    if (working) return `${working.what}: ${percent(working.share, 0)}`;
+    return 'Loading the data and the teacher.';
+  })();
+  return <p className={styles.waiting}>{sentence}</p>;
+}

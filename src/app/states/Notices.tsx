@@ -1,0 +1,46 @@
+import { useApp, useDispatch } from '../context';
+import type { Notice } from '../state';
+import ui from '../ui/ui.module.css';
+import styles from './Notices.module.css';
+
+/** Sentences that concern the whole page, each until it is closed. */
+export function Notices() {
+  const notices = useApp((state) => state.notices);
+  return (
+    <div role="log" aria-label="Notices" className={styles.list}>
+      {notices.map((notice) => (
+        <NoticeLine key={notice.key} notice={notice} />
+      ))}
+    </div>
+  );
+}
+
+function NoticeLine({ notice }: { notice: Notice }) {
+  const dispatch = useDispatch();
+  const more = notice.more ?? [];
+  return (
+    <div className={`${styles.notice} ${notice.tone === 'warning' ? styles.warning : ''}`}>
+      <div className={styles.text}>
+        <p>{notice.sentence}</p>
+        {more.length > 0 && (
+          <details open={notice.tone === 'warning'}>
+            <summary>details</summary>
+            <ul>
+              {more.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+      <button
+        type="button"
+        className={ui.plain}
+        aria-label="Close this notice"
+        onClick={() => dispatch({ type: 'dismiss', key: notice.key })}
+      >
+        ✕
+      </button>
+    </div>
+  );
+}

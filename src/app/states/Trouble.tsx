@@ -1,0 +1,61 @@
+import { useState } from 'react';
+import type { Fault } from '../../recipe/errors';
+import { useApp, useSession } from '../context';
+import { copyText } from '../ui/copy';
+import ui from '../ui/ui.module.css';
+import styles from './Trouble.module.css';
+
+/** What went wrong with the worker or the run, and the way on. Curves and settings stay where they are. */
+export function Trouble() {
+  const session = useSession();
+  const lost = useApp((state) => state.lost);
+  const fault = useApp((state) => (state.live?.phase === 'failed' ? state.live.fault : null));
+  if (lost !== null)
+    return (
+      <div role="alert" className={styles.trouble}>
+        <p>
+          <b>The training worker is gone.</b> {lost} The settings and the curves are still here; the
+          run itself has to start again from step 0.
+        </p>
+        <div className={styles.actions}>
+          <button type="button" className={ui.button} onClick={() => session.startAgain()}>
+            Start again
+          </button>
+        </div>
+      </div>
+    );
+  if (!fault) return null;
+  return (
+    <div role="alert" className={styles.trouble}>
+      <p>
+        <b>{fault.message}</b> {fault.hint}
+      </p>
+      <div className={styles.actions}>
+        <button type="button" className={ui.button} onClick={() => session.applyAndRestart()}>
+          Retry
+        </button>
+        <CopyButton label="Copy details" text={faultText(fault)} />
+      </div>
+    </div>
+  );
+}
+
+/** A button that puts a text on the clipboard, or shows it where the browser does not let it. */
+export function CopyButton({ label, text }: { label: string; text: string }) {
+  const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
+  const copy = async () => setState((await copyText(text)) ? 'copied' : 'refused');
+  return (
+    <>
+      <button type="button" className={ui.button} onClick={() => void copy()}>
+        {state === 'copied' ? 'Copied' : label}
+      </button>
+      {state === 'refused' && (
+        <textarea readOnly aria-label={label} className={styles.report} value={text} />
+      )}
+    </>
+  );
+}
+
+export function faultText({ code, message, hint, detail }: Fault): string {
+  return [`${code}: ${message}`, hint, detail].filter((part) => part !== '').join('\n\n');
+}

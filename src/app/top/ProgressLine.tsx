@@ -1,0 +1,117 @@
+import { useEffect, useRef, useState } from 'react';
+import { useApp, useRun } from '../context';
+import type { RunView } from '../run';
+import { shownRun, type AppState } from '../state';
+import ui from '../ui/ui.module.css';
+import { percent, timeLeft, whole } from '../words/format';
+import styles from './ProgressLine.module.css';
+
+/** Spoken progress comes at most so often; changes of state are spoken at once. */
+const SPEAK_MS = 5000;
+
+/** How far the run is: a counter to look at, and the same in words for a screen reader, less often. */
+export function ProgressLine() {
+  const state = useApp(stateWords);
+  const steps = useRun((run) => run.recipe.steps);
+  const planned = useApp((app) => app.draft.steps);
+  const step = useRun((run) => run.progress?.step ?? 0) ?? 0;
+  const left = useRun((run) =>
+    run.phase === 'running' ? timeLeft(run.progress?.secondsLeft ?? null) : '',
+  );
+  const share = useRun(shareOf) ?? 0;
+  const total = steps ?? planned;
+  useTitle(step, total);
+  return (
+    <div className={styles.line}>
+      <div
+        role="status"
+        aria-live="off"
+        aria-label="Step counter"
+        className={styles.counter}
+        data-step={step}
+        data-steps={total}
+      >
+        <span className={ui.soft}>step</span> <b>{whole(step)}</b>{' '}
+        <span className={ui.soft}>/ {whole(total)}</span>
+      </div>
+      <div className={`${ui.meter} ${styles.meter}`} aria-hidden="true">
+        <div style={{ width: `${share * 100}%` }} />
+      </div>
+      <span className={styles.left}>{left || state.visible}</span>
+      <Spoken state={state.spoken} text={`Step ${step} of ${total}${left ? `, ${left}` : ''}.`} />
+    </div>
+  );
+}
+
+function shareOf(run: RunView): number {
+  if (run.working) return run.working.share;
+  return run.progress ? run.progress.step / run.progress.steps : 0;
+}
+
+const words = new Map<string, { visible: string; spoken: string }>();
+
+/** One object for each pair of words, so that an unchanged state draws nothing again. */
+function stateWords(state: AppState): { visible: string; spoken: string } {
+  const [visible, spoken] = sayState(state);
+  const key = `${visible}\n${spoken}`;
+  const known = words.get(key) ?? { visible, spoken };
+  words.set(key, known);
+  return known;
+}
+
+function sayState(state: AppState): [string, string] {
+  if (state.worker === 'lost') return ['stopped', 'Training stopped.'];
+  const run = shownRun(state);
+  if (state.showing === 'recorded') return ['recorded', 'Showing a recorded run.'];
+  if (state.worker === 'starting')
+    return state.intent
+      ? ['starts after the device check', 'Training starts after the device check.']
+      : ['checking the device', 'Checking which device can train here.'];
+  if (!run) return ['', 'Ready.'];
+  switch (run.phase) {
+    case 'preparing': {
+      const what = run.working?.what ?? 'Preparing';
+      const share = run.working ? ` ${percent(run.working.share, 0)}` : '';
+      return [`${what}${share}`, `${what}.`];
+    }
+    case 'ready':
+      return ['ready', 'Ready.'];
+    case 'running':
+      return ['', 'Training.'];
+    case 'paused':
+      return ['paused', 'Paused.'];
+    case 'done':
+      return ['done', 'Done.'];
+    case 'stopped':
+      return ['stopped', 'Stopped.'];
+    case 'failed':
+      return ['failed', 'The run failed.'];
+  }
+}
+
+function Spoken({ state, text }: { state: string; text: string }) {
+  const [said, setSaid] = useState('');
+  const latest = useRef('');
+  useEffect(() => {
+    latest.current = `${state} ${text}`;
+  }, [state, text]);
+  useEffect(() => {
+    const say = () => setSaid(latest.current);
+    say();
+    const timer = setInterval(say, SPEAK_MS);
+    return () => clearInterval(timer);
+  }, [state]);
+  return (
+    <p role="status" aria-label="Status" className={ui.hidden}>
+      {said}
+    </p>
+  );
+}
+
+/** Progress in the tab's title, for when the tab is not in front. */
+function useTitle(step: number, total: number): void {
+  useEffect(() => {
+    document.title =
+      step > 0 && step < total ? `${step}/${total} · Extracurricular` : 'Extracurricular';
+  }, [step, total]);
+}

@@ -1,0 +1,167 @@
+import { useMemo, type ReactElement } from 'react';
+import {
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+  type DotItemDotProps,
+} from 'recharts';
+import { averageKey, isFraction, lineKey, rawKey, type CurveName, type CurveRow } from './curves';
+import { MarkerShape } from './Glyph';
+import type { Identity } from './identity';
+
+export interface CurveChartProps {
+  readonly rows: readonly CurveRow[];
+  readonly looks: readonly Identity[];
+  readonly curve: CurveName;
+  readonly log: boolean;
+  /** The rows hold raw values beside the smoothed ones. */
+  readonly raw: boolean;
+  /** The rows hold values of averaged weights. */
+  readonly averaged: boolean;
+  /** Steps of the whole run: the right end of the axis. */
+  readonly steps: number;
+  /** Where the teacher lies, or null. */
+  readonly teacher: number | null;
+  readonly crossing: { readonly step: number; readonly text: string } | null;
+}
+
+const TICK = { fill: 'var(--soft)', fontSize: 11 };
+const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 };
+const BOX = {
+  background: 'var(--card)',
+  border: '1px solid var(--line)',
+  borderRadius: 8,
+  padding: '6px 10px',
+};
+/** Markers stand on about so many points of a line, and on its last. */
+const MARKERS = 8;
+
+/** Lines over the steps of a run. Loaded when it is first needed, for its library is large. */
+export default function CurveChart(props: CurveChartProps) {
+  const { rows, looks, curve, log, raw, averaged, steps, teacher, crossing } = props;
+  const fraction = isFraction(curve);
+  const dots = useMemo(
+    () => looks.map((look) => markerDots(look, rows.length)),
+    [looks, rows.length],
+  );
+  const say = (value: number) =>
+    fraction ? `${(value * 100).toFixed(1)} %` : value.toPrecision(3);
+  return (
+    <ResponsiveContainer width="100%" height="100%">
+      <LineChart data={rows as CurveRow[]} margin={MARGIN} accessibilityLayer>
+        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <XAxis
+          dataKey="step"
+          type="number"
+          domain={[0, steps]}
+          tick={TICK}
+          stroke="var(--edge)"
+          tickLine={false}
+          height={22}
+        />
+        <YAxis
+          type="number"
+          scale={log ? 'log' : 'auto'}
+          domain={log ? ['auto', 'auto'] : fraction ? [lowest(rows, looks.length), 1] : [0, 'auto']}
+          allowDataOverflow={log}
+          tick={TICK}
+          tickFormatter={fraction ? wholePercent : shortNumber}
+          stroke="var(--edge)"
+          tickLine={false}
+          axisLine={false}
+          width={40}
+        />
+        <Tooltip
+          isAnimationActive={false}
+          contentStyle={BOX}
+          labelFormatter={(step) => `step ${String(step)}`}
+          formatter={(value) => say(Number(value))}
+        />
+        {teacher !== null && !(log && teacher <= 0) && (
+          <ReferenceLine y={teacher} stroke="var(--teacher)" strokeWidth={2} />
+        )}
+        {crossing && (
+          <ReferenceLine
+            x={crossing.step}
+            stroke="var(--soft)"
+            strokeDasharray="3 3"
+            label={{
+              value: crossing.text,
+              position: 'insideTopLeft',
+              fill: 'var(--soft)',
+              fontSize: 11,
+            }}
+          />
+        )}
+        {raw &&
+          looks.map((look, student) => thinLine(rawKey(student), look, 0.35, `${look.name}, raw`))}
+        {averaged &&
+          looks.map((look, student) =>
+            thinLine(averageKey(student), look, 0.8, `${look.name}, average`),
+          )}
+        {looks.map((look, student) => (
+          <Line
+            key={lineKey(student)}
+            dataKey={lineKey(student)}
+            name={look.name}
+            stroke={look.colour}
+            strokeWidth={2}
+            strokeDasharray={look.dash}
+            dot={dots[student] ?? false}
+            isAnimationActive={false}
+            connectNulls
+          />
+        ))}
+      </LineChart>
+    </ResponsiveContainer>
+  );
+}
+
+function thinLine(key: string, look: Identity, opacity: number, name: string): ReactElement {
+  return (
+    <Line
+      key={key}
+      dataKey={key}
+      name={name}
+      stroke={look.colour}
+      strokeOpacity={opacity}
+      strokeWidth={1}
+      dot={false}
+      activeDot={false}
+      isAnimationActive={false}
+      connectNulls
+    />
+  );
+}
+
+/** Draws a student's marker on some of its points, so that lines differ without colour. */
+function markerDots(look: Identity, count: number): (props: DotItemDotProps) => ReactElement {
+  const every = Math.max(1, Math.round(count / MARKERS));
+  return ({ cx, cy, index }) => {
+    const shown = (index % every === 0 && index > 0) || index === count - 1;
+    if (!shown || !Number.isFinite(cx) || !Number.isFinite(cy)) return <g key={index} />;
+    return <MarkerShape key={index} look={look} x={Number(cx)} y={Number(cy)} radius={4} />;
+  };
+}
+
+/** The bottom of an axis of percentages: a multiple of 20 % below every value. */
+function lowest(rows: readonly CurveRow[], students: number): number {
+  let least = 1;
+  for (const row of rows)
+    for (let student = 0; student < students; student += 1)
+      least = Math.min(least, row[lineKey(student)] ?? 1);
+  return Math.floor(least * 5) / 5;
+}
+
+function wholePercent(value: number): string {
+  return `${Math.round(value * 100)} %`;
+}
+
+function shortNumber(value: number): string {
+  return value === 0 ? '0' : String(Number(value.toPrecision(2)));
+}
