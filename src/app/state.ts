@@ -177,13 +177,31 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
         ? { ...state, notices: withNotice(state.notices, notice) }
         : state;
     }
-    default: {
-      if (!state.live) return state;
-      const live = afterMessage(state.live, message);
-      const intent = message.type === 'failed' && message.run === live.id ? null : state.intent;
-      return live === state.live ? state : { ...state, live, intent };
-    }
+    case 'failed':
+      if (message.run === 0) return withoutRun(state, message.fault);
+      return withLive(state, message);
+    default:
+      return withLive(state, message);
   }
+}
+
+/** A failure that belongs to no run: before the worker was ready, nothing can be done with it. */
+function withoutRun(state: AppState, fault: Fault): AppState {
+  if (state.worker === 'starting')
+    return { ...state, worker: 'lost', lost: `${fault.message} ${fault.hint}`, intent: null };
+  const notice: Notice = {
+    key: fault.code,
+    tone: 'warning',
+    sentence: `${fault.message} ${fault.hint}`,
+  };
+  return { ...state, notices: withNotice(state.notices, notice) };
+}
+
+function withLive(state: AppState, message: RunMessage): AppState {
+  if (!state.live) return state;
+  const live = afterMessage(state.live, message);
+  if (live === state.live) return state;
+  return { ...state, live, intent: message.type === 'failed' ? null : state.intent };
 }
 
 const nothingChosen = { hovered: null, pinned: null } as const;

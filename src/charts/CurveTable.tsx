@@ -14,32 +14,30 @@ export function CurveTable({
   fraction: boolean;
 }) {
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label="Curve as a table">
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">step</th>
-            {looks.map((look) => (
-              <th scope="col" key={look.name}>
-                {look.name}
-              </th>
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">step</th>
+          {looks.map((look) => (
+            <th scope="col" key={look.name}>
+              {look.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.step} data-step={row.step}>
+            <th scope="row">{row.step}</th>
+            {looks.map((look, student) => (
+              <td key={look.name} data-arm={look.name} data-value={row[lineKey(student)] ?? ''}>
+                {cell(row[lineKey(student)], fraction)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.step} data-step={row.step}>
-              <th scope="row">{row.step}</th>
-              {looks.map((look, student) => (
-                <td key={look.name} data-arm={look.name} data-value={row[lineKey(student)] ?? ''}>
-                  {cell(row[lineKey(student)], fraction)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -165,7 +165,6 @@ export class Host {
 
   /** Reads dropped files whole, so that a bad one is refused at once; what was read before stays if they are. */
   private async readFiles(request: number, id: string, files: readonly File[]): Promise<void> {
-    const run = this.current?.run ?? 0;
     try {
       const task = tasks.get(id);
       const data = await task.load(
@@ -174,7 +173,8 @@ export class Host {
           trainCount: task.transfer.max,
           seed: undefined,
           sources: files,
-          progress: (what, share) => this.post({ type: 'working', run, what, share }),
+          progress: (what, share) =>
+            this.post({ type: 'filesReading', request, task: id, what, share }),
         },
       );
       this.files.set(id, { sources: files, data });

@@ -73,6 +73,7 @@ export function Curves() {
         <div
           id={panel}
           role="tabpanel"
+          tabIndex={0}
           aria-labelledby={`${panel}-${tab}`}
           className={styles.panel}
         >

@@ -14,8 +14,8 @@ export function Trouble() {
     return (
       <div role="alert" className={styles.trouble}>
         <p>
-          <b>The training worker is gone.</b> {lost} The settings and the curves are still here; the
-          run itself has to start again from step 0.
+          <b>The training worker is gone.</b> {lost} Settings and curves are still here; the run has
+          to start again from step 0.
         </p>
         <div className={styles.actions}>
           <button type="button" className={ui.button} onClick={() => session.startAgain()}>
@@ -31,9 +31,15 @@ export function Trouble() {
         <b>{fault.message}</b> {fault.hint}
       </p>
       <div className={styles.actions}>
-        <button type="button" className={ui.button} onClick={() => session.applyAndRestart()}>
-          Retry
-        </button>
+        {fault.code === 'E_DEVICE_LOST' ? (
+          <button type="button" className={ui.button} onClick={() => session.startAgain()}>
+            Start again
+          </button>
+        ) : (
+          <button type="button" className={ui.button} onClick={() => session.applyAndRestart()}>
+            Retry
+          </button>
+        )}
         <CopyButton label="Copy details" text={faultText(fault)} />
       </div>
     </div>
