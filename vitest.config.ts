@@ -44,6 +44,7 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/e2e/support/site.ts'],
           testTimeout: 180_000,
+          expect: { poll: { timeout: 20_000 } },
           ...serial,
         },
       },

@@ -24,14 +24,24 @@ test('the page loads with no violation, no error and no request to another origi
   expect(session.watch).toEqual({ violations: [], foreign: [], errors: [] });
 });
 
-test('the watch sees a violation and a foreign request', async () => {
+test('the policy holds in the page, and the watch sees what it refuses', async () => {
   await using session = await open();
   await session.page.evaluate(() => {
     const image = document.createElement('img');
-    image.src = 'https://example.invalid/pixel.png';
+    image.src = 'https://example.invalid/page.png';
     document.body.append(image);
   });
-  await expect.poll(() => session.watch.violations.length).toBeGreaterThan(0);
+  await expect.poll(() => session.watch.violations.join()).toContain('example.invalid/page.png');
+});
+
+test('the policy holds in the worker: no evaluated script, no request to another origin', async () => {
+  await using session = await open({
+    intruder: `fetch('https://example.invalid/worker').catch(() => {});
+      try { new Function('return 1')(); console.error('evaluated'); } catch {}`,
+  });
+  await expect.poll(() => session.watch.violations.join()).toContain('example.invalid/worker');
+  await expect.poll(() => session.watch.violations.join()).toContain('sink Function');
+  expect(session.watch.errors.join()).not.toContain('evaluated');
 });
 
 test('a file that is not there is a 404 with the security headers', async () => {
