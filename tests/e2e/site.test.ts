@@ -9,9 +9,9 @@ test('every response carries the security headers, the scripts of page and worke
       page.on('response', (response) => seen.set(response.url(), response.headers()));
     },
   });
-  await session.page.waitForLoadState('networkidle');
-  expect([...seen.keys()].some((url) => url.endsWith('.js'))).toBe(true);
-  expect([...seen.keys()].some((url) => url.includes('.worker-'))).toBe(true);
+  await session.page.getByRole('button', { name: 'Play' }).waitFor();
+  await expect.poll(() => [...seen.keys()].join()).toContain('.worker-');
+  expect([...seen.keys()].some((url) => /\/index-[^/]+\.js$/.test(url))).toBe(true);
   for (const headers of seen.values())
     for (const [name, value] of Object.entries(securityHeaders('production')))
       expect(headers[name.toLowerCase()]).toBe(value);
