@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { UserError } from '../src/recipe/errors';
+import { requireRecipe } from '../src/recipe/check';
+import { backendNamed, startNodeBackend } from './support/backend';
+import { CLAIMED, claimsOf } from './support/claims';
+import type { DistillResult } from './support/distill';
+import { main } from './support/main';
+import { readCards } from './support/surroundings';
+import { table } from './support/table';
+
+const USAGE =
+  'npm run evidence -- [NAME ...] [--seeds N] [--backend webgpu|wasm|cpu] [--data DIR] | --report';
+const fileOf = (name: string) => `bench/results/evidence-${name}.json`;
+
+/** The page docs/evidence.md out of the result files: tables, claims, and what was met. */
+function report(): string {
+  const parts = CLAIMED.filter((name) => existsSync(fileOf(name))).map((name) => {
+    const result = JSON.parse(readFileSync(fileOf(name), 'utf8')) as DistillResult;
+    const claims = claimsOf(name, result).map(
+      (claim) => `| ${claim.says} | ${claim.measured} | ${claim.met ? 'met' : '**not met**'} |`,
+    );
+    return [
+      `## ${name}`,
+      '',
+      `${result.recipe.transfer} training images, ${result.steps} steps of ${result.recipe.batch}, teacher ${result.teacher.title} (${result.teacher.parameters} parameters), seeds ${result.seeds.join(', ')}, test split, last weights.`,
+      '',
+      '```',
+      table(result),
+      '```',
+      '',
+      '| asked before the run | measured | |',
+      '| --- | --- | --- |',
+      ...claims,
+    ].join('\n');
+  });
+  return [
+    '# What our own engine measures',
+    '',
+    'Written by `npm run evidence -- --report` from `bench/results/evidence-*.json`; `npm run evidence` makes these anew. The bounds are our own, from earlier trials; they are not figures of a paper.',
+    '',
+    ...parts.flatMap((part) => [part, '']),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+/** Runs the comparisons behind what README says, and checks each against its bounds. Exit code 1 where one is not met. */
+main(async (args) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: '3' },
+      backend: { type: 'string' },
+      data: { type: 'string' },
+      report: { type: 'boolean', default: false },
+    },
+  });
+  const names = positionals.length > 0 ? positionals : CLAIMED;
+  const unknown = names.find((name) => !CLAIMED.includes(name));
+  if (unknown)
+    throw new UserError('E_USAGE', `There is no evidence named "${unknown}".`, `Usage: ${USAGE}`);
+  if (!values.report) {
+    const device = await startNodeBackend(backendNamed(values.backend));
+    const { catalogueOf } = await import('../src/train/catalogue');
+    const { distill } = await import('./support/distill');
+    for (const name of names) {
+      const input = JSON.parse(readFileSync(`recipes/evidence/${name}.json`, 'utf8')) as unknown;
+      const recipe = requireRecipe(input, catalogueOf(readCards()));
+      const result = await distill(recipe, device, Number(values.seeds), values.data);
+      writeFileSync(fileOf(name), `${JSON.stringify(result)}\n`);
+      console.log(`${name}\n${table(result)}`);
+    }
+  }
+  writeFileSync('docs/evidence.md', `${report()}\n`);
+  const claims = names
+    .filter((name) => existsSync(fileOf(name)))
+    .flatMap((name) =>
+      claimsOf(name, JSON.parse(readFileSync(fileOf(name), 'utf8')) as DistillResult),
+    );
+  for (const { says, measured, met } of claims)
+    console.log(`${met ? 'met    ' : 'NOT MET'} ${says}: ${measured}`);
+  if (claims.some((claim) => !claim.met))
+    throw new UserError('E_CLAIM', 'Some of what was asked for was not met.');
+});
