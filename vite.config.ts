@@ -54,6 +54,8 @@ export default defineConfig({
       treeshake: { moduleSideEffects: [UNUSED_TFJS] },
     },
   },
+  // The worker is named by its address, which the search for packages to bundle does not follow.
+  optimizeDeps: { entries: ['index.html', 'src/worker/worker.ts'] },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
 });

@@ -12,8 +12,8 @@ import { constants } from 'node:os';
 export function run(command, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'inherit' });
-    // A terminal sends Ctrl-C to the child as well; waiting for it keeps its own ending in view.
-    const interrupt = () => {};
+    // A terminal sends Ctrl-C to the child as well, and its own ending is waited for; others may send it here alone.
+    const interrupt = () => setTimeout(() => child.kill('SIGINT'), 1000).unref();
     const terminate = () => child.kill('SIGTERM');
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', terminate);
