@@ -16,7 +16,7 @@ export interface Records {
 }
 
 /** How many records a file of `size` bytes holds; throws UserError where that is no whole number above 0. */
-export function countRecords(set: CifarSet, name: string, size: number): number {
+function countRecords(set: CifarSet, name: string, size: number): number {
   const bytes = recordBytes(set);
   if (size === 0) throw empty(name);
   const count = Math.floor(size / bytes);
