@@ -81,7 +81,10 @@ export async function open({
     ],
   });
   const site = inject('site');
-  const page = await browser.newPage({ viewport: viewport ?? { width: 1280, height: 720 } });
+  const context = await browser.newContext({
+    viewport: viewport ?? { width: 1280, height: 720 },
+  });
+  const page = await context.newPage();
   const watch = await watchPage(page, site, intruder);
   const close = async () => {
     // A script may still be on its way through the route.
