@@ -14,6 +14,7 @@ export interface FeedOptions {
 export class StageFeed {
   private board: readonly StageSample[] = [];
   private front: StageSample | null = null;
+  private frontSince = 0;
   private waiting: StageSample[] = [];
   private frozen = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -55,10 +56,7 @@ export class StageFeed {
 
   snapshot = (): readonly StageSample[] => this.board;
 
-  /**
-   * The sample to look at while none is chosen: the one of which the teacher was least sure when the last such sample
-   * left the board, so that it does not change with every new one.
-   */
+  /** The sample to look at while none is chosen: of the newest, the one of which the teacher is least sure. */
   featured = (): StageSample | null => this.front;
 
   private take(count: number): void {
@@ -79,13 +77,24 @@ export class StageFeed {
 
   private show(board: readonly StageSample[]): void {
     this.board = board;
-    if (this.front === null || !board.includes(this.front))
-      this.front = board.reduce<StageSample | null>(
-        (best, one) => (best === null || one.entropy > best.entropy ? one : best),
-        null,
-      );
+    const now = Date.now();
+    const gone = this.front === null || !board.includes(this.front);
+    if (gone || now - this.frontSince > FEATURED_MS) {
+      this.front = leastSure(board.slice(0, FEATURED_FROM));
+      this.frontSince = now;
+    }
     for (const listener of this.listeners) listener();
   }
 }
 
 const MOST_WAITING = 8;
+/** A featured sample stays so long, and the next is one of so many newest. */
+const FEATURED_MS = 5000;
+const FEATURED_FROM = 12;
+
+function leastSure(board: readonly StageSample[]): StageSample | null {
+  return board.reduce<StageSample | null>(
+    (best, one) => (best === null || one.entropy > best.entropy ? one : best),
+    null,
+  );
+}

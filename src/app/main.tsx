@@ -9,7 +9,6 @@ import { Session } from './session';
 import { initialState } from './state';
 import { ErrorBoundary } from './states/ErrorBoundary';
 import { createStore } from './store';
-import './theme.css';
 
 const BACKENDS: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
 

@@ -1,11 +1,16 @@
+import { defaultPreset } from '../recipe/presets';
 import { unpackRecording, type Recording } from '../recipe/recording';
 import type { RunEvent } from '../worker/protocol';
 
 /** A recorded run is shown in at most so many seconds. */
 const LONGEST_SHOW = 20;
 
-/** Fetches the recorded run of a preset from beside the page; null where there is none or it cannot be read. */
+/**
+ * Fetches the recorded run of a preset from beside the page; null where there is none or it cannot be read. Only the
+ * presets that a visitor may see first have one.
+ */
 export async function fetchRecording(preset: string): Promise<Recording | null> {
+  if (![defaultPreset('gpu').id, defaultPreset('cpu').id].includes(preset)) return null;
   try {
     const response = await fetch(new URL(`recorded/${preset}.json`, document.baseURI));
     if (!response.ok) return null;

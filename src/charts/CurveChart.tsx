@@ -31,7 +31,7 @@ export interface CurveChartProps {
 }
 
 const TICK = { fill: 'var(--soft)', fontSize: 11 };
-const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 };
+const MARGIN = { top: 8, right: 18, bottom: 0, left: 0 };
 const BOX = {
   background: 'var(--card)',
   border: '1px solid var(--line)',
@@ -59,6 +59,8 @@ export default function CurveChart(props: CurveChartProps) {
           dataKey="step"
           type="number"
           domain={[0, steps]}
+          ticks={stepTicks(steps)}
+          interval={0}
           tick={TICK}
           stroke="var(--edge)"
           tickLine={false}
@@ -156,6 +158,14 @@ function lowest(rows: readonly CurveRow[], students: number): number {
     for (let student = 0; student < students; student += 1)
       least = Math.min(least, row[lineKey(student)] ?? 1);
   return Math.floor(least * 5) / 5;
+}
+
+/** Round numbers from 0 up to the last step, at most six. */
+function stepTicks(steps: number): number[] {
+  const size = 10 ** Math.floor(Math.log10(Math.max(1, steps)));
+  const every = [0.2, 0.25, 0.5, 1, 2].map((part) => part * size).find((by) => steps / by <= 5);
+  const by = Math.max(1, every ?? size);
+  return Array.from({ length: Math.floor(steps / by) + 1 }, (_, at) => at * by);
 }
 
 function wholePercent(value: number): string {

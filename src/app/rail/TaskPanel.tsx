@@ -20,16 +20,18 @@ export function TaskPanel() {
       <div className={ui.card}>
         <p>
           <b>{task?.title ?? titleOf(draft.task.id)}</b>{' '}
-          <span className={ui.soft}>{shown ? shapeWords(shown.shape, shown.classes) : ''}</span>
+          <span className={`${ui.soft} ${styles.small}`}>
+            {shown ? shapeWords(shown.shape, shown.classes) : ''}
+          </span>
         </p>
         <Slider
-          label="Students see"
+          label={task?.kind === 'plane' ? 'Points the students see' : 'Images the students see'}
           value={draft.transfer}
           min={range?.min ?? 1}
           max={range?.max ?? draft.transfer}
           step={draft.transfer > 400 ? 50 : 5}
           log={range !== null && range.max > 20 * range.min}
-          text={`${whole(draft.transfer)} ${task?.kind === 'plane' ? 'points' : 'images'}`}
+          text={whole(draft.transfer)}
           help="How many training examples the students get (the transfer set)."
           disabled={range === null}
           onChange={(transfer) => session.edit({ ...draft, transfer })}

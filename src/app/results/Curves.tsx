@@ -24,19 +24,19 @@ const TABS: readonly { readonly name: CurveName; readonly title: string; readonl
   [
     {
       name: 'kl',
-      title: 'KL to the teacher',
-      note: 'nats, on validation: lower is closer to the teacher',
+      title: 'KL to teacher',
+      note: 'nats, validation: lower is closer',
     },
-    { name: 'accuracy', title: 'Accuracy', note: 'right answers, on validation' },
+    { name: 'accuracy', title: 'Accuracy', note: 'right answers, validation' },
     {
       name: 'agreement',
       title: 'Agreement',
-      note: 'same first answer as the teacher, on validation',
+      note: 'same first answer as the teacher, validation',
     },
     {
       name: 'loss',
       title: 'Loss',
-      note: 'each student’s own training loss: heights of different methods do not compare',
+      note: 'in training; methods do not compare',
     },
   ];
 
@@ -62,8 +62,9 @@ export function Curves() {
       aside={recorded ? <span className={ui.tag}>recorded</span> : undefined}
     >
       <div className={`${ui.card} ${styles.card}`}>
+        <Tabs tab={tab} panel={panel} choose={setTab} />
         <div className={styles.head}>
-          <Tabs tab={tab} panel={panel} choose={setTab} />
+          <p className={`${ui.soft} ${styles.note}`}>{note}</p>
           <div className={styles.switches}>
             {scaled && <Switch label="log" on={log} set={setLog} />}
             {tab === 'loss' && <Switch label="smooth" on={smooth} set={setSmooth} />}
@@ -77,7 +78,6 @@ export function Curves() {
           aria-labelledby={`${panel}-${tab}`}
           className={styles.panel}
         >
-          <p className={`${ui.soft} ${styles.note}`}>{note}</p>
           <Body
             curve={tab}
             log={scaled && log}

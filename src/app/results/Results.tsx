@@ -20,7 +20,7 @@ export function Results() {
       title="Agreement with the teacher"
       aside={
         <>
-          · {figures?.split ?? 'validation'}, teacher = 100 %
+          · {figures?.split ?? 'validation'}
           {recorded && <span className={`${ui.tag} ${styles.tag}`}>recorded</span>}
         </>
       }

@@ -33,7 +33,7 @@ export function AnswerTable({
                 <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
                   <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
                 </svg>
-                {look.name}
+                <span className={styles.whose}>{look.name}</span>
               </span>
             </th>
           ))}
@@ -67,8 +67,8 @@ export function AnswerTable({
             </td>
           ))}
         </tr>
-        <tr>
-          <th scope="row">same answer</th>
+        <tr hidden={rows.length < 4}>
+          <th scope="row">agrees</th>
           <td>–</td>
           {looks.map((look, index) => (
             <td key={look.name}>

@@ -8,7 +8,7 @@ export function ClassMark({ label }: { label: number }) {
         points={classMark(label).join(' ')}
         transform="scale(4.5)"
         fill={`var(${classColour(label)})`}
-        stroke="var(--ink)"
+        stroke="#1b1d22"
         strokeWidth="0.22"
       />
     </svg>

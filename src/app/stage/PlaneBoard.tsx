@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { MarkerShape } from '../../charts/Glyph';
 import type { Identity } from '../../charts/identity';
 import type { StageSample, TaskReport } from '../../worker/protocol';
@@ -18,8 +19,8 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
   const evaluation = useRun((run) => run.evaluation);
   const board = useBoard();
   return (
-    <div className={styles.board}>
-      <div className={styles.planes}>
+    <div className={styles.board} data-plane="">
+      <div className={styles.planes} style={shapeOf(1 + looks.length)}>
         <PlaneCanvas
           title={<b>Teacher</b>}
           name="Teacher"
@@ -50,6 +51,12 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
       <Legend report={report} />
     </div>
   );
+}
+
+/** Two rows, as wide as they have to be. */
+function shapeOf(count: number): CSSProperties {
+  const columns = Math.max(2, Math.ceil(count / 2));
+  return { '--columns': columns, '--rows': Math.ceil(count / columns) } as CSSProperties;
 }
 
 /** The sampled points that a student learns from: those of its own sampler. */

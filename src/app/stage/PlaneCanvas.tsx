@@ -11,6 +11,8 @@ import styles from './PlaneBoard.module.css';
 const SIZE = 480;
 /** Half-width of the square where no grid says it. */
 const EXTENT = 2.6;
+/** Edges of the training points, on colours that are light enough for it in both schemes. */
+const MARK_EDGE = '#1b1d22';
 /** A click this near to a ring chooses it, as a part of the square's side. */
 const NEAR = 0.05;
 
@@ -119,7 +121,7 @@ function drawPoints(
     const [x, y] = place(pixels);
     context.setTransform(7, 0, 0, 7, x, y);
     context.fillStyle = style.getPropertyValue(classColour(label));
-    context.strokeStyle = ink;
+    context.strokeStyle = MARK_EDGE;
     context.lineWidth = 0.22;
     context.beginPath();
     for (const [u, v] of classMark(label)) context.lineTo(u, v);

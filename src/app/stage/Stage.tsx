@@ -14,17 +14,7 @@ export function Stage() {
   const plane = report !== null && isPlane(report);
   return (
     <div className={styles.stage}>
-      <RecordedLine />
-      <Panel
-        name="Stage"
-        title="Questions put to the teacher"
-        aside={
-          plane
-            ? '· colour: class, strength: how sure, rings: points asked'
-            : '· border: how unsure it is · hover: its parents'
-        }
-        className={styles.board}
-      >
+      <Panel name="Stage" title="Questions put to the teacher" aside={<About plane={plane} />}>
         {report === null ? (
           <Waiting />
         ) : plane ? (
@@ -38,18 +28,20 @@ export function Stage() {
   );
 }
 
-/** Says that what is shown was recorded, and on what. */
-function RecordedLine() {
+/** How to read the stage; or, of a recorded run, that it is one, and on what it was recorded. */
+function About({ plane }: { plane: boolean }) {
   const recordedOn = useApp((state) =>
     state.showing === 'recorded' ? (state.recorded?.recordedOn ?? null) : null,
   );
-  if (recordedOn === null) return null;
-  return (
-    <p className={styles.recorded}>
-      <span className={ui.tag}>recorded</span> A run recorded on {recordedOn}. Press Play to train
-      your own.
-    </p>
-  );
+  if (recordedOn !== null)
+    return (
+      <>
+        <span className={ui.tag}>recorded</span> on {recordedOn}; press Play to train your own
+      </>
+    );
+  return plane
+    ? '· colour: class, strength: how sure'
+    : '· border: how unsure the teacher is · hover: the two parents';
 }
 
 /** What stands on the stage before there is anything to ask. */

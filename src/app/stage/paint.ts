@@ -62,9 +62,13 @@ function blend(
   }
 }
 
-/** "#1b1d22" -> [27, 29, 34]; anything else is black. */
+/** "#1b1d22" -> [27, 29, 34], "#fff" -> [255, 255, 255] (what minifying makes of it); anything else is black. */
 export function parseColour(text: string): Colour {
-  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text.trim());
-  if (!hex) return [0, 0, 0];
-  return [1, 2, 3].map((part) => Number.parseInt(hex[part] ?? '0', 16)) as unknown as Colour;
+  const digits = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text.trim())?.[1] ?? '000';
+  const width = digits.length / 3;
+  const part = (at: number) => {
+    const found = digits.slice(at * width, (at + 1) * width);
+    return Number.parseInt(width === 1 ? found + found : found, 16);
+  };
+  return [part(0), part(1), part(2)];
 }

@@ -1,6 +1,7 @@
 import type { DeviceReport } from '../../worker/protocol';
 import { useApp } from '../context';
 import { Popover } from '../ui/Popover';
+import ui from '../ui/ui.module.css';
 import { measured } from '../words/format';
 import { deviceName } from '../words/notices';
 import styles from './DeviceChip.module.css';
@@ -10,11 +11,7 @@ export function DeviceChip() {
   const device = useApp((state) => state.device);
   const worker = useApp((state) => state.worker);
   const checked = device !== null && device.selfTest.passed;
-  const label = device
-    ? `${deviceName(device)} · ${checked ? 'checked' : 'not trusted'}`
-    : worker === 'lost'
-      ? 'stopped'
-      : 'checking device';
+  const label = device ? deviceName(device) : worker === 'lost' ? 'stopped' : 'checking device';
   return (
     <Popover
       name="Device"
@@ -23,6 +20,7 @@ export function DeviceChip() {
         <>
           <span className={styles.dot} aria-hidden="true" />
           {label}
+          {device && (checked ? <Tick /> : ' · not trusted')}
         </>
       }
     >
@@ -36,6 +34,16 @@ export function DeviceChip() {
       )}
       <p className={styles.promise}>Nothing leaves this computer.</p>
     </Popover>
+  );
+}
+
+/** The device passed its self-test. */
+function Tick() {
+  return (
+    <>
+      <span aria-hidden="true">✓</span>
+      <span className={ui.hidden}>checked</span>
+    </>
   );
 }
 

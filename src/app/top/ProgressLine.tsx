@@ -79,7 +79,7 @@ function sayState(state: AppState): [string, string] {
     case 'running':
       return ['', 'Training.'];
     case 'paused':
-      return ['paused', 'Paused.'];
+      return run.progress && run.progress.step > 0 ? ['paused', 'Paused.'] : ['ready', 'Ready.'];
     case 'done':
       return ['done', 'Done.'];
     case 'stopped':

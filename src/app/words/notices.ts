@@ -40,7 +40,7 @@ export function deviceNotice(device: DeviceReport): Notice | null {
       return about('Running on WebGL: everything works, more slowly than with WebGPU.');
     case 'wasm':
       return about(
-        'No GPU can be used here, so the processor trains (WebAssembly): the spiral takes seconds, images take minutes.',
+        'No GPU can be used here, so the processor trains (WebAssembly): the spiral takes a minute or less, images take minutes.',
       );
     case 'cpu':
       return about('Running on plain JavaScript, which is for tests: use it for the spiral only.');

@@ -26,7 +26,7 @@ export function expectation(recipe: Recipe, step: number | null): string | null 
   const usual = usualSteps(recipe.task.id);
   if (!usual)
     return recipe.task.id === 'spiral'
-      ? `What to expect: accuracies end a few points apart; the KL to the teacher tells ${ours.name} from ${student.name}.`
+      ? `What to expect: ${ours.name} starts more slowly; in the end accuracies lie close together, and its KL to the teacher is the smallest.`
       : null;
   if (step === null || step === 0)
     return `What to expect: ${ours.name} is behind ${student.name} for the first ${usual.behind} steps or so, and usually ahead from step ${usual.ahead} on. KL shows it first.`;
@@ -48,8 +48,9 @@ export function outcome(run: RunView): string | null {
   const behind = run.looks[verdict.behind]?.name;
   if (ahead === undefined || behind === undefined) return null;
   if (!verdict.beyondNoise) return `${ahead} and ${behind}: no clear difference yet.`;
+  const when = run.tested || run.evaluation === null ? '' : `At step ${run.evaluation.step}, `;
   const points = (Math.abs(verdict.difference) * 100).toFixed(1);
-  return `${ahead} is ahead of ${behind} by ${points} points of accuracy, beyond noise.`;
+  return `${when}${ahead} is ahead of ${behind} by ${points} points of accuracy, beyond noise.`;
 }
 
 /**
