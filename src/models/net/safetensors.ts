@@ -65,8 +65,8 @@ function readTensor(data: Uint8Array, key: string, entry: unknown, name: string)
   const size = shape.reduce((a, b) => a * b, 1);
   if (to - from !== size * 4 || to > data.byteLength)
     throw refuse(name, `tensor ${key} needs ${size * 4} bytes and has ${to - from}`);
-  // Copied, because a view of float32 must start at a multiple of four.
-  const values = new Float32Array(data.slice(from, to).buffer);
+  // Copied, because a view of float32 must start at a multiple of four (and a Node Buffer's slice is no copy).
+  const values = new Float32Array(new Uint8Array(data.subarray(from, to)).buffer);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw refuse(name, `tensor ${key} holds ${values[bad]} at place ${bad}`);
   return { shape, values };
