@@ -45,10 +45,11 @@ export function AnswerTable({
             <th scope="row" className={row.parent ? styles.parent : undefined} title={row.name}>
               {row.name}
             </th>
-            <Bar value={row.teacher} outline={null} colour="var(--teacher)" />
+            <Bar arm="teacher" value={row.teacher} outline={null} colour="var(--teacher)" />
             {looks.map((look, index) => (
               <Bar
                 key={look.name}
+                arm={look.name}
                 value={row.students[index] ?? 0}
                 outline={row.teacher}
                 colour={look.colour}
@@ -62,7 +63,12 @@ export function AnswerTable({
           <th scope="row">KL, nats</th>
           <td>–</td>
           {looks.map((look, index) => (
-            <td key={look.name} data-arm={look.name} data-metric="sample-kl">
+            <td
+              key={look.name}
+              data-arm={look.name}
+              data-metric="sample-kl"
+              data-value={sample.kl[index]}
+            >
               {measured(sample.kl[index] ?? NaN)}
             </td>
           ))}
@@ -82,16 +88,18 @@ export function AnswerTable({
 }
 
 function Bar({
+  arm,
   value,
   outline,
   colour,
 }: {
+  arm: string;
   value: number;
   outline: number | null;
   colour: string;
 }) {
   return (
-    <td>
+    <td data-arm={arm} data-metric="probability" data-value={value}>
       <span className={styles.track} aria-hidden="true">
         <span className={styles.fill} style={{ width: `${value * 100}%`, background: colour }} />
         {outline !== null && (
