@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { methods } from '../../src/methods/registry';
+import { defaultsOf } from '../../src/recipe/fields';
+import { useCpu } from '../support/cpu';
+import { lossAndGradient } from '../support/methods';
+import type { Rows } from '../support/methods';
+import { expectClose } from '../support/numbers';
+
+beforeAll(useCpu);
+
+const CLASSES = 4;
+const RUNS = { numRuns: 40 };
+const logit = fc.float({ min: -6, max: 6, noNaN: true, noDefaultInfinity: true });
+const vector = fc.array(logit, { minLength: CLASSES, maxLength: CLASSES });
+const share = fc.float({ min: 0, max: 1, noNaN: true });
+
+/** One row of everything that any method may need. */
+const row = fc.record({
+  logits: vector,
+  teacher: vector,
+  first: vector,
+  second: vector,
+  share,
+  label: fc.nat(CLASSES),
+});
+type Row = typeof row extends fc.Arbitrary<infer R> ? R : never;
+
+/** The last label stands for a row that has none. */
+const rowsOf = (list: readonly Row[]): Rows => ({
+  logits: list.map((r) => r.logits),
+  teacher: list.map((r) => r.teacher),
+  first: list.map((r) => r.first),
+  second: list.map((r) => r.second),
+  share: list.map((r) => r.share),
+  targets: list.map((r) => r.logits.map((_, c) => (c === r.label ? 1 : 0))),
+});
+const batch = fc.array(row, { minLength: 1, maxLength: 5 });
+
+const mapLogits = (list: readonly Row[], map: (z: number[]) => number[]): Row[] =>
+  list.map((r) => ({
+    ...r,
+    logits: map(r.logits),
+    teacher: map(r.teacher),
+    first: map(r.first),
+    second: map(r.second),
+  }));
+
+describe.each(methods.all())('$id', (method) => {
+  const params = defaultsOf(method.params);
+  const run = (list: readonly Row[]) => lossAndGradient(method, params, rowsOf(list));
+
+  it('does not see a constant added to all logits of a row', () => {
+    fc.assert(
+      fc.property(batch, fc.integer({ min: -20, max: 20 }), (list, shift) => {
+        const [plain, moved] = [run(list), run(mapLogits(list, (z) => z.map((v) => v + shift)))];
+        // Float32 logits near 20 hold only 1e-6; temperature squared enlarges it.
+        expectClose([moved.loss, ...moved.gradient], [plain.loss, ...plain.gradient], 1e-4);
+      }),
+      RUNS,
+    );
+  });
+
+  it('treats all classes alike', () => {
+    const order = fc.shuffledSubarray([0, 1, 2, 3], { minLength: CLASSES, maxLength: CLASSES });
+    fc.assert(
+      fc.property(batch, order, (list, classes) => {
+        const permuted = mapLogits(list, (z) => classes.map((c) => z[c] ?? NaN)).map((r) => ({
+          ...r,
+          label: r.label === CLASSES ? CLASSES : classes.indexOf(r.label),
+        }));
+        const [plain, moved] = [run(list), run(permuted)];
+        const wanted = list.flatMap((_, i) =>
+          classes.map((c) => plain.gradient[i * CLASSES + c] ?? NaN),
+        );
+        expectClose([moved.loss, ...moved.gradient], [plain.loss, ...wanted], 1e-5);
+      }),
+      RUNS,
+    );
+  });
+
+  it('takes the mean over rows: a batch twice over has the same loss and half the gradient', () => {
+    fc.assert(
+      fc.property(batch, (list) => {
+        const [once, twice] = [run(list), run([...list, ...list])];
+        const half = once.gradient.map((g) => g / 2);
+        expectClose([twice.loss, ...twice.gradient], [once.loss, ...half, ...half], 1e-5);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is never negative', () => {
+    fc.assert(
+      fc.property(batch, (list) => run(list).loss > -1e-4),
+      RUNS,
+    );
+  });
+});
+
+/** The settings that leave the teacher alone. */
+const IMITATION: Readonly<Record<string, object>> = {
+  kd: { alpha: 1 },
+  xcl: { labelWeight: 0 },
+  'mixed-teacher': {},
+};
+
+it('every method with a teacher has a setting that leaves the teacher alone', () => {
+  const taught = methods.all().filter((method) => method.needs.teacher !== 'none');
+  expect(taught.map(({ id }) => id).toSorted()).toEqual(Object.keys(IMITATION).toSorted());
+});
+
+describe.each(Object.entries(IMITATION))('%s alone with its teacher', (id, alone) => {
+  const method = methods.get(id);
+  const at = (temperature: number) => ({ ...defaultsOf(method.params), ...alone, temperature });
+  const copied = (z: number[], more: object = {}): Rows => ({
+    logits: [z],
+    teacher: [z],
+    first: [z],
+    second: [z],
+    share: [0.3],
+    ...more,
+  });
+
+  it('is zero where the student answers as its teacher', () => {
+    fc.assert(
+      fc.property(vector, fc.constantFrom(1, 2, 4), (z, temperature) => {
+        const { loss, gradient } = lossAndGradient(method, at(temperature), copied(z));
+        expectClose([loss, ...gradient], [0, 0, 0, 0, 0], 1e-5);
+      }),
+      RUNS,
+    );
+  });
+
+  it('becomes half the mean squared distance of centred logits at high temperatures', () => {
+    const centred = (z: readonly number[]) => {
+      const mean = z.reduce((a, b) => a + b) / CLASSES;
+      return z.map((value) => value - mean);
+    };
+    fc.assert(
+      fc.property(vector, vector, (s, t) => {
+        const rows = copied(s, { teacher: [t], first: [t], second: [t] });
+        const { loss, gradient } = lossAndGradient(method, at(50), rows);
+        const away = centred(s).map((value, c) => value - (centred(t)[c] ?? NaN));
+        const limit = away.reduce((sum, d) => sum + d * d, 0) / (2 * CLASSES);
+        // What is left at temperature 50: a term of third order, and rounding times 2,500.
+        expectClose([loss], [limit], 0.1);
+        expectClose(
+          gradient,
+          away.map((d) => d / CLASSES),
+          0.1,
+        );
+      }),
+      RUNS,
+    );
+  });
+});
