@@ -25,7 +25,7 @@ export function TaskPanel() {
           </span>
         </p>
         <Slider
-          label={task?.kind === 'plane' ? 'Points the students see' : 'Images the students see'}
+          label={task?.kind === 'plane' ? 'Training points' : 'Training images'}
           value={draft.transfer}
           min={range?.min ?? 1}
           max={range?.max ?? draft.transfer}

@@ -7,6 +7,9 @@ import { FieldControl } from './FieldControl';
 import styles from './settings.module.css';
 
 const MOST_STUDENTS = 6;
+const NONE: ReadonlySet<string> = new Set();
+/** Points cannot be cropped. */
+const PICTURES_ONLY: ReadonlySet<string> = new Set(['augment', 'pad']);
 
 /** One form for each student: name, model, method and sampler with their parameters. */
 export function StudentForms({
@@ -59,6 +62,7 @@ export function StudentForms({
               label="Questions"
               entries={catalogue.samplers.filter(({ inputs }) => inputs.includes(kind))}
               choice={student.sampler}
+              hidden={kind === 'plane' ? PICTURES_ONLY : NONE}
               onChange={(sampler) => change(index, { ...student, sampler })}
             />
             {draft.students.length > 1 && (
@@ -94,11 +98,14 @@ function ChoiceForm({
   label,
   entries,
   choice,
+  hidden = NONE,
   onChange,
 }: {
   label: string;
   entries: readonly CatalogueEntry[];
   choice: Choice;
+  /** Parameters without a meaning here. */
+  hidden?: ReadonlySet<string>;
   onChange: (choice: Choice) => void;
 }) {
   const entry = entries.find(({ id }) => id === choice.id);
@@ -121,14 +128,16 @@ function ChoiceForm({
           ))}
         </select>
       </label>
-      {Object.entries(entry?.params ?? {}).map(([key, field]) => (
-        <FieldControl
-          key={key}
-          field={field}
-          value={choice.params[key] ?? field.default}
-          onChange={(value) => onChange(withParam(choice, key, value))}
-        />
-      ))}
+      {Object.entries(entry?.params ?? {})
+        .filter(([key]) => !hidden.has(key))
+        .map(([key, field]) => (
+          <FieldControl
+            key={key}
+            field={field}
+            value={choice.params[key] ?? field.default}
+            onChange={(value) => onChange(withParam(choice, key, value))}
+          />
+        ))}
     </>
   );
 }

@@ -1,0 +1,293 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Session } from '../../src/app/session';
+import { initialState } from '../../src/app/state';
+import { createStore } from '../../src/app/store';
+import type { Recipe } from '../../src/recipe/recipe';
+import type { WorkerEars } from '../../src/worker/client';
+import type { DeviceReport, FromWorker, ToWorker } from '../../src/worker/protocol';
+import { catalogue, gpu, images, metrics, processor, report } from '../support/page';
+
+/** A page with a worker that answers only what a test makes it answer. */
+function page(hash = '', guess: 'gpu' | 'cpu' = 'gpu') {
+  const store = createStore(initialState(images));
+  const sent: ToWorker[] = [];
+  const workers: WorkerEars[] = [];
+  const hashes: string[] = [];
+  const session = new Session(store, {
+    connect(ears) {
+      workers.push(ears);
+      return { post: (message) => sent.push(message), end: () => undefined };
+    },
+    backend: null,
+    base: 'http://localhost/',
+    lessMotion: false,
+    setHash: (text) => hashes.push(text),
+  });
+  session.begin(hash, guess);
+  const hear = (message: FromWorker) => workers.at(-1)?.heard(message);
+  const last = <T extends ToWorker['type']>(type: T) =>
+    sent.findLast((message): message is Extract<ToWorker, { type: T }> => message.type === type);
+  return {
+    store,
+    session,
+    sent,
+    workers,
+    hashes,
+    hear,
+    last,
+    types: () => sent.map(({ type }) => type),
+    ready: (device: DeviceReport = gpu) => hear({ type: 'ready', catalogue, device }),
+    /** Accepts the settings that were sent to be checked. */
+    accept() {
+      const check = last('check');
+      if (!check) throw new Error('nothing was sent to be checked');
+      hear({
+        type: 'checked',
+        request: check.request,
+        recipe: check.recipe as Recipe,
+        problems: [],
+      });
+    },
+    prepared() {
+      hear({ type: 'prepared', run: last('prepare')?.run ?? -1, report });
+    },
+    begun(step = 5) {
+      const run = last('prepare')?.run ?? -1;
+      hear({ type: 'state', run, state: 'running' });
+      hear(metrics(run, step));
+    },
+  };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('a first visit', () => {
+  test('prepares the run before Play, and Play starts it at once', () => {
+    const { ready, accept, prepared, session, types, last } = page();
+    ready();
+    accept();
+    prepared();
+    expect(types()).toEqual(['hello', 'check', 'prepare', 'speed']);
+    session.play();
+    expect(last('play')?.run).toBe(last('prepare')?.run);
+  });
+
+  test('Play before the device is known is carried out when it is', () => {
+    const { ready, accept, prepared, session, store, last } = page();
+    session.play();
+    expect(store.get().intent).toBe('play');
+    ready();
+    accept();
+    expect(last('play')).toBeUndefined();
+    prepared();
+    expect(last('play')).toBeDefined();
+    expect(store.get().intent).toBeNull();
+  });
+
+  test('Pause takes a Play back that still waits', () => {
+    const { ready, accept, prepared, session, last } = page();
+    session.play();
+    session.pause();
+    ready();
+    accept();
+    prepared();
+    expect(last('play')).toBeUndefined();
+  });
+
+  test('takes the plane where only the processor trains, unless something was chosen', () => {
+    const untouched = page();
+    untouched.ready(processor);
+    expect(untouched.store.get().draft.preset).toBe('spiral');
+    expect(untouched.store.get().notices[0]?.sentence).toContain('No GPU');
+    const chosen = page();
+    chosen.session.choosePreset('shapes-c');
+    chosen.ready(processor);
+    expect(chosen.store.get().draft.preset).toBe('shapes-c');
+  });
+});
+
+describe('settings', () => {
+  test('changed before the first step are prepared anew by Play', () => {
+    const { ready, accept, prepared, session, last } = page();
+    ready();
+    accept();
+    prepared();
+    session.edit({ ...images, seed: 9 });
+    session.play();
+    accept();
+    expect(last('prepare')?.recipe.seed).toBe(9);
+  });
+
+  test('changed during a run leave it alone until they are applied', () => {
+    const { ready, accept, prepared, begun, session, types, last } = page();
+    ready();
+    accept();
+    prepared();
+    session.play();
+    begun();
+    session.edit({ ...images, seed: 9 });
+    session.choosePreset('shapes-c');
+    expect(types().filter((type) => type === 'prepare')).toHaveLength(1);
+    session.applyAndRestart();
+    accept();
+    expect(last('stop')?.run).toBe(1);
+    expect(last('prepare')).toMatchObject({ run: 2, recipe: { preset: 'shapes-c' } });
+    prepared();
+    expect(last('play')?.run).toBe(2);
+  });
+
+  test('stand in the address, with only what differs from the preset', () => {
+    const { session, hashes } = page();
+    session.edit({ ...images, seed: 9 });
+    expect(hashes).toEqual(['preset=shapes-b&seed=9']);
+  });
+
+  test('that cannot run together are refused with the reasons', () => {
+    const { ready, session, hear, last, store } = page();
+    ready();
+    session.play();
+    const request = last('check')?.request ?? -1;
+    hear({ type: 'checked', request, recipe: null, problems: ['rate is 1e9'] });
+    expect(last('prepare')).toBeUndefined();
+    expect(store.get().intent).toBeNull();
+    expect(store.get().notices).toMatchObject([{ tone: 'warning', more: ['rate is 1e9'] }]);
+  });
+});
+
+describe('a link', () => {
+  test('gives its settings after they were checked', () => {
+    const { ready, accept, store, types } = page('#preset=shapes-c&seed=9');
+    expect(store.get().draft).toMatchObject({ preset: 'shapes-c', seed: 1 });
+    ready();
+    accept();
+    expect(store.get().draft).toMatchObject({ preset: 'shapes-c', seed: 9 });
+    expect(types().filter((type) => type === 'check')).toHaveLength(2);
+  });
+
+  test('with bad values says so and leaves the preset', () => {
+    const { ready, hear, last, store } = page('#preset=shapes-c&seed=-4');
+    ready();
+    const request = last('check')?.request ?? -1;
+    hear({ type: 'checked', request, recipe: null, problems: ['seed is -4'] });
+    expect(store.get().draft).toMatchObject({ preset: 'shapes-c', seed: 1 });
+    expect(store.get().notices).toMatchObject([{ more: ['seed is -4'] }]);
+  });
+
+  test('that cannot be read says so before the worker has answered', () => {
+    const { store } = page('#preset=nonsense');
+    expect(store.get().notices[0]?.more?.[0]).toContain('nonsense');
+  });
+});
+
+describe('files', () => {
+  test('are asked for where the task needs them', () => {
+    const { ready, session, store, types } = page('#preset=cifar10');
+    ready();
+    session.play();
+    expect(types()).not.toContain('prepare');
+    expect(store.get().intent).toBeNull();
+    expect(store.get().notices.map(({ key }) => key)).toContain('files');
+  });
+
+  test('that were read let the run be prepared', () => {
+    const { ready, accept, session, hear, last, store } = page('#preset=cifar10');
+    ready();
+    accept();
+    session.readFiles([new File(['x'], 'train.bin')]);
+    expect(last('files')?.task).toBe('cifar10');
+    hear({ type: 'filesRead', request: 1, task: 'cifar10', sentence: '3 images.' });
+    accept();
+    expect(last('prepare')?.recipe.task.id).toBe('cifar10');
+    expect(store.get().files['cifar10']).toEqual({ phase: 'read', sentence: '3 images.' });
+  });
+});
+
+describe('a worker that is gone', () => {
+  function going() {
+    const one = page();
+    one.ready();
+    one.accept();
+    one.prepared();
+    one.session.play();
+    one.begun();
+    return one;
+  }
+
+  test('is noticed by its error, and Start again begins with a new one', () => {
+    const { workers, store, session, ready, accept, prepared, last } = going();
+    workers[0]?.lost('out of memory');
+    expect(store.get()).toMatchObject({ worker: 'lost', lost: 'It stopped: out of memory.' });
+    session.startAgain();
+    expect(workers).toHaveLength(2);
+    ready();
+    accept();
+    prepared();
+    expect(last('play')?.run).toBe(2);
+  });
+
+  test('is noticed by ten seconds of silence while it trains', () => {
+    const { store, hear } = going();
+    vi.advanceTimersByTime(9_000);
+    hear(metrics(1, 6));
+    vi.advanceTimersByTime(9_000);
+    expect(store.get().worker).toBe('ready');
+    vi.advanceTimersByTime(3_000);
+    expect(store.get().worker).toBe('lost');
+  });
+
+  test('is not missed while it is paused or goes slowly', () => {
+    const paused = going();
+    paused.hear({ type: 'state', run: 1, state: 'paused' });
+    const slow = going();
+    slow.session.setSpeed('slow');
+    vi.advanceTimersByTime(120_000);
+    expect(paused.store.get().worker).toBe('ready');
+    expect(slow.store.get().worker).toBe('ready');
+  });
+
+  test('is not declared gone because the page was asleep', () => {
+    const { store } = going();
+    const now = Date.now();
+    vi.advanceTimersByTime(1_000);
+    vi.setSystemTime(now + 3_600_000);
+    vi.advanceTimersByTime(1_000);
+    expect(store.get().worker).toBe('ready');
+  });
+});
+
+describe('the buttons', () => {
+  test('Step, Pause, Reset and the speed reach the run', () => {
+    const { ready, accept, prepared, begun, session, last, types } = page();
+    ready();
+    accept();
+    prepared();
+    session.step();
+    expect(last('step')?.run).toBe(1);
+    session.play();
+    begun();
+    session.pause();
+    expect(last('pause')?.run).toBe(1);
+    session.setSpeed('max');
+    expect(last('speed')).toMatchObject({ run: 1, speed: 'max' });
+    session.reset();
+    accept();
+    expect(last('prepare')?.run).toBe(2);
+    expect(last('speed')).toMatchObject({ run: 2, speed: 'max' });
+    prepared();
+    expect(types().filter((type) => type === 'play')).toHaveLength(1);
+  });
+
+  test('Play after the end is a new run', () => {
+    const { ready, accept, prepared, begun, session, hear, last } = page();
+    ready();
+    accept();
+    prepared();
+    session.play();
+    begun();
+    hear({ type: 'state', run: 1, state: 'done' });
+    session.play();
+    accept();
+    expect(last('prepare')?.run).toBe(2);
+  });
+});
