@@ -37,9 +37,12 @@ const session = new Session(store, {
   setHash: (hash) => history.replaceState(null, '', `#${hash}`),
 });
 
-// A file that misses its place must not replace the page.
-for (const type of ['dragover', 'drop'] as const)
-  addEventListener(type, (event) => event.preventDefault());
+// A file that misses its place must not replace the page, and is taken all the same.
+addEventListener('dragover', (event) => event.preventDefault());
+addEventListener('drop', (event) => {
+  event.preventDefault();
+  if (event.dataTransfer) session.dropFiles([...event.dataTransfer.files]);
+});
 addEventListener('hashchange', () => session.openLink(location.hash));
 
 const root = document.getElementById('root');

@@ -9,7 +9,7 @@ import { hasBegun, newRun, type RunMessage } from './run';
 import { chosenRecipe, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
 import { Watchdog } from './watchdog';
-import { deviceNotice, FILES_FIRST, linkNotice } from './words/notices';
+import { deviceNotice, FILES_FIRST, linkNotice, NO_FILES_HERE } from './words/notices';
 
 /** Recorded runs have this id; those of the worker count from 1. */
 const RECORDED = 0;
@@ -114,6 +114,14 @@ export class Session {
     this.store.dispatch({ type: 'speed', speed });
     const { live } = this.store.get();
     if (live && live.phase !== 'failed') this.post({ type: 'speed', run: live.id, speed });
+  }
+
+  /** Files that were dropped anywhere on the page. */
+  dropFiles(files: readonly File[]): void {
+    const { catalogue, draft, worker } = this.store.get();
+    const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
+    if (task?.needsFiles !== true) this.store.dispatch({ type: 'notice', notice: NO_FILES_HERE });
+    else if (worker === 'ready') this.readFiles(files);
   }
 
   readFiles(files: readonly File[]): void {

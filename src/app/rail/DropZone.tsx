@@ -35,8 +35,8 @@ export function DropZone({ task }: { task: TaskEntry }) {
         <p className={styles.good}>{files.sentence}</p>
       ) : (
         <p>
-          Drop the {task.title} archive (<code>.tar.gz</code>) or its <code>.bin</code> files here.
-          They are read on this computer and go nowhere.
+          Drop the archive (<code>.tar.gz</code>) or its <code>.bin</code> files here. They are read
+          on this computer and go nowhere.
         </p>
       )}
       <label htmlFor={input} className={`${ui.button} ${styles.choose}`}>

@@ -16,7 +16,10 @@ export function StudentsPanel() {
   const oneModel = students.every(({ model }) => model.id === students[0]?.model.id);
   const on = students.length - off.length;
   return (
-    <Panel name="Students" aside={oneModel ? `· ${modelTitle(catalogue, students[0])}` : undefined}>
+    <Panel
+      name="Students"
+      aside={oneModel && catalogue ? `· ${modelTitle(catalogue, students[0])}` : undefined}
+    >
       <div className={ui.card}>
         {students.map((student, index) => {
           const look = looks[index];
@@ -47,21 +50,22 @@ export function StudentsPanel() {
 }
 
 function describe(catalogue: Catalogue | null, student: Student, withModel = false): string {
-  const method = titled(catalogue?.methods, student.method);
-  const sampler = titled(catalogue?.samplers, student.sampler);
+  if (!catalogue) return '';
+  const method = titled(catalogue.methods, student.method);
+  const sampler = titled(catalogue.samplers, student.sampler);
   const model = withModel ? `${modelTitle(catalogue, student)}, ` : '';
   return `${model}${method === student.name ? '' : `${method}, `}${lowered(sampler)}`;
 }
 
 function modelTitle(catalogue: Catalogue | null, student: Student | undefined): string {
-  return student ? titled(catalogue?.models, student.model) : '';
+  return student && catalogue ? titled(catalogue.models, student.model) : '';
 }
 
 function titled(
-  entries: readonly { readonly id: string; readonly title: string }[] | undefined,
+  entries: readonly { readonly id: string; readonly title: string }[],
   choice: Choice,
 ): string {
-  return entries?.find(({ id }) => id === choice.id)?.title ?? choice.id;
+  return entries.find(({ id }) => id === choice.id)?.title ?? choice.id;
 }
 
 /** "Data only" -> "data only", but "CutMix" stays. */

@@ -1,5 +1,6 @@
 import { useApp, useRun, useSession } from '../context';
 import { transferRange } from '../edit';
+import { isPlane } from '../panels';
 import { Panel } from '../ui/Panel';
 import { Slider } from '../ui/Slider';
 import ui from '../ui/ui.module.css';
@@ -14,6 +15,7 @@ export function TaskPanel() {
   const catalogue = useApp((state) => state.catalogue);
   const shown = useRun((run) => (run.recipe.task.id === draft.task.id ? run.report : null));
   const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
+  const plane = (task?.kind ?? (shown && isPlane(shown) ? 'plane' : 'image')) === 'plane';
   const range = task ? transferRange(task, draft.task) : null;
   return (
     <Panel name="Task">
@@ -25,7 +27,7 @@ export function TaskPanel() {
           </span>
         </p>
         <Slider
-          label={task?.kind === 'plane' ? 'Training points' : 'Training images'}
+          label={plane ? 'Training points' : 'Training images'}
           value={draft.transfer}
           min={range?.min ?? 1}
           max={range?.max ?? draft.transfer}
@@ -38,12 +40,28 @@ export function TaskPanel() {
         />
         {task && (
           <p className={`${ui.soft} ${styles.small}`}>
-            {task.source} {task.licence}
+            <Linked text={task.source} /> {task.licence}
           </p>
         )}
         {task?.needsFiles && <DropZone task={task} />}
       </div>
     </Panel>
+  );
+}
+
+/** A text in which an address is a link, shown as its host. */
+function Linked({ text }: { text: string }) {
+  const address = /https:\/\/[^\s,]+/.exec(text)?.[0];
+  if (address === undefined) return text;
+  const [before, after] = text.split(address);
+  return (
+    <>
+      {before}
+      <a href={address} target="_blank" rel="noreferrer">
+        {new URL(address).host}
+      </a>
+      {after}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import type { PlaneGrid } from '../../worker/protocol';
 export type Colour = readonly [number, number, number];
 
 /** The picture of a network's answers is made at least this wide, between the grid's values by interpolation. */
-const SIDE = 160;
+const SIDE = 128;
 
 /**
  * What a network answers on the plane, as pixels: hue by the likeliest class, strength by how much likelier it is than
@@ -21,44 +21,50 @@ export function paintPlane(
   const side = Math.max(SIDE, grid.side);
   const classes = Math.round(grid.probabilities.length / grid.side ** 2);
   const pixels = new Uint8ClampedArray(side * side * 4);
-  const at = new Float32Array(classes);
+  const wide = new Float32Array(grid.side * classes);
   const scale = grid.side > 1 ? (grid.side - 1) / (side - 1) : 0;
   for (let row = 0; row < side; row += 1) {
+    blendRows(grid, classes, row * scale, wide);
     for (let column = 0; column < side; column += 1) {
-      blend(grid, classes, row * scale, column * scale, at);
-      const best = at.indexOf(Math.max(...at));
-      const sure = Math.max(0, ((at[best] ?? 0) - 1 / classes) / (1 - 1 / classes));
+      const at = column * scale;
+      const left = Math.floor(at) * classes;
+      const right = Math.min(left + classes, wide.length - classes);
+      const part = at - Math.floor(at);
+      let best = 0;
+      let most = -1;
+      for (let k = 0; k < classes; k += 1) {
+        const from = wide[left + k] ?? 0;
+        const value = from + ((wide[right + k] ?? 0) - from) * part;
+        if (value <= most) continue;
+        best = k;
+        most = value;
+      }
+      const sure = Math.max(0, (most - 1 / classes) / (1 - 1 / classes));
       const colour = classColours[best % classColours.length] ?? paper;
       const place = (row * side + column) * 4;
-      for (let channel = 0; channel < 3; channel += 1) {
-        const from = paper[channel] ?? 0;
-        pixels[place + channel] = from + ((colour[channel] ?? 0) - from) * sure;
-      }
+      pixels[place] = paper[0] + (colour[0] - paper[0]) * sure;
+      pixels[place + 1] = paper[1] + (colour[1] - paper[1]) * sure;
+      pixels[place + 2] = paper[2] + (colour[2] - paper[2]) * sure;
       pixels[place + 3] = 255;
     }
   }
   return { side, pixels };
 }
 
-/** Probabilities between the four grid values around a place, into `out`. */
-function blend(
+/** The grid's probabilities at a height between two of its rows, into `out`: columns times classes. */
+function blendRows(
   { side, probabilities }: PlaneGrid,
   classes: number,
   row: number,
-  column: number,
   out: Float32Array,
 ): void {
   const top = Math.min(Math.floor(row), side - 1);
-  const left = Math.min(Math.floor(column), side - 1);
-  const bottom = Math.min(top + 1, side - 1);
-  const right = Math.min(left + 1, side - 1);
-  const v = row - top;
-  const u = column - left;
-  for (let k = 0; k < classes; k += 1) {
-    const value = (r: number, c: number) => probabilities[(r * side + c) * classes + k] ?? 0;
-    const upper = value(top, left) * (1 - u) + value(top, right) * u;
-    const lower = value(bottom, left) * (1 - u) + value(bottom, right) * u;
-    out[k] = upper * (1 - v) + lower * v;
+  const upper = top * side * classes;
+  const lower = Math.min(top + 1, side - 1) * side * classes;
+  const part = row - top;
+  for (let at = 0; at < out.length; at += 1) {
+    const from = probabilities[upper + at] ?? 0;
+    out[at] = from + ((probabilities[lower + at] ?? 0) - from) * part;
   }
 }
 

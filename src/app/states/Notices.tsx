@@ -18,11 +18,15 @@ export function Notices() {
 function NoticeLine({ notice }: { notice: Notice }) {
   const dispatch = useDispatch();
   const more = notice.more ?? [];
+  // A single reason stands beside its sentence; several are folded, unless they are about a mistake.
+  const [only] = more.length === 1 && notice.tone === 'warning' ? more : [];
   return (
     <div className={`${styles.notice} ${notice.tone === 'warning' ? styles.warning : ''}`}>
       <div className={styles.text}>
-        <p>{notice.sentence}</p>
-        {more.length > 0 && (
+        <p>
+          {notice.sentence} {only}
+        </p>
+        {more.length > 0 && only === undefined && (
           <details open={notice.tone === 'warning'}>
             <summary>details</summary>
             <ul>

@@ -9,9 +9,9 @@ import { ShareButton } from './ShareButton';
 import styles from './TopBar.module.css';
 
 const SPEEDS: readonly { readonly value: Speed; readonly label: string }[] = [
-  { value: 'slow', label: 'slow: 1 step a second' },
+  { value: 'slow', label: 'slow' },
   { value: 'live', label: 'live' },
-  { value: 'max', label: 'as fast as it can' },
+  { value: 'max', label: 'max' },
 ];
 
 export function TopBar() {
@@ -41,6 +41,7 @@ export function TopBar() {
         <select
           className={`${ui.select} ${styles.speed}`}
           aria-label="Speed"
+          title="slow: one step a second; live: leaves room for drawing; max: as fast as it can"
           value={speed}
           onChange={(event) => session.setSpeed(event.target.value as Speed)}
         >

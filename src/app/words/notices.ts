@@ -7,6 +7,12 @@ export const FILES_FIRST: Notice = {
   sentence: 'This task needs its files first: drop them under "Task", or choose them there.',
 };
 
+export const NO_FILES_HERE: Notice = {
+  key: 'files',
+  tone: 'info',
+  sentence: 'The chosen task takes no files: choose CIFAR-10 above, then drop them again.',
+};
+
 /** What is said about settings that cannot be used. */
 export function linkNotice(problems: readonly string[], from: 'start' | 'link' = 'link'): Notice {
   return {
