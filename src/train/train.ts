@@ -53,6 +53,12 @@ export async function* train(
   const plane = new Pace();
   let turn = performance.now();
   let evaluated = -1;
+  let measured = 0;
+  const measure = async (): Promise<RunEvent> => {
+    measured = trainer.step;
+    const train = await trainer.trainPoints();
+    return { type: 'metrics', progress: clock.progress(trainer), train };
+  };
   if (options.stage) yield* look(trainer, stage, plane, control, false);
   let told: 'running' | 'paused' | null = null;
 
@@ -61,6 +67,8 @@ export async function* train(
     if (next === 'stop') break;
     const state = next === 'step' ? 'running' : 'paused';
     if (state !== told) {
+      // A run that rests shows the step at which it rests.
+      if (state === 'paused' && measured < trainer.step) yield await measure();
       told = state;
       yield { type: 'state', state };
     }
@@ -78,8 +86,7 @@ export async function* train(
     const last = trainer.step === recipe.steps;
     const calm = next === 'single' || control.speed === 'slow';
     if (calm || last || metrics.ready(now)) {
-      const train = await trainer.trainPoints();
-      yield { type: 'metrics', progress: clock.progress(trainer), train };
+      yield await measure();
       metrics.done(now, now, METRICS_MS, 1);
     }
     const due = trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last;
