@@ -4,7 +4,7 @@ import { open } from './support/browser';
 
 test('every response carries the security headers, the scripts of page and worker included', async () => {
   const seen = new Map<string, Record<string, string>>();
-  await using session = await open({
+  const session = await open({
     before: async (page) => {
       page.on('response', (response) => seen.set(response.url(), response.headers()));
     },
@@ -18,14 +18,14 @@ test('every response carries the security headers, the scripts of page and worke
 });
 
 test('the page loads with no violation, no error and no request to another origin', async () => {
-  await using session = await open();
+  const session = await open();
   await session.page.waitForLoadState('networkidle');
   await session.page.getByRole('button', { name: 'Play' }).waitFor();
   expect(session.watch).toEqual({ violations: [], foreign: [], errors: [] });
 });
 
 test('the policy holds in the page, and the watch sees what it refuses', async () => {
-  await using session = await open();
+  const session = await open({ provoked: [/example\.invalid/] });
   await session.page.evaluate(() => {
     const image = document.createElement('img');
     image.src = 'https://example.invalid/page.png';
@@ -35,9 +35,10 @@ test('the policy holds in the page, and the watch sees what it refuses', async (
 });
 
 test('the policy holds in the worker: no evaluated script, no request to another origin', async () => {
-  await using session = await open({
-    intruder: `fetch('https://example.invalid/worker').catch(() => {});
+  const session = await open({
+    intruder: () => `fetch('https://example.invalid/worker').catch(() => {});
       try { new Function('return 1')(); console.error('evaluated'); } catch {}`,
+    provoked: [/example\.invalid/, /sink Function/],
   });
   await expect.poll(() => session.watch.violations.join()).toContain('example.invalid/worker');
   await expect.poll(() => session.watch.violations.join()).toContain('sink Function');
