@@ -1,0 +1,129 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { methods } from '../../src/methods/registry';
+import { defaultsOf } from '../../src/recipe/fields';
+import type { Choice, Optimizer } from '../../src/recipe/recipe';
+import { teach } from '../../src/train/teach';
+import { Teacher } from '../../src/train/teacher';
+import { useCpu } from '../support/cpu';
+import { stepTensors } from '../support/methods';
+import { wave } from '../support/numbers';
+import { choose, recipeOf, student } from '../support/recipes';
+import { trainerOf } from '../support/runs';
+import { imageTask } from '../support/tasks';
+
+beforeAll(useCpu);
+
+const rowsOf = (phase: number) =>
+  Array.from({ length: 4 }, (_, i) => [...wave([5], [1.3, phase + i, 2])]);
+
+describe.each(methods.all())('$id', (method) => {
+  const params = defaultsOf(method.params);
+  const rows = {
+    logits: rowsOf(0.1),
+    teacher: rowsOf(0.7),
+    first: rowsOf(1.1),
+    second: rowsOf(1.9),
+    share: [0, 0.3, 0.7, 1],
+    targets: [0, 1, 2, 3].map((label) => [0, 1, 2, 3, 4].map((c) => Number(c === label))),
+  };
+
+  it('has scalar terms and changes nothing that it is given', () => {
+    tf.tidy(() => {
+      const batch = stepTensors(rows);
+      const run = () =>
+        Object.entries(method.terms(batch, params)).map(([name, term]) => {
+          expect(term.shape, name).toEqual([]);
+          return [name, term.dataSync()[0]];
+        });
+      expect(run()).toEqual(run());
+      expect([...batch.logits.dataSync()]).toEqual(rows.logits.flat().map(Math.fround));
+    });
+  });
+
+  it('weighs terms that it has, with finite numbers', () => {
+    const named = tf.tidy(() => Object.keys(method.terms(stepTensors(rows), params)));
+    for (const step of [0, 5, 10]) {
+      const weights = method.weights(params, { step, steps: 10 });
+      for (const name of named) expect(weights[name], name).toSatisfy(Number.isFinite);
+    }
+  });
+
+  it('does with nothing but what it says it needs', () => {
+    const { needs } = method;
+    const { logits, teacher, first, second, share, targets } = rows;
+    const given = {
+      logits,
+      ...(needs.teacher === 'logits' && { teacher }),
+      ...(needs.teacher === 'parents' && { first, second, share }),
+      ...(needs.labels !== 'none' && { targets }),
+    };
+    tf.tidy(() => {
+      expect(() => method.terms(stepTensors(given), params)).not.toThrow();
+    });
+  });
+});
+
+const taught = methods.all().filter(({ needs }) => needs.teacher !== 'none');
+it.each(taught)('$id says so where it was given no teacher', (method) => {
+  tf.tidy(() => {
+    const batch = stepTensors({ logits: rowsOf(0.1) });
+    expect(() => method.terms(batch, defaultsOf(method.params))).toThrow(/teacher/);
+  });
+});
+
+describe('sixteen images learnt by heart', () => {
+  const adam: Optimizer = {
+    kind: 'adam',
+    rate: 0.02,
+    momentum: 0.9,
+    nesterov: false,
+    weightDecay: 0,
+    schedule: 'cosine',
+    warmup: 0,
+  };
+  const small = imageTask({ count: 16 });
+  const data = { ...small, validation: small.train };
+  const model = choose('model', 'tinyconv', { widths: [8, 12] });
+  let teacher: Teacher;
+
+  beforeAll(async () => {
+    const training = {
+      model,
+      augment: 'none',
+      pad: 0,
+      batch: 16,
+      steps: 45,
+      optimizer: adam,
+    } as const;
+    const taught = await teach(training, data, 5, () => Promise.resolve());
+    teacher = new Teacher('small', taught.graph, taught.weights);
+  });
+
+  /** Methods that need mixed rows get real ones through a sampler of mixed ones, at share 0. */
+  const samplerFor = (id: string): Choice =>
+    ['mixup-erm', 'mixed-teacher'].includes(id)
+      ? choose('sampler', 'interpolation', { share: 0 })
+      : choose('sampler', 'none');
+
+  it.each(methods.all())('$id', async ({ id }) => {
+    const recipe = recipeOf([student(choose('method', id), samplerFor(id), model)], {
+      transfer: 16,
+      batch: 16,
+      steps: 45,
+      optimizer: adam,
+      seed: 2,
+    });
+    const trainer = trainerOf(recipe, data, teacher);
+    await trainer.prepare();
+    await trainer.takeStep();
+    const [before] = await trainer.trainPoints();
+    while (trainer.step < 45) await trainer.takeStep();
+    const [after] = await trainer.trainPoints();
+    const { point } = await trainer.evaluate(0);
+    trainer.dispose();
+    expect(after!.loss).toBeLessThan(0.05 * before!.loss);
+    expect(point.students[0]!.agreement).toBeGreaterThanOrEqual(0.9);
+    expect(point.students[0]!.accuracy).toBeGreaterThanOrEqual(0.9);
+  });
+});
