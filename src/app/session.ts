@@ -243,9 +243,9 @@ export class Session {
   }
 
   private hasFiles(): boolean {
-    const { catalogue, draft, files } = this.store.get();
+    const { catalogue, draft, loaded } = this.store.get();
     const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
-    return task !== undefined && (!task.needsFiles || files[task.id]?.phase === 'read');
+    return task !== undefined && (!task.needsFiles || task.id in loaded);
   }
 
   /** Asks the worker whether the settings can be used; a run with them follows. */

@@ -37,7 +37,10 @@ export interface AppState {
   /** What was pressed and waits for the worker. */
   readonly intent: 'play' | 'step' | null;
   readonly speed: Speed;
+  /** What became of the files that were given last, by task. */
   readonly files: Readonly<Record<string, FileState>>;
+  /** What the worker holds, in words, by task: files that are refused change nothing of it. */
+  readonly loaded: Readonly<Record<string, string>>;
   readonly notices: readonly Notice[];
   /** The sample under the pointer, by its id, and the one that was clicked, which may have left the board. */
   readonly hovered: number | null;
@@ -84,6 +87,7 @@ export function initialState(recipe: Recipe): AppState {
     intent: null,
     speed: 'live',
     files: {},
+    loaded: {},
     notices: [],
     hovered: null,
     pinned: null,
@@ -137,7 +141,15 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'lost':
       return { ...state, worker: 'lost', lost: action.sentence, intent: null };
     case 'restarted':
-      return { ...state, worker: 'starting', lost: null, live: null, asked: null, files: {} };
+      return {
+        ...state,
+        worker: 'starting',
+        lost: null,
+        live: null,
+        asked: null,
+        files: {},
+        loaded: {},
+      };
     case 'reading': {
       const { task, what, share } = action;
       return { ...state, files: { ...state.files, [task]: { phase: 'reading', what, share } } };
@@ -164,8 +176,12 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
       return { ...state, files: { ...state.files, [task]: { phase: 'reading', what, share } } };
     }
     case 'filesRead': {
-      const read: FileState = { phase: 'read', sentence: message.sentence };
-      return { ...state, files: { ...state.files, [message.task]: read } };
+      const { task, sentence } = message;
+      return {
+        ...state,
+        files: { ...state.files, [task]: { phase: 'read', sentence } },
+        loaded: { ...state.loaded, [task]: sentence },
+      };
     }
     case 'filesRefused': {
       const refused: FileState = { phase: 'refused', fault: message.fault };

@@ -10,6 +10,7 @@ import styles from './DropZone.module.css';
 export function DropZone({ task }: { task: TaskEntry }) {
   const session = useSession();
   const files = useApp((state) => state.files[task.id]);
+  const loaded = useApp((state) => state.loaded[task.id]);
   const ready = useApp((state) => state.worker === 'ready');
   const [over, setOver] = useState(false);
   const input = useId();
@@ -31,16 +32,16 @@ export function DropZone({ task }: { task: TaskEntry }) {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      {files?.phase === 'read' ? (
-        <p className={styles.good}>{files.sentence}</p>
-      ) : (
+      {loaded === undefined ? (
         <p>
           Drop the archive (<code>.tar.gz</code>) or its <code>.bin</code> files here. They are read
           on this computer and go nowhere.
         </p>
+      ) : (
+        <p className={styles.good}>{loaded}</p>
       )}
       <label htmlFor={input} className={`${ui.button} ${styles.choose}`}>
-        {files?.phase === 'read' ? 'Other files' : 'Choose files'}
+        {loaded === undefined ? 'Choose files' : 'Other files'}
         <input
           id={input}
           type="file"

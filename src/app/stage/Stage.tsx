@@ -52,13 +52,13 @@ function Waiting() {
   const task = useApp((state) =>
     state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id),
   );
-  const files = useApp((state) => state.files[state.draft.task.id]?.phase);
+  const loaded = useApp((state) => state.draft.task.id in state.loaded);
   const sentence = ((): string => {
     if (worker === 'lost') return 'There is nothing to show: the training worker stopped.';
     if (phase === 'failed') return 'This run could not be prepared; the reason stands above.';
     if (worker === 'starting')
       return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
-    if (task?.needsFiles === true && files !== 'read' && phase === null)
+    if (task?.needsFiles === true && !loaded && phase === null)
       return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
     if (working) return `${working.what}: ${percent(working.share, 0)}`;
     return 'Loading the data and the teacher.';
