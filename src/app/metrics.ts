@@ -13,7 +13,9 @@ export class MetricLog {
   private steps: number[] = [];
   private losses: number[][] = [];
   private points: EvaluationPoint[] = [];
-  private version = 0;
+  /** Rise with the columns of losses and of evaluations. */
+  private readonly versions = { loss: 0, evaluated: 0 };
+  private readonly pending = new Set<keyof typeof this.versions>();
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -27,21 +29,22 @@ export class MetricLog {
       this.steps = this.steps.filter(keep);
       this.losses = this.losses.map((column) => column.filter(keep));
     }
-    this.changed();
+    this.changed('loss');
   }
 
   /** Appends the figures of an evaluation. */
   evaluated(point: EvaluationPoint): void {
     if (point.step <= (this.points.at(-1)?.step ?? -1)) return;
     this.points.push(point);
-    this.changed();
+    this.changed('evaluated');
   }
 
   clear(): void {
     this.steps = [];
     this.losses = [];
     this.points = [];
-    this.changed();
+    this.changed('loss');
+    this.changed('evaluated');
   }
 
   /** The columns of one figure, in the order of the run's students. */
@@ -70,13 +73,17 @@ export class MetricLog {
     return () => this.listeners.delete(listener);
   };
 
-  /** Rises whenever the columns changed and the time for a redraw has come. */
-  snapshot = (): number => this.version;
+  /** Rises whenever a curve's columns changed and the time for a redraw has come. */
+  version(curve: CurveName): number {
+    return this.versions[curve === 'loss' ? 'loss' : 'evaluated'];
+  }
 
-  private changed(): void {
+  private changed(what: keyof typeof this.versions): void {
+    this.pending.add(what);
     this.timer ??= setTimeout(() => {
       this.timer = null;
-      this.version += 1;
+      for (const key of this.pending) this.versions[key] += 1;
+      this.pending.clear();
       for (const listener of this.listeners) listener();
     }, REDRAW_MS);
   }

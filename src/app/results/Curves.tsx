@@ -105,7 +105,7 @@ function Body({
   const recipe = useRun((run) => run.recipe);
   const teacher = useRun((run) => run.report?.teacher.validation ?? null);
   const { log: metrics } = usePanelData();
-  useSyncExternalStore(metrics.subscribe, metrics.snapshot);
+  useSyncExternalStore(metrics.subscribe, () => metrics.version(curve));
   const columns = metrics.columns(curve);
   if (columns.steps.length === 0)
     return (

@@ -2,10 +2,10 @@ import { useEffect, useRef, type MouseEvent, type ReactNode } from 'react';
 import type { PlaneGrid, StageSample, TaskReport } from '../../worker/protocol';
 import { useApp, useDispatch } from '../context';
 import ui from '../ui/ui.module.css';
-import { useScheme } from '../ui/useScheme';
-import { CLASS_COLOURS, classColour, classMark } from './classes';
+import { classMark } from './classes';
 import { paintPlane, parseColour } from './paint';
 import styles from './PlaneBoard.module.css';
+import { usePalette, type Palette } from './usePalette';
 
 /** Canvas pixels a side; the page scales it. */
 const SIZE = 480;
@@ -33,17 +33,21 @@ export function PlaneCanvas({
   asked: readonly StageSample[];
 }) {
   const back = useRef<HTMLCanvasElement>(null);
+  const marks = useRef<HTMLCanvasElement>(null);
   const front = useRef<HTMLCanvasElement>(null);
-  const scheme = useScheme();
+  const palette = usePalette();
   const dispatch = useDispatch();
   const pinned = useApp((state) => state.pinned?.id ?? null);
   const extent = grid?.extent ?? EXTENT;
   useEffect(() => {
-    if (back.current && grid) drawAnswers(back.current, grid);
-  }, [grid, scheme]);
+    if (back.current && grid) drawAnswers(back.current, grid, palette);
+  }, [grid, palette]);
   useEffect(() => {
-    if (front.current) drawPoints(front.current, report, asked, extent, pinned);
-  }, [report, asked, extent, pinned, scheme]);
+    if (marks.current) drawMarks(marks.current, report, extent, palette);
+  }, [report, extent, palette]);
+  useEffect(() => {
+    if (front.current) drawRings(front.current, asked, extent, pinned, palette);
+  }, [asked, extent, pinned, palette]);
   const click = (event: MouseEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * 2 - 1;
@@ -58,6 +62,7 @@ export function PlaneCanvas({
       </figcaption>
       <div className={styles.square}>
         <canvas ref={back} width={1} height={1} aria-hidden="true" />
+        <canvas ref={marks} width={SIZE} height={SIZE} aria-hidden="true" />
         <canvas
           ref={front}
           width={SIZE}
@@ -88,10 +93,8 @@ function nearestSample(
   return best;
 }
 
-function drawAnswers(canvas: HTMLCanvasElement, grid: PlaneGrid): void {
-  const style = getComputedStyle(canvas);
-  const colour = (property: string) => parseColour(style.getPropertyValue(property));
-  const { side, pixels } = paintPlane(grid, CLASS_COLOURS.map(colour), colour('--card'));
+function drawAnswers(canvas: HTMLCanvasElement, grid: PlaneGrid, palette: Palette): void {
+  const { side, pixels } = paintPlane(grid, palette.classes.map(parseColour), palette.paper);
   canvas.width = side;
   canvas.height = side;
   const context = canvas.getContext('2d');
@@ -101,35 +104,51 @@ function drawAnswers(canvas: HTMLCanvasElement, grid: PlaneGrid): void {
   context.putImageData(image, 0, 0);
 }
 
-function drawPoints(
-  canvas: HTMLCanvasElement,
-  report: TaskReport,
-  asked: readonly StageSample[],
-  extent: number,
-  pinned: number | null,
-): void {
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  const style = getComputedStyle(canvas);
-  const ink = style.getPropertyValue('--ink');
-  const place = (point: ArrayLike<number>): [number, number] => [
+function placeOn(extent: number): (point: ArrayLike<number>) => [number, number] {
+  return (point) => [
     (((point[0] ?? 0) / extent + 1) / 2) * SIZE,
     ((1 - (point[1] ?? 0) / extent) / 2) * SIZE,
   ];
+}
+
+/** The training points, by their class's mark. */
+function drawMarks(
+  canvas: HTMLCanvasElement,
+  report: TaskReport,
+  extent: number,
+  { classes }: Palette,
+): void {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const place = placeOn(extent);
+  context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, SIZE, SIZE);
+  context.strokeStyle = MARK_EDGE;
+  context.lineWidth = 0.22;
   for (const { label, pixels } of report.examples) {
     const [x, y] = place(pixels);
     context.setTransform(7, 0, 0, 7, x, y);
-    context.fillStyle = style.getPropertyValue(classColour(label));
-    context.strokeStyle = MARK_EDGE;
-    context.lineWidth = 0.22;
+    context.fillStyle = classes[label % classes.length] ?? MARK_EDGE;
     context.beginPath();
     for (const [u, v] of classMark(label)) context.lineTo(u, v);
     context.closePath();
     context.fill();
     context.stroke();
   }
-  context.setTransform(1, 0, 0, 1, 0, 0);
+}
+
+/** The points that were asked, as rings. */
+function drawRings(
+  canvas: HTMLCanvasElement,
+  asked: readonly StageSample[],
+  extent: number,
+  pinned: number | null,
+  { ink }: Palette,
+): void {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const place = placeOn(extent);
+  context.clearRect(0, 0, SIZE, SIZE);
   context.strokeStyle = ink;
   for (const sample of asked) {
     const [x, y] = place(sample.pixels);
