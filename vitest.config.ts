@@ -20,6 +20,8 @@ async function environment() {
 export default defineConfig({
   test: {
     env: await environment(),
+    // Advice to install another package, printed by every file that uses the cpu backend.
+    onConsoleLog: (log) => !log.includes('running TensorFlow.js in Node.js'),
     projects: [
       {
         extends: true,
