@@ -13,10 +13,13 @@ export class Control {
   }
 
   play(): void {
+    this.single = 0;
     this.change('running');
   }
 
+  /** Takes no further step, those that were asked for singly included. */
   pause(): void {
+    this.single = 0;
     this.change('paused');
   }
 
