@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { samplers } from '../../src/samplers/registry';
+import { pixelsOf, renderTensor } from '../../src/train/data';
+import { useCpu } from '../support/cpu';
+import { drawRows } from '../support/draws';
+import { expectClose } from '../support/numbers';
+import { choose, recipeOf, student } from '../support/recipes';
+import { drawnTeacher, quiet, trainerOf } from '../support/runs';
+import { imageTask } from '../support/tasks';
+
+beforeAll(useCpu);
+
+const data = imageTask({ count: 40 });
+const pixels = pixelsOf(data, data.train);
+const ERM = choose('method', 'erm');
+const KD = choose('method', 'kd');
+const XCL = choose('method', 'xcl');
+const cutmix = choose('sampler', 'cutmix');
+
+describe('the teacher', () => {
+  it('is called once for each distinct sampler setting of a step, however many students share it', async () => {
+    const teacher = drawnTeacher(data);
+    const students = [
+      student(ERM),
+      student(KD),
+      student(
+        choose('method', 'kd', { temperature: 2 }),
+        choose('sampler', 'none'),
+        undefined,
+        'T 2',
+      ),
+      student(XCL, cutmix),
+      student(KD, cutmix),
+      student(XCL, choose('sampler', 'cutmix', { share: 0.5 }), undefined, 'half'),
+    ];
+    // Two steps of eight rows: too few for remembering forty answers to pay.
+    const trainer = trainerOf(recipeOf(students, { steps: 2 }), data, teacher);
+    await trainer.prepare();
+    expect(teacher.calls).toBe(0);
+    await trainer.takeStep();
+    expect([teacher.calls, teacher.rows]).toEqual([3, 24]);
+    await trainer.takeStep();
+    expect([teacher.calls, teacher.rows]).toEqual([6, 48]);
+    trainer.dispose();
+    teacher.dispose();
+  });
+
+  it('is not called for students that need none', async () => {
+    const teacher = drawnTeacher(data);
+    const trainer = trainerOf(recipeOf([student(ERM)]), data, teacher);
+    await trainer.prepare();
+    await trainer.takeStep();
+    expect(teacher.calls).toBe(0);
+    trainer.dispose();
+    teacher.dispose();
+  });
+
+  it('remembers its answers on the data where a run asks for more of them than there are', async () => {
+    const teacher = drawnTeacher(data);
+    const trainer = trainerOf(recipeOf([student(KD)], { steps: 10 }), data, teacher);
+    await trainer.prepare();
+    expect([teacher.calls, teacher.rows]).toEqual([1, 40]);
+    for (let step = 0; step < 5; step += 1) await trainer.takeStep();
+    expect([teacher.calls, teacher.rows]).toEqual([1, 40]);
+    trainer.dispose();
+    teacher.dispose();
+  });
+
+  it.each([
+    ['the data', 'none', {}],
+    ['real and mixed rows', 'interpolation', { share: 0.5 }],
+    ['mixed rows only', 'cutmix', {}],
+    ['cropped rows', 'none', { augment: 'crop-flip' }],
+  ])('remembers what it would say: %s', async (_, id, params) => {
+    const teacher = drawnTeacher(data);
+    const plans = drawRows(samplers.get(id), params, data);
+    const x = renderTensor(pixels, plans);
+    const asked = teacher.answer(plans, x);
+    await teacher.remember(pixels, 40, quiet.pause);
+    const remembered = teacher.answer(plans, x);
+    expect(remembered.shape).toEqual([16, 5]);
+    expectClose(await remembered.data(), await asked.data(), 1e-6);
+    tf.dispose([x, asked, remembered]);
+    teacher.dispose();
+  });
+});
