@@ -71,6 +71,8 @@ export async function* train(
       if (state === 'paused' && measured < trainer.step) yield await measure();
       told = state;
       yield { type: 'state', state };
+      // Whoever heard that may have said something: it would be lost to the wait below.
+      if (next !== 'single') continue;
     }
     if (next === 'wait') {
       clock.rest();
