@@ -94,7 +94,7 @@ export default function CurveChart(props: CurveChartProps) {
             strokeDasharray="3 3"
             label={{
               value: crossing.text,
-              position: 'insideTopLeft',
+              position: crossing.step > steps / 2 ? 'insideTopRight' : 'insideTopLeft',
               fill: 'var(--soft)',
               fontSize: 11,
             }}
