@@ -96,7 +96,8 @@ export class Student {
     const averages = (this.average ??= new Map(
       this.network.specs.map(({ name }) => [
         name,
-        tf.variable(tf.clone(this.network.weight(name)), false),
+        // In a tidy, because a variable takes a tensor of its own over the one that it is made from.
+        tf.tidy(() => tf.variable(tf.clone(this.network.weight(name)), false)),
       ]),
     ));
     tf.tidy(() => {
