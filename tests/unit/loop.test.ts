@@ -171,6 +171,21 @@ describe('control', () => {
     }
   });
 
+  it('shows the step at which it rests, however fast the steps before it', async () => {
+    const control = new Control('running');
+    const trainer = fakeTrainer({ steps: 99, evaluation }, (step) => {
+      now += 1;
+      if (step === 40) control.pause();
+    });
+    const options = { stage: false, evaluate: false, pause: () => Promise.resolve() };
+    const heard: RunEvent[] = [];
+    await until(train(trainer, control, options), (event) => {
+      heard.push(event);
+      return isState('paused')(event);
+    });
+    expect(stepsOf(heard, 'metrics').at(-1)).toBe(40);
+  });
+
   it('forgets single steps that were not taken yet when it is told to play or pause', () => {
     const control = new Control();
     for (const word of ['play', 'pause'] as const) {
