@@ -76,7 +76,7 @@ export default function CurveChart(props: CurveChartProps) {
           stroke="var(--edge)"
           tickLine={false}
           axisLine={false}
-          width={40}
+          width={44}
         />
         <Tooltip
           isAnimationActive={false}

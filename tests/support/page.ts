@@ -11,7 +11,6 @@ import type {
 
 export const images = presetRecipe('shapes-b');
 export const spiral = presetRecipe('spiral');
-export const cifar = presetRecipe('cifar10');
 
 function presetRecipe(id: string): Recipe {
   const found = presets.find((preset) => preset.id === id);

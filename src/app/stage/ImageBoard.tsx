@@ -7,6 +7,9 @@ import { parentWords, sourceOf } from './answers';
 import styles from './ImageBoard.module.css';
 import { PixelCanvas } from './PixelCanvas';
 
+/** The board keeps its size while it fills. */
+const PLACES: readonly string[] = Array.from({ length: 32 }, (_, at) => `place ${at + 1}`);
+
 /** The sampled pictures, newest first. It holds still under the pointer and while it has the focus. */
 export function ImageBoard({ report }: { report: TaskReport }) {
   const board = useBoard();
@@ -32,6 +35,9 @@ export function ImageBoard({ report }: { report: TaskReport }) {
     >
       {board.map((sample, index) => (
         <Tile key={sample.id} sample={sample} report={report} first={index === 0} />
+      ))}
+      {PLACES.slice(board.length).map((place) => (
+        <span key={place} className={styles.empty} aria-hidden="true" />
       ))}
     </div>
   );

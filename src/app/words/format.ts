@@ -31,7 +31,7 @@ export function timeLeft(seconds: number | null): string {
   return seconds === null || !Number.isFinite(seconds) ? '' : `${duration(seconds)} left`;
 }
 
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const total = Math.max(0, Math.ceil(seconds));
   const minutes = Math.floor(total / 60);
   if (minutes === 0) return `${total}${NBSP}s`;
