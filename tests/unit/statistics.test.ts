@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gapClosed, mcNemar, meanAndError } from '../../src/train/statistics';
+import { Verdicts } from '../../src/train/verdicts';
+
+/** Two classifiers' hits: `both` rows right in both, then rows that only one or the other gets right. */
+function hits(onlyFirst: number, onlySecond: number, both = 5): [Uint8Array, Uint8Array] {
+  const first = [...Array(both).fill(1), ...Array(onlyFirst).fill(1), ...Array(onlySecond).fill(0)];
+  const second = [
+    ...Array(both).fill(1),
+    ...Array(onlyFirst).fill(0),
+    ...Array(onlySecond).fill(1),
+  ];
+  return [Uint8Array.from(first as number[]), Uint8Array.from(second as number[])];
+}
+
+describe('exact McNemar test', () => {
+  it.each([
+    [1, 9, 0.021484375],
+    [9, 1, 0.021484375],
+    [0, 5, 0.0625],
+    [2, 8, 0.109375],
+    [0, 8, 0.0078125],
+    [5, 5, 1],
+    [0, 0, 1],
+    [0, 1, 1],
+  ])('%d against %d rows: p = %d', (first, second, p) => {
+    expect(mcNemar(...hits(first, second))).toBeCloseTo(p, 12);
+  });
+
+  it('sums the binomial exactly, up to thousands of rows', () => {
+    const exact = (a: number, b: number): number => {
+      const n = BigInt(a + b);
+      let term = 1n;
+      let tail = 0n;
+      for (let i = 0n; i <= BigInt(Math.min(a, b)); i += 1n) {
+        tail += term;
+        term = (term * (n - i)) / (i + 1n);
+      }
+      return Math.min(1, Number((2n * tail * 10n ** 15n) / 2n ** n) / 1e15);
+    };
+    fc.assert(
+      fc.property(fc.nat(1500), fc.nat(200), (a, more) => {
+        expect(mcNemar(...hits(a, a + more))).toBeCloseTo(exact(a, a + more), 9);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('mean and standard error', () => {
+  it('over seeds', () => {
+    // Squared deviations 1, 1, 4, 4: variance 10 / 3 over four seeds.
+    expect(meanAndError([2, 4, 5, 1])).toEqual({ mean: 3, se: Math.sqrt(10 / 3 / 4) });
+    expect(meanAndError([7, 7])).toEqual({ mean: 7, se: 0 });
+  });
+
+  it('knows none from a single seed', () => {
+    expect(meanAndError([0.9])).toEqual({ mean: 0.9, se: null });
+  });
+});
+
+describe('gap closed', () => {
+  const teacher = [0.98, 0.97, 0.99, 0.98];
+  const kd = [0.9, 0.91, 0.89, 0.9];
+  const xcl = [0.95, 0.94, 0.96, 0.93];
+
+  it('is a ratio of means, with an interval around it that a second call repeats', () => {
+    const found = gapClosed(xcl, kd, teacher);
+    expect(found.value).toBeCloseTo((0.945 - 0.9) / (0.98 - 0.9), 12);
+    const [low, high] = found.interval ?? [NaN, NaN];
+    expect(low).toBeLessThan(found.value ?? NaN);
+    expect(high).toBeGreaterThan(found.value ?? NaN);
+    expect(gapClosed(xcl, kd, teacher)).toEqual(found);
+  });
+
+  it('has the interval that resampling whole seeds gives: two seeds, three ratios', () => {
+    // Draws: both from seed one (1/4), one of each (1/2), both from seed two (1/4).
+    const { interval } = gapClosed([0.92, 0.96], [0.9, 0.9], [1, 1]);
+    expect(interval?.[0]).toBeCloseTo(0.2, 12);
+    expect(interval?.[1]).toBeCloseTo(0.6, 12);
+  });
+
+  it('is negative for a method behind the reference, and over 1 for one ahead of the teacher', () => {
+    expect(gapClosed([0.88], [0.9], [1]).value).toBeCloseTo(-0.2, 12);
+    expect(gapClosed([1.1], [0.9], [1]).value).toBeCloseTo(2, 12);
+  });
+
+  it('has no interval from one seed', () => {
+    expect(gapClosed([0.95], [0.9], [1])).toEqual({ value: expect.closeTo(0.5), interval: null });
+  });
+
+  it.each([
+    ['the gap is under two standard errors', [0.93, 0.89, 0.99, 0.81]],
+    ['the teacher is behind', kd.map((a) => a - 0.01)],
+    ['there is no gap', kd],
+  ])('is not given where %s', (_, above) => {
+    expect(gapClosed(xcl, kd, above)).toEqual({ value: null, interval: null });
+  });
+});
+
+describe('verdicts', () => {
+  const clear = hits(0, 12);
+  const unclear = hits(2, 8);
+
+  it('need the same clear result twice in a row', () => {
+    const verdicts = new Verdicts();
+    const beyond = (right: readonly Uint8Array[]) => verdicts.update(right)[0]?.beyondNoise;
+    expect(beyond(clear)).toBe(false);
+    expect(beyond(clear)).toBe(true);
+    expect(beyond(unclear)).toBe(false);
+    expect(beyond(clear)).toBe(false);
+    // The other way round is no confirmation.
+    expect(beyond(clear.toReversed())).toBe(false);
+    expect(beyond(clear.toReversed())).toBe(true);
+  });
+
+  it('name who is ahead, by how much, and how likely that is by chance', () => {
+    const [verdict] = Verdicts.once(hits(1, 9));
+    expect(verdict).toEqual({
+      ahead: 1,
+      behind: 0,
+      difference: expect.closeTo(8 / 15),
+      p: expect.closeTo(0.021484375),
+      beyondNoise: false,
+    });
+    expect(Verdicts.once(clear)[0]?.beyondNoise).toBe(true);
+  });
+
+  it('are given for every pair of students', () => {
+    const [a, b] = clear;
+    const pairs = Verdicts.once([a, b, a]).map(({ ahead, behind }) => [ahead, behind]);
+    expect(pairs).toEqual([
+      [1, 0],
+      [0, 2],
+      [1, 2],
+    ]);
+  });
+});
