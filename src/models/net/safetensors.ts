@@ -53,7 +53,7 @@ function readTensor(data: Uint8Array, key: string, entry: unknown, name: string)
     dtype,
     shape,
     data_offsets: offsets,
-  } = entry as {
+  } = (entry ?? {}) as {
     dtype?: unknown;
     shape?: unknown;
     data_offsets?: unknown;

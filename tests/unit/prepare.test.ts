@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { drawWeights } from '../../src/models/net/draw';
+import { sizeOf, weightsOf } from '../../src/models/net/graph';
+import { writeSafetensors } from '../../src/models/net/safetensors';
+import { models } from '../../src/models/registry';
+import { presets, spiralStudy } from '../../src/recipe/presets';
+import type { Recipe, TeacherCard } from '../../src/recipe/recipe';
+import { loadTask, loadTeacher } from '../../src/train/prepare';
+import type { Surroundings } from '../../src/train/prepare';
+import { useCpu } from '../support/cpu';
+import { planeTask } from '../support/tasks';
+
+beforeAll(useCpu);
+
+const presetOf = (id: string): Recipe => presets.find((preset) => preset.id === id)!.recipe;
+const spiral = presetOf('spiral');
+const data = planeTask();
+const model = { id: 'mlp', params: { hidden: [4] } };
+const graph = models.get('mlp').graph([2], 3, model.params);
+const weights = drawWeights(graph, 1);
+
+const fileOf = (names = weightsOf(graph)) =>
+  writeSafetensors({
+    tensors: new Map(names.map(({ name, shape }) => [name, { shape, values: weights.get(name)! }])),
+    metadata: {},
+  });
+const cardOf = (file: Uint8Array): TeacherCard => ({
+  id: 'spiral',
+  title: 'Small',
+  task: spiral.task,
+  model,
+  parameters: 27,
+  macs: 20,
+  data: '',
+  accuracy: {},
+  sha256: createHash('sha256').update(file).digest('hex'),
+  bytes: file.length,
+});
+const around = (file: Uint8Array, more: Partial<Surroundings> = {}): Surroundings => ({
+  cards: [cardOf(file)],
+  sources: () => [],
+  teacherFile: () => Promise.resolve(file),
+  pause: () => Promise.resolve(),
+  progress: () => undefined,
+  ...more,
+});
+
+describe('a bundled teacher', () => {
+  it('is read from its file', async () => {
+    const teacher = await loadTeacher(spiral, data, around(fileOf()));
+    expect([teacher.title, teacher.parameters, teacher.macs]).toEqual(['Small', 27, 20]);
+    expect(weightsOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(27);
+    teacher.dispose();
+  });
+
+  it.each([
+    [
+      'whose file is another one',
+      around(fileOf(), { teacherFile: async () => new Uint8Array(9) }),
+      'E_TEACHER_DIGEST',
+    ],
+    ['that is not there', around(fileOf(), { cards: [] }), 'E_TEACHER'],
+  ])('%s is refused', async (_, surroundings, code) => {
+    await expect(loadTeacher(spiral, data, surroundings)).rejects.toMatchObject({ code });
+  });
+
+  it('that lacks a weight is refused with its name', async () => {
+    const file = fileOf(weightsOf(graph).slice(1));
+    await expect(loadTeacher(spiral, data, around(file))).rejects.toThrow('hidden1.weight');
+  });
+});
+
+describe('a teacher trained in the run', () => {
+  const training = spiralStudy.teacher;
+  if (training.source !== 'train') throw new Error('the study trains its teacher');
+  const recipe: Recipe = { ...spiralStudy, teacher: { ...training, model, steps: 25 } };
+  const bytesOf = async (seed: number) => {
+    const teacher = await loadTeacher({ ...recipe, seed }, data, around(fileOf()));
+    const lists = await Promise.all(teacher.network.tensors().map((tensor) => tensor.data()));
+    teacher.dispose();
+    return lists.flatMap((list) => [...list]);
+  };
+
+  it('is the same for the same seed, another for another, and tells how far it is', async () => {
+    const first = await bytesOf(1);
+    expect(await bytesOf(1)).toEqual(first);
+    expect(await bytesOf(2)).not.toEqual(first);
+    const shares: number[] = [];
+    const progress = (_: string, share: number) => shares.push(share);
+    (await loadTeacher(recipe, data, around(fileOf(), { progress }))).dispose();
+    expect(shares).toEqual([20 / 25, 1]);
+  });
+
+  it('that diverges is refused in a sentence', async () => {
+    const optimizer = { ...training.optimizer, kind: 'sgd', rate: 1e6, weightDecay: 0.1 } as const;
+    const reckless: Recipe = {
+      ...recipe,
+      teacher: { ...training, model, steps: 100, optimizer },
+    };
+    await expect(loadTeacher(reckless, data, around(fileOf()))).rejects.toMatchObject({
+      code: 'E_DIVERGED',
+      message: expect.stringMatching(/^The teacher's loss became infinite at step \d+\.$/),
+    });
+  });
+});
+
+describe('the data of a run', () => {
+  const load = (recipe: Recipe) => loadTask(recipe, around(fileOf()));
+
+  it('stays the same over seeds, unless the recipe redraws it', async () => {
+    const [one, two] = await Promise.all([load(spiral), load({ ...spiral, seed: 2 })]);
+    expect(two.train).toEqual(one.train);
+    const [first, second] = await Promise.all([
+      load(spiralStudy),
+      load({ ...spiralStudy, seed: 2 }),
+    ]);
+    expect(second.train.x).not.toEqual(first.train.x);
+  });
+
+  it('that the user brings is asked for where it was not given', async () => {
+    await expect(load(presetOf('cifar10'))).rejects.toMatchObject({
+      code: 'E_DATA_NEEDED',
+      message: expect.stringMatching(/^CIFAR-10 needs its files/),
+    });
+  });
+});
