@@ -58,7 +58,9 @@ export class Session {
     const { recipe, preset, problems } = decodeLink(hash);
     this.usePreset(preset ?? this.store.get().draft.preset, true);
     if (recipe !== null) this.check(recipe as Recipe, 'link');
-    if (problems.length > 0) this.store.dispatch({ type: 'notice', notice: linkNotice(problems) });
+    if (problems.length === 0) return;
+    const notice = linkNotice(problems, recipe === null ? 'link' : 'part of link');
+    this.store.dispatch({ type: 'notice', notice });
   }
 
   choosePreset(id: string): void {

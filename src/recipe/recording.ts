@@ -1,8 +1,10 @@
-import type { RunEvent } from './events';
+import type { PlaneGrid, RunEvent } from './events';
 import type { Recipe } from './recipe';
 
 /** The version of a recording's form. */
-const RECORDING_VERSION = 1;
+const RECORDING_VERSION = 2;
+/** Side of the plane's grids in a recording. */
+const GRID_SIDE = 32;
 
 /** What a run told, and when: in seconds after its start. */
 export interface TimedEvent {
@@ -20,7 +22,7 @@ export interface Recording {
   readonly events: readonly TimedEvent[];
 }
 
-/** Bytes stand in `blobs` as base64, equal ones once; in the events they are {rgb: index} or {unit: index}. */
+/** Bytes stand in `blobs` as base64, equal ones once; in the events they are {rgb: index} or {grid: index}. */
 interface Packed {
   readonly version: number;
   readonly preset: string;
@@ -43,7 +45,8 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set<RunEvent['type']>([
 
 /**
  * Turns a recorded run into plain data for JSON. To stay small it is lossy: pictures (RGBA bytes) keep 4 bits a colour
- * and no transparency, probabilities in a Float32Array keep 8 bits, other numbers 4 significant digits.
+ * and no transparency, grids of the plane keep 32 x 32 places and 8 bits a probability, other numbers 4 significant
+ * digits.
  */
 export function packRecording(recording: Recording): unknown {
   const blobs: string[] = [];
@@ -59,9 +62,9 @@ export function packRecording(recording: Recording): unknown {
     if (typeof value === 'number')
       return Number.isInteger(value) ? value : Number(value.toPrecision(4));
     if (value instanceof Uint8ClampedArray) return { rgb: place(packColours(value)) };
-    if (value instanceof Float32Array) return { unit: place(packUnits(value)) };
     if (Array.isArray(value)) return value.map(pack);
     if (typeof value !== 'object' || value === null) return value;
+    if (isGrid(value)) return { grid: place(packGrid(value)), extent: value.extent };
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, pack(part)]));
   };
   const events = recording.events.map(({ at, event }) => ({
@@ -80,7 +83,8 @@ export function unpackRecording(value: unknown): Recording | null {
     if (Array.isArray(part)) return part.map(unpack);
     if (typeof part !== 'object' || part === null) return part;
     if ('rgb' in part) return unpackColours(bytes[Number(part.rgb)] ?? new Uint8Array());
-    if ('unit' in part) return unpackUnits(bytes[Number(part.unit)] ?? new Uint8Array());
+    if ('grid' in part && 'extent' in part)
+      return unpackGrid(bytes[Number(part.grid)] ?? new Uint8Array(), Number(part.extent));
     return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, unpack(inner)]));
   };
   const events = value.events
@@ -131,12 +135,56 @@ function unpackColours(packed: Uint8Array): Uint8ClampedArray {
   return pixels;
 }
 
-function packUnits(values: Float32Array): Uint8Array {
-  return Uint8Array.from(values, (value) => Math.round(Math.min(1, Math.max(0, value)) * 255));
+function isGrid(value: object): value is PlaneGrid {
+  return 'probabilities' in value && value.probabilities instanceof Float32Array;
 }
 
-function unpackUnits(packed: Uint8Array): Float32Array {
-  return Float32Array.from(packed, (byte) => byte / 255);
+/** The grid resampled to 32 x 32 places, a byte for each probability but the last class's, which is what is left. */
+function packGrid({ side, probabilities }: PlaneGrid): Uint8Array {
+  const classes = Math.round(probabilities.length / side ** 2);
+  const packed = new Uint8Array(GRID_SIDE ** 2 * (classes - 1));
+  const scale = (side - 1) / (GRID_SIDE - 1);
+  let at = 0;
+  for (let row = 0; row < GRID_SIDE; row += 1)
+    for (let column = 0; column < GRID_SIDE; column += 1)
+      for (let k = 0; k < classes - 1; k += 1) {
+        const value = between(side, row * scale, column * scale, (r, c) => {
+          return probabilities[(r * side + c) * classes + k] ?? 0;
+        });
+        packed[at] = Math.round(value * 255);
+        at += 1;
+      }
+  return packed;
+}
+
+/** A value between the four places of a grid around (row, column). */
+function between(
+  side: number,
+  row: number,
+  column: number,
+  value: (row: number, column: number) => number,
+): number {
+  const [top, left] = [Math.floor(row), Math.floor(column)];
+  const [bottom, right] = [Math.min(top + 1, side - 1), Math.min(left + 1, side - 1)];
+  const upper = value(top, left) + (value(top, right) - value(top, left)) * (column - left);
+  const lower =
+    value(bottom, left) + (value(bottom, right) - value(bottom, left)) * (column - left);
+  return upper + (lower - upper) * (row - top);
+}
+
+function unpackGrid(packed: Uint8Array, extent: number): PlaneGrid {
+  const stored = Math.round(packed.length / GRID_SIDE ** 2);
+  const probabilities = new Float32Array(GRID_SIDE ** 2 * (stored + 1));
+  for (let place = 0; place < GRID_SIDE ** 2; place += 1) {
+    let left = 1;
+    for (let k = 0; k < stored; k += 1) {
+      const value = (packed[place * stored + k] ?? 0) / 255;
+      probabilities[place * (stored + 1) + k] = value;
+      left -= value;
+    }
+    probabilities[place * (stored + 1) + stored] = Math.max(0, left);
+  }
+  return { side: GRID_SIDE, extent, probabilities };
 }
 
 function toBase64(bytes: Uint8Array): string {
@@ -146,5 +194,8 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
+  return bytes;
 }

@@ -8,6 +8,9 @@ const pixels = Uint8ClampedArray.from({ length: 4 * 9 }, (_, at) =>
   at % 4 === 3 ? 255 : (at * 37) % 256,
 );
 
+/** Three classes: certain in the upper corners, undecided between two in the lower ones. */
+const corners = Float32Array.from([1, 0, 0, 0, 0, 1, 0.5, 0.5, 0, 0, 0.5, 0.5]);
+
 const recording: Recording = {
   preset: 'spiral',
   recordedOn: 'a test',
@@ -37,7 +40,7 @@ const recording: Recording = {
       event: {
         type: 'plane',
         step: 5,
-        teacher: { side: 1, extent: 2.5, probabilities: Float32Array.from([0.2, 0.8]) },
+        teacher: { side: 2, extent: 2.5, probabilities: corners },
         students: [],
       },
     },
@@ -60,7 +63,15 @@ describe('a recording', () => {
     pixels.forEach((value, at) =>
       expect(Math.abs((sample?.pixels[at] ?? NaN) - value)).toBeLessThanOrEqual(8.5),
     );
-    expect(plane.teacher.probabilities[1]).toBeCloseTo(0.8, 2);
+    const { side, extent, probabilities } = plane.teacher;
+    expect([side, extent, probabilities.length]).toEqual([32, 2.5, 32 * 32 * 3]);
+    const at = (place: number) => Array.from(probabilities.slice(place * 3, place * 3 + 3));
+    const near = (place: number, expected: number[]) =>
+      at(place).forEach((value, k) => expect(value).toBeCloseTo(expected[k] ?? NaN, 2));
+    near(0, [1, 0, 0]);
+    near(31, [0, 0, 1]);
+    near(31 * 32, [0.5, 0.5, 0]);
+    near(32 * 32 - 1, [0, 0.5, 0.5]);
   });
 
   test('holds equal pictures once', () => {
@@ -70,7 +81,7 @@ describe('a recording', () => {
   test('is refused when it is something else', () => {
     expect(unpackRecording(null)).toBeNull();
     expect(unpackRecording('<!doctype html>')).toBeNull();
-    expect(unpackRecording({ ...(JSON.parse(text) as object), version: 2 })).toBeNull();
+    expect(unpackRecording({ ...(JSON.parse(text) as object), version: 1 })).toBeNull();
   });
 
   test('leaves out events of a kind that is not known', () => {

@@ -14,16 +14,18 @@ export const NO_FILES_HERE: Notice = {
 };
 
 /** What is said about settings that cannot be used. */
-export function linkNotice(problems: readonly string[], from: 'start' | 'link' = 'link'): Notice {
-  return {
-    key: from,
-    tone: 'warning',
-    sentence:
-      from === 'link'
-        ? 'This link could not be used as it is; the preset’s own settings stand instead.'
-        : 'These settings cannot be run together.',
-    more: problems,
+export function linkNotice(
+  problems: readonly string[],
+  from: 'start' | 'link' | 'part of link' = 'link',
+): Notice {
+  const sentences = {
+    start: 'These settings cannot be run together.',
+    link: 'This link could not be used as it is; the preset’s own settings stand instead.',
+    'part of link':
+      'This link could not be used as it is; the preset’s own settings stand where it could not be read.',
   };
+  const key = from === 'start' ? 'start' : 'link';
+  return { key, tone: 'warning', sentence: sentences[from], more: problems };
 }
 
 /** What is said where the device is not the best one; null where there is nothing to say. */
