@@ -13,7 +13,11 @@ export function run(command, args, env = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: 'inherit' });
     // A terminal sends Ctrl-C to the child as well, and its own ending is waited for; others may send it here alone.
-    const interrupt = () => setTimeout(() => child.kill('SIGINT'), 1000).unref();
+    let interrupted = false;
+    const interrupt = () => {
+      interrupted = true;
+      setTimeout(() => child.kill('SIGINT'), 1000).unref();
+    };
     const terminate = () => child.kill('SIGTERM');
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', terminate);
@@ -27,9 +31,11 @@ export function run(command, args, env = {}) {
       console.error(`${command} could not be started: ${error.message}`);
       done(127);
     });
-    child.on('close', (code, signal) =>
-      done(code ?? 128 + (signal ? constants.signals[signal] : 0)),
-    );
+    child.on('close', (code, signal) => {
+      // A native library may crash when it is interrupted at work: that is still an interrupt.
+      if (signal && interrupted) done(128 + constants.signals.SIGINT);
+      else done(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
   });
 }
 
