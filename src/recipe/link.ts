@@ -16,19 +16,18 @@ export function encodeLink(recipe: Recipe): string {
   return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
 }
 
+/** Writes down where `to` differs from `from`; in what order a table's keys stand is no difference. */
 function differences(from: unknown, to: unknown, path: string, pairs: [string, string][]): void {
-  if (JSON.stringify(from) === JSON.stringify(to)) return;
   const sameForm =
     isTable(from) &&
     isTable(to) &&
     Array.isArray(from) === Array.isArray(to) &&
-    Object.keys(from).join() === Object.keys(to).join();
-  if (!sameForm) {
-    pairs.push([path, JSON.stringify(to)]);
-    return;
-  }
-  for (const key of Object.keys(to))
-    differences(from[key], to[key], path === '' ? key : `${path}.${key}`, pairs);
+    Object.keys(from).length === Object.keys(to).length &&
+    Object.keys(to).every((key) => Object.hasOwn(from, key));
+  if (sameForm)
+    for (const key of Object.keys(to))
+      differences(from[key], to[key], path === '' ? key : `${path}.${key}`, pairs);
+  else if (from !== to) pairs.push([path, JSON.stringify(to)]);
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {
@@ -67,7 +66,8 @@ export function decodeLink(hash: string): {
       problems: [`The link names the preset "${named.slice(0, 40)}"; known are ${known}.`],
     };
   }
-  const recipe: unknown = structuredClone(preset.recipe);
+  // By way of text: a structured clone keeps what the students share, and a change to one would be one to all.
+  const recipe: unknown = JSON.parse(JSON.stringify(preset.recipe));
   const seen = new Set<string>();
   for (const [key, raw] of pairs) {
     if (key === 'preset') continue;
@@ -96,7 +96,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Sets a value at a path of existing tables; the last key may be new (the check refuses keys it does not know). */
+/**
+ * Sets a value at a path of existing tables. A table's last key may be new (the check refuses keys it does not know); a
+ * list keeps its length.
+ */
 function place(target: unknown, path: readonly string[], value: unknown): boolean {
   let at: unknown = target;
   if (path.some((key) => key === '' || FORBIDDEN.has(key))) return false;
@@ -104,7 +107,8 @@ function place(target: unknown, path: readonly string[], value: unknown): boolea
     if (!isTable(at) || !Object.hasOwn(at, key)) return false;
     at = at[key];
   }
-  if (!isTable(at)) return false;
-  at[path.at(-1) as string] = value;
+  const last = path.at(-1) as string;
+  if (!isTable(at) || (Array.isArray(at) && !Object.keys(at).includes(last))) return false;
+  at[last] = value;
   return true;
 }
