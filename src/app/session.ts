@@ -4,15 +4,12 @@ import type { Recipe } from '../recipe/recipe';
 import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../worker/protocol';
 import type { WorkerEars, WorkerLink } from '../worker/client';
 import { PanelData } from './panels';
-import { fetchRecording, replay } from './replay';
+import { fetchRecording, replay, replayFactor } from './replay';
 import { hasBegun, newRun, type RunMessage } from './run';
-import { chosenRecipe, sameValue, settingsDiffer } from './state';
+import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
 import { Watchdog } from './watchdog';
 import { deviceNotice, FILES_FIRST, linkNotice, NO_FILES_HERE } from './words/notices';
-
-/** Recorded runs have this id; those of the worker count from 1. */
-const RECORDED = 0;
 
 /** How long a silent worker is believed to be working, in milliseconds. Software GPUs need minutes for an answer. */
 const PATIENCE = { running: 10_000, preparing: 60_000, starting: 90_000, software: 240_000 };
@@ -154,9 +151,13 @@ export class Session {
     const { draft, intent, live } = this.store.get();
     const late = draft.preset !== id || intent !== null || hasBegun(live);
     if (!recording || late) return;
-    const run = newRun(RECORDED, recording.recipe, recording.recipe.students);
+    const run = {
+      ...newRun(RECORDED, recording.recipe, recording.recipe.students),
+      recordedOn: recording.recordedOn,
+      faster: replayFactor(recording),
+    };
     this.recorded.clear();
-    this.store.dispatch({ type: 'recording', run, recordedOn: recording.recordedOn });
+    this.store.dispatch({ type: 'recording', run });
     this.stopReplay = replay(recording, this.around.lessMotion, (event) => {
       const ours: RunMessage = { ...event, run: RECORDED };
       this.recorded.take(ours);

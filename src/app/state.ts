@@ -3,10 +3,20 @@ import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
 import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
 
+/** Id of a recorded run; those of the worker count from 1. */
+export const RECORDED = 0;
+
 export type FileState =
   | { readonly phase: 'reading'; readonly what: string; readonly share: number }
   | { readonly phase: 'read'; readonly sentence: string }
   | { readonly phase: 'refused'; readonly fault: Fault };
+
+/** What is said about a recorded run. */
+export interface Recorded {
+  readonly recordedOn: string;
+  /** How many times faster than it happened it is shown. */
+  readonly faster: number;
+}
 
 /** A sentence above the panels, until it is closed. */
 export interface Notice {
@@ -32,7 +42,7 @@ export interface AppState {
   readonly live: RunView | null;
   /** The settings that the live run was asked for with. */
   readonly asked: Recipe | null;
-  readonly recorded: (RunView & { readonly recordedOn: string }) | null;
+  readonly recorded: (RunView & Recorded) | null;
   readonly showing: 'recorded' | 'live';
   /** What was pressed and waits for the worker. */
   readonly intent: 'play' | 'step' | null;
@@ -49,7 +59,7 @@ export interface AppState {
 
 export type Action =
   | { readonly type: 'message'; readonly message: FromWorker }
-  | { readonly type: 'recording'; readonly run: RunView; readonly recordedOn: string }
+  | { readonly type: 'recording'; readonly run: RunView & Recorded }
   | { readonly type: 'replayed'; readonly message: RunMessage }
   | { readonly type: 'preset'; readonly recipe: Recipe; readonly byPerson: boolean }
   | { readonly type: 'edit'; readonly recipe: Recipe }
@@ -102,7 +112,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'recording':
       return {
         ...state,
-        recorded: { ...action.run, phase: 'running', recordedOn: action.recordedOn },
+        recorded: { ...action.run, phase: 'running' },
         showing: 'recorded',
         ...nothingChosen,
       };

@@ -153,7 +153,10 @@ describe('settings', () => {
 describe('a recorded run', () => {
   const recorded = after(
     ready,
-    { type: 'recording', run: newRun(0, images, images.students), recordedOn: 'a test' },
+    {
+      type: 'recording',
+      run: { ...newRun(0, images, images.students), recordedOn: 'a test', faster: 2 },
+    },
     { type: 'replayed', message: { type: 'prepared', run: 0, report } },
   );
 

@@ -30,13 +30,13 @@ export function Stage() {
 
 /** How to read the stage; or, of a recorded run, that it is one, and on what it was recorded. */
 function About({ plane }: { plane: boolean }) {
-  const recordedOn = useApp((state) =>
-    state.showing === 'recorded' ? (state.recorded?.recordedOn ?? null) : null,
-  );
-  if (recordedOn !== null)
+  const recorded = useApp((state) => (state.showing === 'recorded' ? state.recorded : null));
+  if (recorded !== null)
     return (
       <>
-        <span className={ui.tag}>recorded</span> on {recordedOn}; press Play to train your own
+        <span className={ui.tag}>recorded</span> on {recorded.recordedOn}
+        {recorded.faster > 1.05 && `, ${recorded.faster.toFixed(1)} times as fast`}; press Play to
+        train your own
       </>
     );
   return plane

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useApp, useRun } from '../context';
 import type { RunView } from '../run';
-import { shownRun, type AppState } from '../state';
+import { RECORDED, shownRun, type AppState } from '../state';
 import ui from '../ui/ui.module.css';
 import { percent, timeLeft, whole } from '../words/format';
 import styles from './ProgressLine.module.css';
@@ -16,7 +16,9 @@ export function ProgressLine() {
   const planned = useApp((app) => app.draft.steps);
   const step = useRun((run) => run.progress?.step ?? 0) ?? 0;
   const left = useRun((run) =>
-    run.phase === 'running' ? timeLeft(run.progress?.secondsLeft ?? null) : '',
+    run.phase === 'running' && run.id !== RECORDED
+      ? timeLeft(run.progress?.secondsLeft ?? null)
+      : '',
   );
   const share = useRun(shareOf) ?? 0;
   const total = steps ?? planned;
