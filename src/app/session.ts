@@ -45,15 +45,19 @@ export class Session {
 
   /** Starts from an address: a link's settings, or the preset that fits the device as far as it is known. */
   begin(hash: string, guess: 'gpu' | 'cpu'): void {
-    if (hash.length > 1) this.openLink(hash);
-    else this.usePreset(defaultPreset(guess).id, false);
+    const fitting = defaultPreset(guess).id;
+    if (hash.length > 1) this.openLink(hash, fitting);
+    else this.usePreset(fitting, false);
     this.connect();
   }
 
-  /** Takes the settings of a link. They are checked as soon as the worker can. */
-  openLink(hash: string): void {
+  /**
+   * Takes the settings of a link. They are checked as soon as the worker can.
+   * @param otherwise the preset to use where the link names none that is known
+   */
+  openLink(hash: string, otherwise = this.store.get().draft.preset): void {
     const { recipe, preset, problems } = decodeLink(hash);
-    this.usePreset(preset ?? this.store.get().draft.preset, true);
+    this.usePreset(preset ?? otherwise, preset !== null);
     if (recipe !== null) this.check(recipe as Recipe, 'link');
     if (problems.length === 0) return;
     const notice = linkNotice(problems, recipe === null ? 'link' : 'part of link');

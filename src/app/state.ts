@@ -149,7 +149,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'speed':
       return { ...state, speed: action.speed };
     case 'lost':
-      return { ...state, worker: 'lost', lost: action.sentence, intent: null };
+      return { ...state, ...withoutWorker(state, action.sentence) };
     case 'restarted':
       return {
         ...state,
@@ -214,13 +214,24 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
 /** A failure that belongs to no run: before the worker was ready, nothing can be done with it. */
 function withoutRun(state: AppState, fault: Fault): AppState {
   if (state.worker === 'starting')
-    return { ...state, worker: 'lost', lost: `${fault.message} ${fault.hint}`, intent: null };
+    return { ...state, ...withoutWorker(state, `${fault.message} ${fault.hint}`) };
   const notice: Notice = {
     key: fault.code,
     tone: 'warning',
     sentence: `${fault.message} ${fault.hint}`,
   };
   return { ...state, notices: withNotice(state.notices, notice) };
+}
+
+/** Nothing runs any more; what the run has shown stays. */
+function withoutWorker({ live }: AppState, lost: string): Partial<AppState> {
+  const over = live === null || live.phase === 'done' || live.phase === 'failed';
+  return {
+    worker: 'lost',
+    lost,
+    intent: null,
+    live: over ? live : { ...live, phase: 'stopped', working: null },
+  };
 }
 
 function withLive(state: AppState, message: RunMessage): AppState {

@@ -13,6 +13,7 @@ const SIZE = 480;
 const EXTENT = 2.6;
 /** Edges of the training points, on colours that are light enough for it in both schemes. */
 const MARK_EDGE = '#1b1d22';
+const LIGHTER = 'rgb(255 255 255 / 45%)';
 /** A click this near to a ring chooses it, as a part of the square's side. */
 const NEAR = 0.05;
 
@@ -132,6 +133,9 @@ function drawMarks(
     context.beginPath();
     for (const [u, v] of classMark(label)) context.lineTo(u, v);
     context.closePath();
+    context.fill();
+    // Lighter than the region it lies in, which mostly has the same colour.
+    context.fillStyle = LIGHTER;
     context.fill();
     context.stroke();
   }

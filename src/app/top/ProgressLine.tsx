@@ -16,7 +16,7 @@ export function ProgressLine() {
   const planned = useApp((app) => app.draft.steps);
   const step = useRun((run) => run.progress?.step ?? 0) ?? 0;
   const left = useRun((run) =>
-    run.phase === 'running' && run.id !== RECORDED
+    run.phase === 'running' && run.working === null && run.id !== RECORDED
       ? timeLeft(run.progress?.secondsLeft ?? null)
       : '',
   );
@@ -71,15 +71,12 @@ function sayState(state: AppState): [string, string] {
       : ['checking the device', 'Checking which device can train here.'];
   if (!run) return ['', 'Ready.'];
   switch (run.phase) {
-    case 'preparing': {
-      const what = run.working?.what ?? 'Preparing';
-      const share = run.working ? ` ${percent(run.working.share, 0)}` : '';
-      return [`${what}${share}`, `${what}.`];
-    }
+    case 'preparing':
+      return run.working ? sayWork(run.working) : ['Preparing', 'Preparing.'];
     case 'ready':
       return ['ready', 'Ready.'];
     case 'running':
-      return ['', 'Training.'];
+      return run.working ? sayWork(run.working) : ['', 'Training.'];
     case 'paused':
       return run.progress && run.progress.step > 0 ? ['paused', 'Paused.'] : ['ready', 'Ready.'];
     case 'done':
@@ -89,6 +86,10 @@ function sayState(state: AppState): [string, string] {
     case 'failed':
       return ['failed', 'The run failed.'];
   }
+}
+
+function sayWork({ what, share }: NonNullable<RunView['working']>): [string, string] {
+  return [`${what} ${percent(share, 0)}`, `${what}.`];
 }
 
 function Spoken({ state, text }: { state: string; text: string }) {
