@@ -13,6 +13,8 @@ import { deviceNotice, FILES_FIRST, linkNotice, NO_FILES_HERE } from './words/no
 
 /** How long a silent worker is believed to be working, in milliseconds. Software GPUs need minutes for an answer. */
 const PATIENCE = { running: 10_000, preparing: 60_000, starting: 90_000, software: 240_000 };
+/** A run may be silent for as long as so many of its steps take. */
+const STEPS_OF_PATIENCE = 10;
 
 export interface Surroundings {
   connect(ears: WorkerEars): WorkerLink;
@@ -318,7 +320,12 @@ export class Session {
     const { worker, live, device, speed } = this.store.get();
     if (worker === 'starting') return PATIENCE.starting;
     const most = (usual: number) => (device?.software ? PATIENCE.software : usual);
-    if (live?.phase === 'running' && speed !== 'slow') return most(PATIENCE.running);
+    if (live?.phase === 'running' && speed !== 'slow') {
+      // The first step compiles kernels; after that the steps themselves say how long one takes.
+      const rate = live.progress?.stepsPerSecond ?? 0;
+      if (rate === 0) return most(PATIENCE.preparing);
+      return most(Math.max(PATIENCE.running, (STEPS_OF_PATIENCE * 1000) / rate));
+    }
     if (live?.phase === 'preparing') return most(PATIENCE.preparing);
     return null;
   }

@@ -180,6 +180,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'ready':
       return { ...state, worker: 'ready', device: message.device, catalogue: message.catalogue };
     case 'checked':
+    case 'alive':
       return state;
     case 'filesReading': {
       const { task, what, share } = message;

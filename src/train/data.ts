@@ -41,11 +41,12 @@ export class EvaluationSet {
     });
   }
 
-  /** A network's logits on every row. `pause` is awaited between batches, so that messages are heard. */
+  /** A network's logits on every row. `pause` is awaited after each batch, so that messages are heard. */
   async answers(
     network: FrozenNetwork,
     classes: number,
-    pause: () => Promise<void>,
+    /** Told which share of the rows is answered. */
+    pause: (share: number) => Promise<void>,
   ): Promise<Answers> {
     const logits = new Float32Array(this.count * classes);
     let at = 0;
@@ -55,7 +56,7 @@ export class EvaluationSet {
       out.dispose();
       logits.set(values.subarray(0, Math.min(values.length, logits.length - at)), at);
       at += values.length;
-      await pause();
+      await pause(Math.min(1, at / logits.length));
     }
     return { logits, classes };
   }

@@ -102,7 +102,10 @@ export class Trainer {
     this.teacherAnswers = await this.validation.answers(
       this.teacher.network,
       classes,
-      this.host.pause,
+      async (share) => {
+        this.host.progress('The teacher answers the validation examples', share);
+        await this.host.pause();
+      },
     );
     // Remembering pays only where the steps will ask for more rows than the transfer set holds.
     const asksData = this.arms.some(
@@ -203,7 +206,13 @@ export class Trainer {
     const { data, recipe } = this;
     const set = new EvaluationSet(data, data.test, recipe.evaluation.testImages);
     const classes = data.classes.length;
-    const teacher = await set.answers(this.teacher.network, classes, this.host.pause);
+    const networks = 1 + this.students.length;
+    let tested = 0;
+    const pause = async (share: number) => {
+      this.host.progress('Testing', (tested + share) / networks);
+      await this.host.pause();
+    };
+    const teacher = await set.answers(this.teacher.network, classes, pause);
     const right: Uint8Array[] = [];
     const students = await this.each(
       (student) => student.freeze(),
@@ -211,6 +220,10 @@ export class Trainer {
       (answers) => {
         right.push(correctness(answers, set.labels));
         return figures(answers, teacher, set.labels);
+      },
+      (share) => {
+        tested = right.length + 1;
+        return pause(share);
       },
     );
     const own = figures(teacher, teacher, set.labels);
@@ -222,15 +235,14 @@ export class Trainer {
     freeze: (student: Student) => FrozenNetwork | null,
     set: EvaluationSet,
     read: (answers: Answers) => Figures,
+    pause: (share: number) => Promise<void> = () => this.host.pause(),
   ): Promise<Figures[]> {
     const out: Figures[] = [];
     for (const student of this.students) {
       const network = freeze(student);
       if (!network) throw new Error(`${student.name} has no averaged weights yet`);
       try {
-        out.push(
-          read(await set.answers(network, this.data.classes.length, () => this.host.pause())),
-        );
+        out.push(read(await set.answers(network, this.data.classes.length, pause)));
       } finally {
         network.dispose();
       }

@@ -21,6 +21,9 @@ interface Current {
   ended: Promise<void>;
 }
 
+/** In long work something is said at least so often, where there is room for it. */
+const SILENCE_MS = 1000;
+
 /** Lets the worker's messages in between two pieces of work; unlike a timer it is not slowed down in hidden tabs. */
 function pauser(): () => Promise<void> {
   const channel = new MessageChannel();
@@ -43,7 +46,8 @@ function pauser(): () => Promise<void> {
 export class Host {
   private readonly post: (message: FromWorker) => void;
   private readonly wasmPaths: Readonly<Record<string, string>> | undefined;
-  private readonly pause = pauser();
+  private readonly rest = pauser();
+  private spoke = 0;
   private readonly files = new Map<string, { sources: readonly Source[]; data: TaskData }>();
   private base = '';
   private cards: readonly TeacherCard[] = [];
@@ -51,7 +55,10 @@ export class Host {
   private current: Current | null = null;
 
   constructor(post: (message: FromWorker) => void, wasmPaths?: Readonly<Record<string, string>>) {
-    this.post = post;
+    this.post = (message) => {
+      this.spoke = performance.now();
+      post(message);
+    };
     this.wasmPaths = wasmPaths;
   }
 
@@ -94,6 +101,11 @@ export class Host {
         message satisfies never;
     }
   }
+
+  private readonly pause = async (): Promise<void> => {
+    await this.rest();
+    if (performance.now() - this.spoke > SILENCE_MS) this.post({ type: 'alive' });
+  };
 
   private controlOf(run: number): Control | null {
     return this.current?.run === run ? this.current.control : null;

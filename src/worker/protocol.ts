@@ -83,5 +83,7 @@ export type FromWorker =
       readonly what: string;
       readonly share: number;
     }
+  /** Said now and then in the middle of long work, which is not to be taken for silence. */
+  | { readonly type: 'alive' }
   | (RunEvent & { readonly run: number })
   | { readonly type: 'failed'; readonly run: number; readonly fault: Fault };
