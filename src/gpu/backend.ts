@@ -3,6 +3,7 @@ import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendName, DeviceReport } from '../recipe/device';
 import { UserError } from '../recipe/errors';
+import { disposeConstants } from './constants';
 import { selfTest } from './selftest';
 import { registerWasmGradients } from './wasm/gradients';
 
@@ -109,6 +110,7 @@ async function startWebGpu(options: BackendOptions): Promise<Candidate> {
     if (reason !== 'destroyed') options.lost?.(message);
   });
   // tfjs registers its own device under the name its kernels are registered for: ours takes that name.
+  disposeConstants('webgpu');
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, info), 5);
   await tf.setBackend('webgpu');

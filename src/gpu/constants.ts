@@ -22,9 +22,9 @@ export function onesImage(height: number, width: number): tf.Tensor4D {
   return constant(`image/${height}x${width}`, () => tf.ones([1, height, width, 1]) as tf.Tensor4D);
 }
 
-/** Forgets and frees the constants of the current backend; call before the backend is given up. */
-export function disposeConstants(): void {
-  const prefix = `${tf.getBackend()}/`;
+/** Forgets and frees the constants of a backend; call before the backend is given up. */
+export function disposeConstants(backend = tf.getBackend()): void {
+  const prefix = `${backend}/`;
   for (const [key, tensor] of kept) {
     if (!key.startsWith(prefix)) continue;
     tensor.dispose();

@@ -28,9 +28,11 @@ function wave(shape: number[], a: number, b: number, c: number): Float32Array {
 export async function selfTest(): Promise<SelfTestResult> {
   const started = performance.now();
   const weights = expected.weights.map(({ shape }, i) =>
-    tf.variable(tf.tensor(wave(shape, 0.7 + 0.1 * i, i, 0.5), shape)),
+    tf.tidy(() => tf.variable(tf.tensor(wave(shape, 0.7 + 0.1 * i, i, 0.5), shape))),
   );
-  const statistics = [tf.zeros([4]), tf.ones([4])].map((t) => tf.variable(t, false));
+  const statistics = tf.tidy(() =>
+    [tf.zeros([4]), tf.ones([4])].map((start) => tf.variable(start, false)),
+  );
   const { value, grads } = tf.tidy(() => {
     const x = tf.tensor4d(wave([2, 8, 8, 3], 0.37, 0.2, 1), [2, 8, 8, 3]);
     const teacher = tf.tensor2d(wave([2, 5], 1.3, 0.5, 3), [2, 5]);
