@@ -33,7 +33,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'gpu', include: ['tests/gpu/**/*.test.ts'], testTimeout: 180_000, ...serial },
+        test: {
+          name: 'gpu',
+          include: ['tests/gpu/**/*.test.ts'],
+          setupFiles: ['tests/support/webgpu-globals.ts'],
+          testTimeout: 180_000,
+          ...serial,
+        },
       },
       {
         extends: true,

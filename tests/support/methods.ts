@@ -48,17 +48,36 @@ export function weightedLoss(
   return tf.addN(terms.map(([name, term]) => tf.mul(term, weights[name] ?? 1))) as tf.Scalar;
 }
 
-/** Loss, and its gradient for the logits, row by row. */
+/** Value and gradient as tensors, for the caller to read and dispose of. */
+function evaluated(method: Method, params: AnyValues, rows: Rows) {
+  return tf.tidy(() => {
+    const batch = stepTensors(rows);
+    return tf.valueAndGrad((z: tf.Tensor) => weightedLoss(method, params, batch, z as tf.Tensor2D))(
+      batch.logits,
+    );
+  });
+}
+
+/** Loss, and its gradient for the logits, row by row. For backends that compute as they are called. */
 export function lossAndGradient(
   method: Method,
   params: AnyValues,
   rows: Rows,
 ): { loss: number; gradient: number[] } {
-  return tf.tidy(() => {
-    const batch = stepTensors(rows);
-    const { value, grad } = tf.valueAndGrad((z: tf.Tensor) =>
-      weightedLoss(method, params, batch, z as tf.Tensor2D),
-    )(batch.logits);
-    return { loss: value.dataSync()[0] ?? NaN, gradient: [...grad.dataSync()] };
-  });
+  const { value, grad } = evaluated(method, params, rows);
+  const out = { loss: value.dataSync()[0] ?? NaN, gradient: [...grad.dataSync()] };
+  tf.dispose([value, grad]);
+  return out;
+}
+
+/** The same on any backend. */
+export async function lossAndGradientOf(
+  method: Method,
+  params: AnyValues,
+  rows: Rows,
+): Promise<{ loss: number; gradient: number[] }> {
+  const { value, grad } = evaluated(method, params, rows);
+  const out = { loss: (await value.data())[0] ?? NaN, gradient: [...(await grad.data())] };
+  tf.dispose([value, grad]);
+  return out;
 }
