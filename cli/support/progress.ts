@@ -32,7 +32,7 @@ export class ProgressLine {
 }
 
 /** Seconds in words: 42 s, 3 min 5 s, 2 h 10 min. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;

@@ -32,7 +32,7 @@ export function requireRecipe(input: unknown, catalogue: Catalogue): Recipe {
 }
 
 /** Why a method cannot learn from a sampler's rows, or null where it can. */
-export function whyNotTogether(
+function whyNotTogether(
   method: MethodEntry,
   sampler: SamplerEntry,
   share: number,

@@ -57,7 +57,7 @@ export function klDivergence(p: ArrayLike<number>, q: ArrayLike<number>): number
   return sum;
 }
 
-export function argMax(values: ArrayLike<number>, from: number, length: number): number {
+function argMax(values: ArrayLike<number>, from: number, length: number): number {
   let best = 0;
   for (let c = 1; c < length; c++)
     if ((values[from + c] as number) > (values[from + best] as number)) best = c;

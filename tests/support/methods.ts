@@ -37,7 +37,7 @@ export function stepTensors(rows: Rows): StepTensors {
 }
 
 /** A method's weighted loss of given logits, as the training step adds it up. Call inside a tidy. */
-export function weightedLoss(
+function weightedLoss(
   method: Method,
   params: AnyValues,
   batch: StepTensors,

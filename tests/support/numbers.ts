@@ -10,7 +10,7 @@ export function wave(
 }
 
 /** Largest difference of two equally long lists; infinite where a value is not finite or a length differs. */
-export function distance(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
+function distance(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
   if (found.length !== wanted.length) return Infinity;
   let most = 0;
   for (let i = 0; i < found.length; i += 1) {

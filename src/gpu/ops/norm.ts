@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { onesRow } from '../constants';
 
 /** Batch norm's epsilon, as in PyTorch. */
-export const EPSILON = 1e-5;
+const EPSILON = 1e-5;
 /** How much of the moving statistics stays at each training step (PyTorch calls the complement momentum, 0.1). */
-export const KEEP = 0.9;
+const KEEP = 0.9;
 
 /**
  * Sum over all axes but the last: [..., c] -> [c]. A product with a row of ones: no backend has a fast reduction over

@@ -5,7 +5,7 @@ import type { Answers } from './page';
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** KL(p || q) in nats. */
-export function divergence(p: readonly number[], q: readonly number[]): number {
+function divergence(p: readonly number[], q: readonly number[]): number {
   return sum(p.map((share, i) => (share > 0 ? share * Math.log(share / (q[i] ?? 0)) : 0)));
 }
 
