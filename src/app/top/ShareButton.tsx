@@ -22,8 +22,7 @@ export function ShareButton() {
         notice: {
           key: 'share',
           tone: 'info',
-          sentence: 'The browser did not let the page copy the link. Here it is:',
-          more: [link],
+          sentence: `The browser did not let the page copy the link. Here it is: ${link}`,
         },
       });
   };
