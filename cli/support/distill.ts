@@ -4,6 +4,7 @@ import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
 import { loadTask, loadTeacher } from '../../src/train/prepare';
 import { gapClosed, meanAndError } from '../../src/train/statistics';
+import type { GapClosed } from '../../src/train/statistics';
 import { train } from '../../src/train/train';
 import { Trainer } from '../../src/train/trainer';
 import { ProgressLine } from './progress';
@@ -138,22 +139,85 @@ async function oneSeed(
   }
 }
 
+/** What `closed` needs of an arm. */
+type Accuracies = Pick<ArmResult, 'method'> & {
+  readonly accuracy: { readonly seeds: readonly number[] };
+};
+
+/** The gap that an arm closes against the first arm of a method; null for that arm itself and where there is none. */
+function closedAgainst(
+  method: string,
+  arms: readonly Accuracies[],
+  arm: number,
+  teacher: readonly number[],
+): GapClosed {
+  const reference = arms.findIndex((other) => other.method === method);
+  if (reference < 0 || reference === arm) return { value: null, interval: null };
+  const of = (index: number) => arms[index]?.accuracy.seeds ?? [];
+  return gapClosed(of(arm), of(reference), teacher);
+}
+
+const overSeeds = (seeds: readonly number[]): OverSeeds => ({ ...meanAndError(seeds), seeds });
+
+/**
+ * Results of one recipe at different seeds as one. @throws Error where they are not of one recipe, or share a seed
+ */
+export function mergeResults(first: DistillResult, second: DistillResult): DistillResult {
+  const plain = ({ recipe }: DistillResult) => JSON.stringify({ ...recipe, seed: 0 });
+  if (plain(first) !== plain(second)) throw new Error('results of different recipes do not merge');
+  if (first.seeds.some((seed) => second.seeds.includes(seed)))
+    throw new Error('the results share a seed');
+  const counts = [first.seeds.length, second.seeds.length] as const;
+  const time = counts[0] / first.stepsPerSecond + counts[1] / second.stepsPerSecond;
+  const accuracySeeds = [...first.teacher.accuracySeeds, ...second.teacher.accuracySeeds];
+  const join = (a: OverSeeds, b: OverSeeds) => overSeeds([...a.seeds, ...b.seeds]);
+  const arms = first.arms.map((arm, i) => {
+    const other = second.arms[i] as ArmResult;
+    return {
+      ...arm,
+      accuracy: join(arm.accuracy, other.accuracy),
+      agreement: join(arm.agreement, other.agreement),
+      kl: join(arm.kl, other.kl),
+      nll: join(arm.nll, other.nll),
+      ece: join(arm.ece, other.ece),
+      curves: [...arm.curves, ...other.curves],
+    };
+  });
+  return {
+    ...first,
+    seeds: [...first.seeds, ...second.seeds],
+    stepsPerSecond: (counts[0] + counts[1]) / time,
+    teacher: {
+      ...first.teacher,
+      accuracy: meanAndError(accuracySeeds).mean,
+      accuracySeeds,
+      rows: first.teacher.rows + second.teacher.rows,
+    },
+    arms: arms.map((arm, i) => {
+      const kd = closedAgainst('kd', arms, i, accuracySeeds);
+      const erm = closedAgainst('erm', arms, i, accuracySeeds);
+      return {
+        ...arm,
+        gapClosedVsKd: kd.value,
+        gapClosedVsKdInterval: kd.interval,
+        gapClosedVsErm: erm.value,
+        gapClosedVsErmInterval: erm.interval,
+      };
+    }),
+  };
+}
+
 function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number): ArmResult {
   const student = recipe.students[arm] as Recipe['students'][number];
-  const of = (index: number, key: keyof Figures) =>
-    results.map((result) => result.students[index]?.[key] ?? NaN);
-  const over = (key: keyof Figures): OverSeeds => {
-    const seeds = of(arm, key);
-    return { ...meanAndError(seeds), seeds };
-  };
+  const over = (key: keyof Figures): OverSeeds =>
+    overSeeds(results.map((result) => result.students[arm]?.[key] ?? NaN));
   const teacher = results.map((result) => result.teacher.accuracy);
-  const closed = (method: string) => {
-    const reference = recipe.students.findIndex((other) => other.method.id === method);
-    if (reference < 0 || reference === arm) return { value: null, interval: null };
-    return gapClosed(of(arm, 'accuracy'), of(reference, 'accuracy'), teacher);
-  };
-  const kd = closed('kd');
-  const erm = closed('erm');
+  const arms = recipe.students.map((other, i) => ({
+    method: other.method.id,
+    accuracy: { seeds: results.map((result) => result.students[i]?.accuracy ?? NaN) },
+  }));
+  const kd = closedAgainst('kd', arms, arm, teacher);
+  const erm = closedAgainst('erm', arms, arm, teacher);
   return {
     name: student.name,
     method: student.method.id,

@@ -45,6 +45,11 @@ export class BatchMaker {
     this.needs = needs;
   }
 
+  /** How many rows of a batch come from the data set as they are. */
+  realRows(batch: number): number {
+    return batch - syntheticCount(this.sampler, this.choice.params, batch);
+  }
+
   /** Draws, renders and has the teacher answer one batch. @param rows the real rows that all arms share */
   async make(
     rows: ArrayLike<number>,

@@ -107,11 +107,12 @@ export class Trainer {
         await this.host.pause();
       },
     );
-    // Remembering pays only where the steps will ask for more rows than the transfer set holds.
-    const asksData = this.arms.some(
-      ({ student, maker }) =>
-        student.method.needs.teacher !== 'none' && maker.choice.params.augment !== 'crop-flip',
-    );
+    // Remembering pays only where untouched rows are asked about, and more often than the transfer set is long.
+    const asksData = this.arms.some(({ student, maker }) => {
+      const { teacher } = student.method.needs;
+      if (maker.choice.params.augment === 'crop-flip') return false;
+      return teacher === 'parents' || (teacher === 'logits' && maker.realRows(recipe.batch) > 0);
+    });
     if (asksData && this.transfer.count <= recipe.steps * recipe.batch)
       await this.teacher.remember(this.pixels, this.transfer.count, async (share) => {
         this.host.progress('The teacher answers the training examples', share);
