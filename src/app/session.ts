@@ -59,7 +59,7 @@ export class Session {
    */
   openLink(hash: string, otherwise = this.store.get().draft.preset): void {
     const { recipe, preset, problems } = decodeLink(hash);
-    this.usePreset(preset ?? otherwise, preset !== null);
+    this.usePreset(preset ?? otherwise, preset !== null, recipe);
     if (recipe !== null) this.check(recipe as Recipe, 'link');
     if (problems.length === 0) return;
     const notice = linkNotice(problems, recipe === null ? 'link' : 'part of link');
@@ -145,11 +145,14 @@ export class Session {
     this.connect();
   }
 
-  private usePreset(id: string, byPerson: boolean): void {
+  /** @param candidate settings that will take the place of the preset's own, or null */
+  private usePreset(id: string, byPerson: boolean, candidate: unknown = null): void {
     const preset = presets.find((known) => known.id === id) ?? presets[0];
     this.stopReplay?.();
     this.store.dispatch({ type: 'preset', recipe: preset.recipe, byPerson });
-    void this.showRecording(preset.id);
+    // A recording of other settings than those of a link would be taken for theirs.
+    if (candidate === null || sameValue(candidate, preset.recipe))
+      void this.showRecording(preset.id);
   }
 
   private async showRecording(id: string): Promise<void> {
