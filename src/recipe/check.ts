@@ -32,11 +32,7 @@ export function requireRecipe(input: unknown, catalogue: Catalogue): Recipe {
 }
 
 /** Why a method cannot learn from a sampler's rows, or null where it can. */
-function whyNotTogether(
-  method: MethodEntry,
-  sampler: SamplerEntry,
-  share: number,
-): string | null {
+function whyNotTogether(method: MethodEntry, sampler: SamplerEntry, share: number): string | null {
   if (method.needs.labels === 'hard' && method.needs.teacher === 'none' && share > 0)
     if (sampler.labels !== 'kept')
       return `${method.title} learns from labels, and a mixed input has none; choose "Data only" or "Mixed labels"`;
