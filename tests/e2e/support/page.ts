@@ -71,13 +71,22 @@ export async function curve(
   await curves.getByRole('checkbox', { name: 'table' }).check();
   if (tab === 'Loss') await curves.getByRole('checkbox', { name: 'smooth' }).uncheck();
   await curves.getByRole('table').waitFor();
-  const cells = await cellsOf(curves.getByRole('table').locator('td[data-arm]'));
-  const steps = await curves
+  // In one reading: a live run adds rows between two.
+  const rows = await curves
     .getByRole('table')
     .locator('tr[data-step]')
-    .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-step'))));
+    .evaluateAll((found) =>
+      found.map((row) => ({
+        step: Number(row.getAttribute('data-step')),
+        cells: [...row.querySelectorAll('td[data-arm]')].map((cell) => ({
+          arm: cell.getAttribute('data-arm') ?? '',
+          value: Number(cell.getAttribute('data-value') || NaN),
+        })),
+      })),
+    );
+  const steps = rows.map(({ step }) => step);
   const values: Record<string, number[]> = {};
-  for (const { arm, value } of cells) (values[arm] ??= []).push(value);
+  for (const { arm, value } of rows.flatMap(({ cells }) => cells)) (values[arm] ??= []).push(value);
   return { steps, values };
 }
 
