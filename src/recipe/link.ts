@@ -25,7 +25,7 @@ function differences(from: unknown, to: unknown, path: string, pairs: [string, s
     Object.keys(from).length === Object.keys(to).length &&
     Object.keys(to).every((key) => Object.hasOwn(from, key));
   if (sameForm)
-    for (const key of Object.keys(to))
+    for (const key of Object.keys(from))
       differences(from[key], to[key], path === '' ? key : `${path}.${key}`, pairs);
   else if (from !== to) pairs.push([path, JSON.stringify(to)]);
 }
