@@ -164,7 +164,7 @@ it('kernels start with the spread of their rule', () => {
     return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
   };
   // He by fan-out in front of a ReLU, Glorot's uniform elsewhere (its spread is the limit / sqrt 3).
-  expect(spread('stage3.block1.conv2.weight')).toBeCloseTo(Math.sqrt(2 / (9 * 64)), 2);
+  expect(spread('stage3.block1.conv1.weight')).toBeCloseTo(Math.sqrt(2 / (9 * 64)), 2);
   expect(spread('head.weight')).toBeCloseTo(Math.sqrt(6 / 74) / Math.sqrt(3), 1);
   expect(Math.max(...weights.get('head.weight')!)).toBeLessThanOrEqual(Math.sqrt(6 / 74));
 });

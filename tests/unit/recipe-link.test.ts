@@ -57,15 +57,26 @@ describe('any link', () => {
     'task.__proto__.polluted=1',
     'task.params.__proto__={"polluted":1}',
     'students.0.constructor={"polluted":1}',
-    'task={"__proto__":{"polluted":1},"id":"spiral"}',
-    'optimizer={"constructor":{"prototype":{"polluted":1}}}',
-  ])('cannot reach a prototype: %s', (text) => {
+    'students.prototype=1',
+  ])('cannot reach a prototype by a path: %s', (text) => {
     const { recipe, problems } = decodeLink(`preset=spiral&${text}`);
-    const refused = [...problems, ...checkRecipe(recipe, catalogue).problems];
-    expect(refused.length).toBeGreaterThan(0);
+    expect(problems).toEqual([expect.stringMatching(/could not be read\.$/)]);
+    expect(recipe).toStrictEqual(presets[1]!.recipe);
+    const { params } = (recipe as Recipe).task;
+    expect(Object.getPrototypeOf(params)).toBe(Object.prototype);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(([] as { polluted?: unknown }).polluted).toBeUndefined();
-    expect(Object.getPrototypeOf(recipe)).toBe(Object.prototype);
+  });
+
+  it.each([
+    'task={"__proto__":{"polluted":1},"id":"spiral"}',
+    'task.params={"__proto__":{"points":90}}',
+    'optimizer={"constructor":{"prototype":{"polluted":1}}}',
+  ])('cannot bring a prototype along in a value: %s', (text) => {
+    const { recipe } = decodeLink(`preset=spiral&${text}`);
+    expect(checkRecipe(recipe, catalogue).problems).toEqual([
+      expect.stringMatching(/(__proto__|constructor) is not a key that a recipe knows/),
+    ]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
   it.each(['', '#', '#preset=spiral', 'preset=spiral&seed=3'])('"%s" has no problem', (text) => {

@@ -41,6 +41,24 @@ describe('a run', () => {
     expect(await run([cutmix], { seed: 2 })).not.toEqual(first);
   });
 
+  it('draws its rows, their order and their partners from its seed', async () => {
+    const drawn = async (seed: number) => {
+      const teacher = drawnTeacher(images);
+      const trainer = trainerOf(recipeOf([cutmix], { seed }), images, teacher);
+      await trainer.prepare();
+      await trainer.takeStep();
+      const samples = await trainer.look(8);
+      trainer.dispose();
+      teacher.dispose();
+      return [0, 1].map((parent) => samples.map(({ parents }) => parents[parent]?.row));
+    };
+    const [rows, partners] = await drawn(1);
+    expect(await drawn(1)).toEqual([rows, partners]);
+    const [others, otherPartners] = await drawn(2);
+    expect(others).not.toEqual(rows);
+    expect(otherPartners).not.toEqual(partners);
+  });
+
   it.each([TINY, SMALL_MLP])('is not changed by being looked at: $id', async (model) => {
     const one = student(XCL, choose('sampler', 'interpolation'), model);
     const looked = await run([one], {}, { stage: true, evaluate: true });

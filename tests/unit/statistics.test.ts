@@ -91,12 +91,19 @@ describe('gap closed', () => {
   });
 
   it.each([
-    ['the gap is under two standard errors', [0.93, 0.89, 0.99, 0.81]],
+    // Gaps 0.07, -0.01, 0.06, 0: mean 0.03, standard error 0.0204.
+    ['the gap is under two standard errors', [0.97, 0.9, 0.95, 0.9]],
     ['the teacher is behind', kd.map((a) => a - 0.01)],
     ['there is no gap', kd],
   ])('is not given where %s', (_, above) => {
     expect(gapClosed(xcl, kd, above)).toEqual({ value: null, interval: null });
   });
+});
+
+it('gap closed is given from two standard errors on', () => {
+  // Gaps 0.05, 0.01, 0.04, 0.02: mean 0.03, standard error 0.0091.
+  const kd = [0.9, 0.91, 0.89, 0.9];
+  expect(gapClosed(kd, kd, [0.95, 0.92, 0.93, 0.92]).value).toBe(0);
 });
 
 describe('verdicts', () => {
