@@ -21,8 +21,8 @@ export async function startNodeBackend(wanted: BackendName | null): Promise<Devi
   const { startBackend } = await import('../../src/gpu/backend');
   return startBackend({
     wanted,
-    lost: (reason) => {
-      console.error(`The GPU was lost: ${reason}`);
+    broken: (how, detail) => {
+      console.error(`The GPU ${how === 'lost' ? 'was lost' : 'refused a command'}: ${detail}`);
       process.exit(1);
     },
   });

@@ -104,23 +104,48 @@ def main():
         net.load_state_dict(saved["net"]); optimizer.load_state_dict(saved["optimizer"])
         generator.set_state(saved["generator"]); start, order, seconds = saved["step"], saved["order"], saved["seconds"]
     began = time.time() - seconds
-    for step in range(start, steps):
+    # Stochastic weight averaging (Izmailov et al. 2018): on at a constant rate, and the mean of the weights on the way.
+    finish = recipe.get("finish", {"steps": 0, "rate": 0, "every": 1})
+    total, means, taken = steps + finish["steps"], None, 0
+
+    def next_batch():
+        nonlocal order
         if len(order) < batch:
             order = torch.cat([order, torch.randperm(len(train_y), generator=generator)])
         rows, order = order[:batch], order[batch:]
+        return crop_flip(padded, rows, pad, generator).contiguous(memory_format=torch.channels_last), train_y[rows]
+
+    for step in range(start, total):
+        x, y = next_batch()
         warm = min(1.0, (step + 1) / o["warmup"]) if o["warmup"] else 1.0
-        rate = o["rate"] * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
+        rate = o["rate"] * warm * 0.5 * (1 + math.cos(math.pi * step / steps)) if step < steps else finish["rate"]
         for group in optimizer.param_groups:
             group["lr"] = rate
-        x = crop_flip(padded, rows, pad, generator).contiguous(memory_format=torch.channels_last)
-        loss = F.cross_entropy(net(x), train_y[rows])
+        loss = F.cross_entropy(net(x), y)
         optimizer.zero_grad(); loss.backward(); optimizer.step()
+        if step >= steps and (step + 1 - steps) % finish["every"] == 0:
+            taken += 1
+            now = [p.detach().clone() for p in net.parameters()]
+            means = now if means is None else [m + (p - m) / taken for m, p in zip(means, now)]
         if (step + 1) % 500 == 0 or step + 1 == steps:
             accuracy, nll, _ = evaluate(net, test, test_y)
-            print(f"step {step + 1}/{steps} loss {loss.item():.3f} test {accuracy:.4f} nll {nll:.3f} {time.time() - began:.0f} s", flush=True)
+            print(f"step {step + 1}/{total} loss {loss.item():.3f} test {accuracy:.4f} nll {nll:.3f} {time.time() - began:.0f} s", flush=True)
+            if step >= steps:
+                continue
             torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "generator": generator.get_state(),
                         "step": step + 1, "order": order, "seconds": time.time() - began}, checkpoint)
 
+    if means is not None:
+        with torch.no_grad():
+            for p, m in zip(net.parameters(), means):
+                p.copy_(m)
+            # The averaged weights have no batch norm statistics yet: a plain mean over fresh batches.
+            norms = [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+            for norm in norms:
+                norm.reset_running_stats()
+                norm.momentum = None
+            for _ in range(100):
+                net(next_batch()[0])
     accuracy, nll, logits = evaluate(net, test, test_y)
     hits = (logits.argmax(1) == test_y).numpy()
     card = {"recipe": recipe, "trainedBy": "scripts/torch/train_teacher.py, PyTorch " + torch.__version__,

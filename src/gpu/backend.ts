@@ -12,8 +12,8 @@ export interface BackendOptions {
   readonly wanted: BackendName | null;
   /** Where the WebAssembly binaries are, by file name; undefined where the package finds them itself (Node). */
   readonly wasmPaths?: Readonly<Record<string, string>>;
-  /** Called when the GPU is taken away. */
-  lost?(reason: string): void;
+  /** Called when the GPU is taken away, or has refused a command: what follows would be wrong numbers. */
+  broken?(how: 'lost' | 'refused', detail: string): void;
 }
 
 interface Candidate {
@@ -107,8 +107,10 @@ async function startWebGpu(options: BackendOptions): Promise<Candidate> {
     },
   });
   void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') options.lost?.(message);
+    if (reason !== 'destroyed') options.broken?.('lost', message);
   });
+  // tfjs makes its pipelines without waiting for errors: a shader that fails would silently give zeros.
+  device.onuncapturederror = ({ error }) => options.broken?.('refused', error.message);
   // tfjs registers its own device under the name its kernels are registered for: ours takes that name.
   disposeConstants('webgpu');
   tf.removeBackend('webgpu');

@@ -18,7 +18,16 @@ import { fence } from '../gpu/fence';
 import { UserError } from '../recipe/errors';
 
 /** How a teacher is trained: cross-entropy on the labels of the whole training split. */
-export type Training = Omit<Extract<TeacherRecipe, { source: 'train' }>, 'source'>;
+export interface Training extends Omit<Extract<TeacherRecipe, { source: 'train' }>, 'source'> {
+  /**
+   * Stochastic weight averaging (Izmailov et al. 2018) after the schedule: so many steps more at a constant rate, and the
+   * mean of the weights after every so many of them.
+   */
+  readonly finish?: { readonly steps: number; readonly rate: number; readonly every: number };
+}
+
+/** Batches from which averaged weights get their batch norm statistics. */
+const STATISTICS_BATCHES = 100;
 
 /**
  * Trains a teacher and returns its weights. Deterministic in its seed on one backend.
@@ -41,9 +50,15 @@ export async function teach(
   const view = { augment: training.augment, pad: training.pad };
   const batch = Math.min(training.batch, data.train.count);
   try {
-    for (let step = 0; step < training.steps; step++) {
+    const finish = training.finish ?? { steps: 0, rate: 0, every: 1 };
+    const total = training.steps + finish.steps;
+    const draw = () => {
       const plans = composeRows(none, view, order.next(batch), transfer, random);
-      const x = renderTensor(pixels, plans);
+      return { plans, x: renderTensor(pixels, plans) };
+    };
+    const mean = new WeightMean();
+    for (let step = 0; step < total; step++) {
+      const { plans, x } = draw();
       const targets = tf.tensor2d(targetsOf(plans, data.train.y, classes, false), [
         plans.length,
         classes,
@@ -53,8 +68,11 @@ export async function teach(
         () => crossEntropy(network.forward(x).logits, targets),
         variables,
       );
-      optimizer.apply(network, grads, rateAt(training.optimizer, step, training.steps));
-      if (step % 20 === 19 || step + 1 === training.steps) {
+      const beyond = step + 1 - training.steps;
+      const rate = beyond > 0 ? finish.rate : rateAt(training.optimizer, step, training.steps);
+      optimizer.apply(network, grads, rate);
+      if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
+      if (step % 20 === 19 || step + 1 === total) {
         const loss = (await value.data())[0] ?? NaN;
         if (!Number.isFinite(loss))
           throw new UserError(
@@ -62,14 +80,38 @@ export async function teach(
             `The teacher's loss became infinite at step ${step + 1}.`,
             'Lower its learning rate and start again.',
           );
-        await progress((step + 1) / training.steps, loss);
+        await progress((step + 1) / total, loss);
       }
       tf.dispose([x, targets, value, grads]);
       await fence();
     }
-    return { graph, weights: await network.read() };
+    if (mean.count === 0) return { graph, weights: await network.read() };
+    const averaged = new Network(graph, mean.weights);
+    for (let i = 0; i < STATISTICS_BATCHES; i++)
+      tf.tidy(() => {
+        averaged.forward(draw().x);
+      });
+    const weights = await averaged.read();
+    averaged.dispose();
+    return { graph, weights };
   } finally {
     network.dispose();
     optimizer.dispose();
+  }
+}
+
+/** The mean of weights that come one set after the other. */
+class WeightMean {
+  count = 0;
+  readonly weights = new Map<string, Float32Array>();
+
+  add(weights: Weights): void {
+    this.count += 1;
+    for (const [name, values] of weights) {
+      const mean = this.weights.get(name) ?? new Float32Array(values.length);
+      for (let i = 0; i < mean.length; i++)
+        mean[i] = (mean[i] as number) + ((values[i] as number) - (mean[i] as number)) / this.count;
+      this.weights.set(name, mean);
+    }
   }
 }

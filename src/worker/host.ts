@@ -121,24 +121,27 @@ export class Host {
     const device = await startBackend({
       wanted: backend,
       ...(this.wasmPaths ? { wasmPaths: this.wasmPaths } : {}),
-      lost: (reason) => this.lost(reason),
+      broken: (how, detail) => this.broken(how, detail),
     });
     this.cards = (await (await this.fetch('teachers/cards.json')).json()) as TeacherCard[];
     this.catalogue = catalogueOf(this.cards);
     this.post({ type: 'ready', catalogue: this.catalogue, device });
   }
 
-  private lost(reason: string): void {
+  private broken(how: 'lost' | 'refused', detail: string): void {
     const run = this.current?.run ?? 0;
     this.current?.control.stop();
+    const lost = how === 'lost';
     this.post({
       type: 'failed',
       run,
       fault: {
-        code: 'E_DEVICE_LOST',
-        message: 'The browser took the graphics processor away in the middle of the work.',
+        code: lost ? 'E_DEVICE_LOST' : 'E_DEVICE_REFUSED',
+        message: lost
+          ? 'The browser took the graphics processor away in the middle of the work.'
+          : 'The graphics processor refused a command, so the numbers can no longer be trusted.',
         hint: 'Start again; if it happens once more, restart the browser.',
-        detail: reason,
+        detail,
       },
     });
   }
