@@ -45,7 +45,7 @@ const WORKER_REPORTER = `self.addEventListener('securitypolicyviolation', (event
   console.error('${REPORT}', event.violatedDirective, event.blockedURI, event.sample));`;
 
 /** Watches a page from before its first request. */
-async function watchPage(page: Page, site: string, intruder: () => string): Promise<Watch> {
+function watchPage(page: Page, site: string): Watch {
   const watch: Watch = { violations: [], foreign: [], errors: [] };
   const { origin } = new URL(site);
   page.on('request', (request) => {
@@ -63,12 +63,16 @@ async function watchPage(page: Page, site: string, intruder: () => string): Prom
   });
   page.on('pageerror', (error) => watch.errors.push(error.stack ?? error.message));
   page.on('crash', () => watch.errors.push('the page crashed'));
+  return watch;
+}
+
+/** Puts scripts before those of every worker. */
+async function watchWorkers(page: Page, intruder: () => string): Promise<void> {
   await page.route('**/*.worker-*.js', async (route) => {
     const response = await route.fetch();
     const body = [WORKER_REPORTER, intruder(), await response.text()].join('\n');
     await route.fulfill({ response, body });
   });
-  return watch;
 }
 
 interface Open extends Session {
@@ -122,10 +126,16 @@ export async function open({
       ...(untrusted ? [`--host-resolver-rules=MAP ${new URL(site).hostname} 127.0.0.1`] : []),
     ],
   });
-  const context = await browser.newContext({ viewport, colorScheme: scheme });
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: scheme,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
-  const watch = await watchPage(page, site, intruder);
+  const watch = watchPage(page, site);
+  // A worker from an untrusted address may fetch from this machine only if its script has come from there untouched.
+  if (!untrusted) await watchWorkers(page, intruder);
   sessions.add({ browser, page, watch, provoked });
   await before?.(page);
   await page.goto(site + rest);
