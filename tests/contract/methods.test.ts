@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Method } from '../../src/methods/contract';
 import { methods } from '../../src/methods/registry';
 import { defaultsOf } from '../../src/recipe/fields';
 import type { Choice, Optimizer } from '../../src/recipe/recipe';
@@ -101,13 +102,14 @@ describe('sixteen images learnt by heart', () => {
   });
 
   /** Methods that need mixed rows get real ones through a sampler of mixed ones, at share 0. */
-  const samplerFor = (id: string): Choice =>
-    ['mixup-erm', 'mixed-teacher'].includes(id)
+  const samplerFor = ({ needs }: Method): Choice =>
+    needs.labels === 'mixed' || needs.teacher === 'parents'
       ? choose('sampler', 'interpolation', { share: 0 })
       : choose('sampler', 'none');
 
-  it.each(methods.all())('$id', async ({ id }) => {
-    const recipe = recipeOf([student(choose('method', id), samplerFor(id), model)], {
+  it.each(methods.all())('$id', async (method) => {
+    const one = student(choose('method', method.id), samplerFor(method), model);
+    const recipe = recipeOf([one], {
       transfer: 16,
       batch: 16,
       steps: 45,

@@ -11,9 +11,9 @@ import { drawnTeacher, eventsOf, trainerOf } from '../support/runs';
 import { oneStep, oneStepOnCpu } from '../support/steps';
 import { planeTask } from '../support/tasks';
 
-/** Samplers that any method can learn from: mixed rows for those that mix, the data for the others. */
+/** The data for methods that learn from labels, mixed rows for the others. */
 const samplerFor = (method: string) =>
-  choose('sampler', ['erm', 'kd'].includes(method) ? 'none' : 'interpolation');
+  choose('sampler', methods.get(method).needs.labels === 'hard' ? 'none' : 'interpolation');
 
 const arms = (model: typeof TINY): Student[] =>
   methods.all().map(({ id }) => student(choose('method', id), samplerFor(id), model));
