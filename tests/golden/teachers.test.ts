@@ -29,7 +29,8 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
   const context = { trainCount: 1, seed: undefined, sources: [], progress: () => undefined };
   images = await shapes.load({ preset: 'C' }, context);
-});
+  // The generator draws all 3,000 test images for the 16 that are needed.
+}, 60_000);
 
 const fileOf = (card: TeacherCard) => readFileSync(`public/teachers/${card.id}.safetensors`);
 
@@ -50,7 +51,10 @@ describe.each(cards)('$id', (card) => {
     expect(countMacs(graph)).toBe(card.macs);
   });
 
-  test.runIf(card.task.id !== 'spiral')('answers as its PyTorch twin does, to 1e-4', () => {
+  // The spiral's teacher is an MLP that this engine trained itself: it has no twin.
+  if (card.task.id === 'spiral') return;
+
+  test('answers as its PyTorch twin does, to 1e-4', () => {
     const expected = golden[card.id];
     expect(expected?.sha256).toBe(card.sha256);
     const { tensors } = readSafetensors(fileOf(card), card.id);
