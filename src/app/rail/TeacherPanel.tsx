@@ -41,13 +41,19 @@ function sameTeacher(teacher: { source: string; id?: string }, id: string | null
   return teacher.source === 'bundled' ? teacher.id === id : id === null;
 }
 
+/** What the splits of a card are called: CIFAR-10's test images have come in two ways. */
+const SPLITS: Readonly<Record<string, string>> = {
+  testLossless: 'its lossless part',
+  testJpeg: 'its JPEG part',
+};
+
 function Accuracies({ card }: { card: TeacherCard }) {
   return (
     <p title={`${card.data} SHA-256 ${card.sha256}`}>
       {Object.entries(card.accuracy).map(([split, accuracy], index) => (
         <span key={split}>
           {index > 0 && ' · '}
-          {percent(accuracy)} <span className={ui.soft}>{split}</span>
+          {percent(accuracy)} <span className={ui.soft}>{SPLITS[split] ?? split}</span>
         </span>
       ))}
     </p>
