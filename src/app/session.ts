@@ -26,6 +26,9 @@ export interface Surroundings {
   setHash(hash: string): void;
 }
 
+/** What a check was asked for: a run, or settings that come from a link or a file. */
+type Purpose = 'start' | 'link' | 'file';
+
 /** Carries out what people press: talks to the worker, plays recordings, keeps the address in step. */
 export class Session {
   readonly live = new PanelData();
@@ -38,7 +41,7 @@ export class Session {
   private requests = 0;
   private runs = RECORDED;
   /** The check whose answer decides about the next run, and what to do with it. */
-  private checking: { request: number; recipe: Recipe; purpose: 'start' | 'link' } | null = null;
+  private checking: { request: number; recipe: Recipe; purpose: Purpose } | null = null;
 
   constructor(store: Store, around: Surroundings) {
     this.store = store;
@@ -80,6 +83,24 @@ export class Session {
   toggleStudent(name: string): void {
     this.store.dispatch({ type: 'toggle', name });
     this.around.setHash(this.hash());
+  }
+
+  /** Takes the settings of a recipe file; where it cannot be used, the settings stay and a notice says why. */
+  openRecipe(text: string): void {
+    let recipe: unknown;
+    try {
+      recipe = JSON.parse(text);
+    } catch (cause) {
+      const problems = [`It is not JSON: ${(cause as Error).message}.`];
+      this.store.dispatch({ type: 'notice', notice: linkNotice(problems, 'file') });
+      return;
+    }
+    this.check(recipe as Recipe, 'file');
+  }
+
+  /** The settings on the page as a recipe file, which the command line reads too. */
+  recipeFile(): string {
+    return `${JSON.stringify(chosenRecipe(this.store.get()), null, 2)}\n`;
   }
 
   /** The settings on the page as a link's hash. */
@@ -238,8 +259,9 @@ export class Session {
       const notice = linkNotice(message.problems, checking.purpose);
       this.store.dispatch({ type: 'notice', notice });
       if (checking.purpose === 'link') this.prepareAhead();
-    } else if (checking.purpose === 'link') {
+    } else if (checking.purpose !== 'start') {
       this.store.dispatch({ type: 'edit', recipe: message.recipe });
+      if (checking.purpose === 'file') this.around.setHash(this.hash());
       this.prepareAhead();
     } else {
       this.prepare(message.recipe, checking.recipe);
@@ -265,7 +287,7 @@ export class Session {
     this.check(chosenRecipe(this.store.get()), 'start');
   }
 
-  private check(recipe: Recipe, purpose: 'start' | 'link'): void {
+  private check(recipe: Recipe, purpose: Purpose): void {
     this.requests += 1;
     this.checking = { request: this.requests, recipe, purpose };
     if (this.store.get().worker !== 'ready') return;

@@ -3,6 +3,7 @@ import { presets } from '../../recipe/presets';
 import { useApp, useSession } from '../context';
 import { sameValue } from '../state';
 import ui from '../ui/ui.module.css';
+import { RecipeFile } from './RecipeFile';
 import { RunForm } from './RunForm';
 import { StudentForms } from './StudentForms';
 import styles from './settings.module.css';
@@ -51,6 +52,7 @@ function SettingsForms({ onClose }: { onClose: () => void }) {
         >
           Back to the preset
         </button>
+        <RecipeFile />
         <button type="button" className={ui.filled} onClick={onClose}>
           Close
         </button>

@@ -16,15 +16,16 @@ export const NO_FILES_HERE: Notice = {
 /** What is said about settings that cannot be used. */
 export function linkNotice(
   problems: readonly string[],
-  from: 'start' | 'link' | 'part of link' = 'link',
+  from: 'start' | 'link' | 'part of link' | 'file' = 'link',
 ): Notice {
   const sentences = {
     start: 'These settings cannot be run together.',
     link: 'This link could not be used as it is; the preset’s own settings stand instead.',
     'part of link':
       'This link could not be used as it is; the preset’s own settings stand where it could not be read.',
+    file: 'This recipe file cannot be used; the settings stay as they were.',
   };
-  const key = from === 'start' ? 'start' : 'link';
+  const key = from === 'start' || from === 'file' ? from : 'link';
   return { key, tone: 'warning', sentence: sentences[from], more: problems };
 }
 
