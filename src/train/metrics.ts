@@ -90,7 +90,9 @@ export function figures(student: Answers, teacher: Answers, labels: Uint8Array):
     for (let c = 0; c < classes; c++)
       kl += Math.exp(logP[c] as number) * ((logP[c] as number) - (logQ[c] as number));
     const confidence = Math.exp(logQ[answer] as number);
-    const bin = bins[Math.min(ECE_BINS - 1, Math.max(0, Math.ceil(confidence * ECE_BINS) - 1))];
+    // The nudge keeps a confidence such as 1/3, which is not exact in binary, in the bin that it closes.
+    const place = Math.ceil(confidence * ECE_BINS - 1e-9) - 1;
+    const bin = bins[Math.min(ECE_BINS - 1, Math.max(0, place))];
     if (bin) {
       bin.count += 1;
       bin.confidence += confidence;
