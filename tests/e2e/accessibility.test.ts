@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { open } from './support/browser';
-import { button, LONG, reach, region, spoken } from './support/page';
+import { LONG, reach, region, spoken, play } from './support/page';
 
 /** Axe finds nothing on the page as it stands. */
 async function expectAccessible(page: Page, state: string): Promise<void> {
@@ -27,7 +27,7 @@ test.each([
   await page.getByText('This link could not be used').waitFor();
   await expectAccessible(page, 'bad link');
 
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 5);
   await region(page, 'Inspector').getByRole('table').waitFor();
   await expectAccessible(page, 'running');

@@ -14,6 +14,7 @@ import {
   stepOf,
   stepsOf,
   watchSteps,
+  play,
 } from './support/page';
 import { expectCurve, expectDistributions } from './support/real';
 
@@ -47,8 +48,7 @@ test('Play starts a live run at step 0, and nothing is called recorded any more'
   const { page } = await open();
   await expect.poll(() => stepOf(page), LONG).toBeGreaterThan(0);
   const seen = await watchSteps(page);
-  await button(page, 'Play').click();
-  await expect.poll(() => page.getByText('recorded', { exact: true }).count()).toBe(0);
+  await play(page);
   await reach(page, 100);
   const steps = await seen();
   const live = steps.slice(steps.lastIndexOf(0));
@@ -60,7 +60,7 @@ test('Play starts a live run at step 0, and nothing is called recorded any more'
 
 test('Pause holds the run, Step makes exactly one step, Reset goes back to step 0', async () => {
   const { page } = await open();
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 20);
   expect(await button(page, 'Step').isDisabled()).toBe(true);
   await button(page, 'Pause').click();
@@ -77,19 +77,19 @@ test('Pause holds the run, Step makes exactly one step, Reset goes back to step 
   expect((await results(page)).figures['KD']?.['kl']).toBeNaN();
   await button(page, 'Step').click();
   await expect.poll(() => stepOf(page), LONG).toBe(1);
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 20);
 });
 
 test('the status speaks of the state at once and of the steps now and then', async () => {
   const { page } = await open();
-  await button(page, 'Play').click();
+  await play(page);
   await expect.poll(() => spoken(page), LONG).toMatch(/^Training\. Step [1-9]\d* of 2500/);
 });
 
 test('settings changed during a run wait for "Apply & restart", which begins again with them', async () => {
   const { page } = await open();
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 10);
   expect(await button(page, 'Apply & restart').count()).toBe(0);
   await page.getByRole('slider', { name: 'Temperature' }).press('ArrowRight');
@@ -107,7 +107,7 @@ test('settings changed during a run wait for "Apply & restart", which begins aga
 test('a run to its end shows its test figures, and KL to the teacher falls on the way', async () => {
   const { page } = await open({ path: '#preset=spiral&steps=300' });
   await page.getByRole('combobox', { name: 'Speed' }).selectOption('max');
-  await button(page, 'Play').click();
+  await play(page);
   await expect.poll(() => stepsOf(page), LONG).toBe(300);
   await done(page);
   expect(await stepOf(page)).toBe(300);

@@ -1,25 +1,19 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { open } from './support/browser';
-import { button, LONG, reach, region, spoken, stepOf, stepsOf } from './support/page';
+import {
+  button,
+  LONG,
+  overflow,
+  reach,
+  region,
+  spoken,
+  stepOf,
+  stepsOf,
+  play,
+} from './support/page';
 
 const PHONE = { width: 390, height: 844 };
-
-/** By how many pixels the page, or a column of it, is larger than the place it has. */
-function overflow(page: Page): Promise<Record<string, readonly [number, number]>> {
-  return page.evaluate(() => {
-    const found: Record<string, readonly [number, number]> = {};
-    const root = document.documentElement;
-    for (const element of [root, ...document.querySelectorAll('main > *')]) {
-      const over = [
-        element.scrollWidth - element.clientWidth,
-        element.scrollHeight - element.clientHeight,
-      ] as const;
-      if (over[0] > 0 || over[1] > 0) found[element.className || element.tagName] = over;
-    }
-    return found;
-  });
-}
 
 test('at 1280 x 720 nothing has to be scrolled: recorded, running, at its end', async () => {
   const { page } = await open();
@@ -30,7 +24,7 @@ test('at 1280 x 720 nothing has to be scrolled: recorded, running, at its end', 
     location.hash = 'preset=spiral&steps=120';
   });
   await expect.poll(() => stepsOf(page)).toBe(120);
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 10);
   await region(page, 'Inspector').getByRole('table').waitFor();
   expect(await overflow(page)).toEqual({});
@@ -73,7 +67,7 @@ test('at 390 x 844 Play is in view, nothing is wider than the screen, every targ
   await page.getByRole('button', { name: 'Task, teacher, students and settings' }).click();
   await region(page, 'Students').waitFor();
   await look();
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 10);
   await region(page, 'Inspector').getByRole('table').waitFor();
   await look();

@@ -6,7 +6,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cifarFiles } from '../fixtures/cifar';
 import { open } from './support/browser';
-import { answers, button, curve, done, LONG, reach, region, results, stepOf } from './support/page';
+import { answers, curve, done, LONG, reach, region, results, stepOf, play } from './support/page';
 import { expectCurve, expectDistributions } from './support/real';
 
 const NAMES = ['ERM', 'KD', 'Extracurricular'];
@@ -85,7 +85,7 @@ test('CIFAR-10 files dropped on the page: three students learn from the bundled 
   ].join('&');
   const { page } = await open({ path: `#${settings}` });
   await drop(page);
-  await button(page, 'Play').click();
+  await play(page);
   await reach(page, 1);
   const early = await answers(page);
   expectDistributions(early, NAMES);
@@ -110,7 +110,7 @@ test('CIFAR-10 files dropped on the page: the same on WebGPU', { timeout: 480_00
     .waitFor({ timeout: LONG.timeout });
   await page.getByRole('button', { name: /^WebGPU/ }).waitFor();
   await drop(page);
-  await button(page, 'Play').click();
+  await play(page);
   await done(page, VERY_LONG);
   await expectRealRun(page, 10);
 });

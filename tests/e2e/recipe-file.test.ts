@@ -5,8 +5,7 @@ import { open } from './support/browser';
 import { button, LONG, prepared } from './support/page';
 
 test('settings are saved as a recipe file and opened again; a bad file changes nothing', async () => {
-  await using session = await open({ path: '#preset=spiral&seed=7' });
-  const { page } = session;
+  const { page } = await open({ path: '#preset=spiral&seed=7' });
   await prepared(page);
   await button(page, 'Advanced settings').click();
   const dialog = page.getByRole('dialog', { name: 'Advanced settings' });

@@ -2,14 +2,24 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { cifarArchive, cifarRecords } from '../fixtures/cifar';
 import { open } from './support/browser';
-import { button, LONG, prepared, reach, region, spoken, stepsOf, watchSteps } from './support/page';
+import {
+  button,
+  LONG,
+  prepared,
+  reach,
+  region,
+  spoken,
+  stepsOf,
+  watchSteps,
+  play,
+} from './support/page';
 
 const notices = (page: Page) => page.getByRole('log', { name: 'Notices' });
 const alert = (page: Page) => page.getByRole('alert');
 
 /** The page trains: nothing more is asked of it here. */
 async function expectTraining(page: Page): Promise<void> {
-  await button(page, 'Play').click();
+  await play(page);
   await expect.poll(() => spoken(page), LONG).toMatch(/^Training\./);
   await reach(page, 5);
 }
@@ -65,7 +75,7 @@ test.each([
   'lost worker that %s: the page says so, and "Start again" starts again',
   async (_, deed, says) => {
     const { page } = await open({ intruder: sabotage(deed), provoked: [/planted fault/] });
-    await button(page, 'Play').click();
+    await play(page);
     await expect.poll(() => alert(page).textContent(), LONG).toMatch(says);
     expect(await spoken(page)).toMatch(/^Training stopped\./);
     expect(await button(page, 'Play').isDisabled()).toBe(true);
@@ -117,7 +127,7 @@ test.each(BAD_FILES)(
     await expect
       .poll(() => region(page, 'Task').getByRole('alert').textContent(), LONG)
       .toMatch(says);
-    await button(page, 'Play').click();
+    await play(page);
     await notices(page)
       .getByText(/^This task needs its files first/)
       .waitFor();
@@ -196,7 +206,7 @@ test('damaged teacher: one sentence, and "Retry" once it is mended', async () =>
     before: (page) =>
       page.route(teacher, (route) => route.fulfill({ body: 'not a teacher', status: 200 })),
   });
-  await button(page, 'Play').click();
+  await play(page);
   await expect
     .poll(() => alert(page).textContent(), LONG)
     .toMatch(/^The teacher "MLP 64-64" is not the one its card describes/);

@@ -32,6 +32,12 @@ export async function stepsOf(page: Page): Promise<number> {
   return Number(await counter(page).getAttribute('data-steps'));
 }
 
+/** Presses Play; a recorded run gives way to the live one. */
+export async function play(page: Page): Promise<void> {
+  await button(page, 'Play').click();
+  await expect.poll(() => page.getByText('recorded', { exact: true }).count(), LONG).toBe(0);
+}
+
 /** Waits until the counter has reached a step. */
 export async function reach(page: Page, step: number, patience = LONG): Promise<void> {
   await expect.poll(() => stepOf(page), patience).toBeGreaterThanOrEqual(step);
@@ -138,4 +144,20 @@ async function cellsOf(
       };
     }),
   );
+}
+
+/** By how many pixels the page, or a column of it, is larger than the place it has. */
+export function overflow(page: Page): Promise<Record<string, readonly [number, number]>> {
+  return page.evaluate(() => {
+    const found: Record<string, readonly [number, number]> = {};
+    const root = document.documentElement;
+    for (const element of [root, ...document.querySelectorAll('main > *')]) {
+      const over = [
+        element.scrollWidth - element.clientWidth,
+        element.scrollHeight - element.clientHeight,
+      ] as const;
+      if (over[0] > 0 || over[1] > 0) found[element.className || element.tagName] = over;
+    }
+    return found;
+  });
 }
