@@ -72,7 +72,7 @@ main(async (args) => {
   const text = JSON.stringify(
     packRecording({
       preset: preset.id,
-      recordedOn: `${device.backend} (${device.adapter}), command line`,
+      recordedOn: device.backend === 'wasm' ? 'a processor' : device.adapter,
       recipe: preset.recipe,
       events: kept,
     }),
