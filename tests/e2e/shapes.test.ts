@@ -93,7 +93,7 @@ test('questions are reached, walked and pinned with the keyboard', async () => {
   const { page } = await open({ path: '#preset=shapes-b&seed=2' });
   await prepared(page);
   const examples = page.getByRole('list', { name: 'Training images' });
-  expect(await examples.getByRole('listitem').count()).toBeGreaterThanOrEqual(16);
+  await expect.poll(() => examples.getByRole('listitem').count()).toBeGreaterThanOrEqual(16);
   for (let step = 1; step <= 6; step += 1) {
     await button(page, 'Step').click();
     await expect.poll(() => stepOf(page), LONG).toBe(step);
