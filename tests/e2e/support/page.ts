@@ -45,6 +45,8 @@ export async function reach(page: Page, step: number, patience = LONG): Promise<
 
 /** Waits until the worker is ready and has prepared the run of the settings on the page. */
 export async function prepared(page: Page): Promise<void> {
+  // Before there is a run, the page is ready as well, but knows nothing of the teacher yet.
+  await region(page, 'Results').getByRole('rowheader', { name: 'Teacher' }).waitFor(LONG);
   await expect.poll(() => spoken(page), LONG).toMatch(/^Ready\./);
 }
 
