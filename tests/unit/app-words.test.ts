@@ -69,7 +69,12 @@ describe('the outcome', () => {
     const students = [0.65, 0.85, 0.92].map(figures);
     const tested = { teacher: figures(0.98), students, verdicts: [verdict] };
     expect(gapClosed(with_({ report, tested }))).toBe(
-      'Extracurricular closed 54\u00a0% of the gap that KD left to the teacher.',
+      'Of the gap to the teacher, Extracurricular closed 54\u00a0% of what KD left.',
+    );
+    const overErm = { ...verdict, behind: 0, difference: 0.27 };
+    const both = { ...tested, verdicts: [verdict, overErm] };
+    expect(gapClosed(with_({ report, tested: both }))).toBe(
+      'Of the gap to the teacher, Extracurricular closed 54\u00a0% of what KD left and 82\u00a0% of what ERM left.',
     );
     const unsure = { ...tested, verdicts: [{ ...verdict, beyondNoise: false }] };
     expect(gapClosed(with_({ report, tested: unsure }))).toBeNull();

@@ -4,10 +4,10 @@ import type { RunView } from '../run';
 import { percent } from './format';
 
 /** Students by their part in the comparison: the first with each of the three methods. */
-function parts(recipe: Recipe): { kd: number; xcl: number } {
+function parts(recipe: Recipe): { erm: number; kd: number; xcl: number } {
   const of = (method: string) =>
     recipe.students.findIndex((student) => student.method.id === method);
-  return { kd: of('kd'), xcl: of('xcl') };
+  return { erm: of('erm'), kd: of('kd'), xcl: of('xcl') };
 }
 
 /** Steps at which Extracurricular is usually no longer behind KD, and at which it is usually ahead. */
@@ -54,23 +54,34 @@ export function outcome(run: RunView): string | null {
 }
 
 /**
- * The part of the gap between KD and the teacher that Extracurricular closed, on the test split. Null unless the two
- * differ beyond noise and the gap itself is at least two standard errors wide.
+ * The part of the gap to the teacher that Extracurricular closed on the test split, of what KD left and of what ERM left.
+ * Each is told only where the two differ beyond noise and the gap itself is at least two standard errors wide.
  */
 export function gapClosed(run: RunView): string | null {
-  const { kd, xcl } = parts(run.recipe);
-  const baseline = run.tested?.students[kd];
+  const { erm, kd, xcl } = parts(run.recipe);
+  const name = run.looks[xcl]?.name;
+  const closed = [kd, erm].flatMap((other) => {
+    const share = shareClosed(run, other, xcl);
+    const left = run.looks[other]?.name;
+    return share === null || left === undefined
+      ? []
+      : [`${percent(share, 0)} of what ${left} left`];
+  });
+  if (name === undefined || closed.length === 0) return null;
+  return `Of the gap to the teacher, ${name} closed ${closed.join(' and ')}.`;
+}
+
+function shareClosed(run: RunView, other: number, xcl: number): number | null {
+  const baseline = run.tested?.students[other];
   const ours = run.tested?.students[xcl];
   const count = run.report?.counts.test;
   if (!run.tested || !baseline || !ours || count === undefined) return null;
-  const verdict = run.tested.verdicts.find((one) => isAbout(one, kd, xcl));
+  const verdict = run.tested.verdicts.find((one) => isAbout(one, other, xcl));
   const gap = run.tested.teacher.accuracy - baseline.accuracy;
   if (!verdict?.beyondNoise || gap < 2 * standardError(run.tested.teacher, baseline, count))
     return null;
   const closed = (ours.accuracy - baseline.accuracy) / gap;
-  const [name, other] = [run.looks[xcl]?.name, run.looks[kd]?.name];
-  if (closed <= 0 || name === undefined || other === undefined) return null;
-  return `${name} closed ${percent(closed, 0)} of the gap that ${other} left to the teacher.`;
+  return closed > 0 ? closed : null;
 }
 
 function isAbout({ ahead, behind }: Verdict, one: number, other: number): boolean {
