@@ -134,3 +134,6 @@ export type RunEvent =
       readonly seconds: number;
     }
   | { readonly type: 'notice'; readonly sentence: string };
+
+/** Speed of the loop: slow shows a step a second, live leaves room for drawing, max runs as fast as it can. */
+export type Speed = 'slow' | 'live' | 'max';

@@ -1,5 +1,4 @@
-/** Speed of the loop: slow shows a step a second, live leaves room for drawing, max runs as fast as it can. */
-export type Speed = 'slow' | 'live' | 'max';
+import type { Speed } from '../recipe/events';
 
 /** The handle by which a run is played, paused, stepped and stopped while it goes on. */
 export class Control {

@@ -11,6 +11,7 @@ import type {
   PlaneGrid,
   Progress,
   RunEvent,
+  Speed,
   StageSample,
   TaskReport,
   TrainPoint,
@@ -24,15 +25,13 @@ export type {
   Figures,
   PlaneGrid,
   Progress,
+  Speed,
   RunEvent,
   StageSample,
   TaskReport,
   TrainPoint,
   Verdict,
 };
-
-/** Speed of the loop: slow shows a step a second, live leaves room for drawing, max runs as fast as it can. */
-export type Speed = 'slow' | 'live' | 'max';
 
 export type ToWorker =
   | { readonly type: 'hello'; readonly backend: BackendName | null; readonly base: string }
