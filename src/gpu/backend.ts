@@ -4,6 +4,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendName, DeviceReport } from '../recipe/device';
 import { UserError } from '../recipe/errors';
 import { disposeConstants } from './constants';
+import { registerOverrides } from './overrides/webgpu';
 import { selfTest } from './selftest';
 import { registerWasmGradients } from './wasm/gradients';
 
@@ -113,6 +114,7 @@ async function startWebGpu(options: BackendOptions): Promise<Candidate> {
   device.onuncapturederror = ({ error }) => options.broken?.('refused', error.message);
   // tfjs registers its own device under the name its kernels are registered for: ours takes that name.
   disposeConstants('webgpu');
+  registerOverrides();
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, info), 5);
   await tf.setBackend('webgpu');

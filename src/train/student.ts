@@ -8,21 +8,21 @@ import { models } from '../models/registry';
 import { drawWeights } from '../models/net/draw';
 import { FrozenNetwork } from '../models/net/frozen';
 import { countMacs, countParameters } from '../models/net/graph';
-import { Network } from '../models/net/network';
 import type { Batch } from './batch';
 import { targetsOf } from './batch';
-import { Optimizer, rateAt } from './optimizer';
+import { learnerOf } from './learner';
+import type { Learner } from './learner';
+import { rateAt } from './optimizer';
 
 /** One arm of a run: a network that learns by a method from the batches of its sampler setting. */
 export class Student {
   readonly name: string;
   readonly method: Method;
-  readonly network: Network;
+  readonly network: Learner;
   readonly parameters: number;
   readonly macs: number;
   private readonly recipe: StudentRecipe;
   private readonly run: Recipe;
-  private readonly optimizer: Optimizer;
   private average: Map<string, tf.Variable> | null = null;
   private last: Readonly<Record<string, tf.Scalar>> | null = null;
   private weights: Readonly<Record<string, number>> = {};
@@ -33,10 +33,9 @@ export class Student {
     this.run = run;
     this.method = methods.get(recipe.method.id);
     const graph = models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
-    this.network = new Network(graph, drawWeights(graph, run.seed));
+    this.network = learnerOf(graph, drawWeights(graph, run.seed), run.optimizer);
     this.parameters = countParameters(graph);
     this.macs = countMacs(graph);
-    this.optimizer = new Optimizer(run.optimizer);
   }
 
   /** One training step on a batch. @param step counted from 0 */
@@ -48,21 +47,22 @@ export class Student {
       [batch.plans.length, classes],
     );
     let terms: Readonly<Record<string, tf.Scalar>> = {};
-    const variables = this.network.trainable().map(({ variable }) => variable);
-    const { value, grads } = tf.variableGrads(() => {
-      const { logits } = this.network.forward(batch.x);
-      terms = this.method.terms(
-        { logits, teacher: batch.teacher, parents: batch.parents, targets },
-        params,
-      );
-      for (const term of Object.values(terms)) tf.keep(term);
-      const weighted = Object.entries(terms).map(([name, term]) =>
-        tf.mul(term, weights[name] ?? 1),
-      );
-      return tf.addN(weighted) as tf.Scalar;
-    }, variables);
-    this.optimizer.apply(this.network, grads, rateAt(this.run.optimizer, step, this.run.steps));
-    tf.dispose([value, grads, targets]);
+    const value = this.network.learn(
+      () => {
+        const { logits } = this.network.forward(batch.x);
+        terms = this.method.terms(
+          { logits, teacher: batch.teacher, parents: batch.parents, targets },
+          params,
+        );
+        for (const term of Object.values(terms)) tf.keep(term);
+        const weighted = Object.entries(terms).map(([name, term]) =>
+          tf.mul(term, weights[name] ?? 1),
+        );
+        return tf.addN(weighted) as tf.Scalar;
+      },
+      rateAt(this.run.optimizer, step, this.run.steps),
+    );
+    tf.dispose([value, targets]);
     if (this.last) tf.dispose({ ...this.last });
     this.last = terms;
     this.weights = weights;
@@ -122,7 +122,6 @@ export class Student {
 
   dispose(): void {
     this.network.dispose();
-    this.optimizer.dispose();
     for (const variable of this.average?.values() ?? []) variable.dispose();
     if (this.last) tf.dispose({ ...this.last });
     this.last = null;

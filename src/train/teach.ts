@@ -6,13 +6,13 @@ import { models } from '../models/registry';
 import { drawWeights } from '../models/net/draw';
 import type { Weights } from '../models/net/draw';
 import type { Graph } from '../models/net/graph';
-import { Network } from '../models/net/network';
 import { composeRows, transferOf } from '../samplers/parts/compose';
 import none from '../samplers/none';
 import type { TaskData } from '../tasks/contract';
 import { targetsOf } from './batch';
 import { pixelsOf, renderTensor } from './data';
-import { Optimizer, rateAt } from './optimizer';
+import { learnerOf } from './learner';
+import { rateAt } from './optimizer';
 import { Order } from './order';
 import { fence } from '../gpu/fence';
 import { UserError } from '../recipe/errors';
@@ -41,8 +41,7 @@ export async function teach(
 ): Promise<{ graph: Graph; weights: Weights }> {
   const classes = data.classes.length;
   const graph = models.get(training.model.id).graph(data.shape, classes, training.model.params);
-  const network = new Network(graph, drawWeights(graph, seed));
-  const optimizer = new Optimizer(training.optimizer);
+  const network = learnerOf(graph, drawWeights(graph, seed), training.optimizer);
   const order = new Order(data.train.count, seed);
   const random = Random.from(seed, 'draws');
   const transfer = transferOf(data.train.y, data.train.count, data.shape, classes);
@@ -63,14 +62,9 @@ export async function teach(
         plans.length,
         classes,
       ]);
-      const variables = network.trainable().map(({ variable }) => variable);
-      const { value, grads } = tf.variableGrads(
-        () => crossEntropy(network.forward(x).logits, targets),
-        variables,
-      );
       const beyond = step + 1 - training.steps;
       const rate = beyond > 0 ? finish.rate : rateAt(training.optimizer, step, training.steps);
-      optimizer.apply(network, grads, rate);
+      const value = network.learn(() => crossEntropy(network.forward(x).logits, targets), rate);
       if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
       if (step % 20 === 19 || step + 1 === total) {
         const loss = (await value.data())[0] ?? NaN;
@@ -82,11 +76,11 @@ export async function teach(
           );
         await progress((step + 1) / total, loss);
       }
-      tf.dispose([x, targets, value, grads]);
+      tf.dispose([x, targets, value]);
       await fence();
     }
     if (mean.count === 0) return { graph, weights: await network.read() };
-    const averaged = new Network(graph, mean.weights);
+    const averaged = learnerOf(graph, mean.weights, training.optimizer);
     for (let i = 0; i < STATISTICS_BATCHES; i++)
       tf.tidy(() => {
         averaged.forward(draw().x);
@@ -96,7 +90,6 @@ export async function teach(
     return { graph, weights };
   } finally {
     network.dispose();
-    optimizer.dispose();
   }
 }
 

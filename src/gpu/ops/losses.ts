@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { hasKernels, launch, output } from '../kernels/launch';
+import { softmaxLoss } from '../kernels/losses';
+import type { Against } from '../kernels/losses';
 
 /** log softmax of logits / temperature along the last axis, shifted by the maximum so that +-1e4 stays finite. */
 function logSoftmax(logits: tf.Tensor2D, temperature: number): tf.Tensor2D {
@@ -20,6 +23,7 @@ export function softmaxAt(logits: tf.Tensor2D, temperature: number): tf.Tensor2D
  * @returns nats. Gradient for the logits: (p * rowSum(t) - t) / n; none for the targets.
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  if (hasKernels()) return fusedLoss(logits, targets, 'targets', 1);
   return withLogitGradient(logits, (z) => {
     const logP = logSoftmax(z, 1);
     const rows = z.shape[0];
@@ -45,6 +49,7 @@ export function klToTarget(
   target: tf.Tensor2D,
   temperature: number,
 ): tf.Scalar {
+  if (hasKernels()) return fusedLoss(logits, target, 'probabilities', temperature);
   return withLogitGradient(logits, (z) => {
     const logQ = logSoftmax(z, temperature);
     const rows = z.shape[0];
@@ -68,6 +73,7 @@ export function distillationKl(
   teacher: tf.Tensor2D,
   temperature: number,
 ): tf.Scalar {
+  if (hasKernels()) return fusedLoss(student, teacher, 'logits', temperature);
   return withLogitGradient(student, (z) => {
     const logQ = logSoftmax(z, temperature);
     const logP = logSoftmax(teacher, temperature);
@@ -77,6 +83,22 @@ export function distillationKl(
       value: tf.div(tf.sum(tf.mul(p, tf.sub(logP, logQ))), rows) as tf.Scalar,
       gradient: () => tf.div(tf.sub(tf.exp(logQ), p), temperature * rows) as tf.Tensor2D,
     };
+  });
+}
+
+/** The same losses in one kernel of ours. */
+function fusedLoss(
+  logits: tf.Tensor2D,
+  other: tf.Tensor2D,
+  against: Against,
+  temperature: number,
+): tf.Scalar {
+  return withLogitGradient(logits, (z) => {
+    const [rows, classes] = z.shape;
+    const value = output<tf.Rank.R0>([]);
+    const gradient = output<tf.Rank.R2>([rows, classes]);
+    launch(softmaxLoss(against, rows, classes, temperature), [z, other, value, gradient]);
+    return { value, gradient: () => gradient };
   });
 }
 

@@ -97,7 +97,7 @@ export class Network {
 }
 
 /** The logits and the named taps out of all node outputs. Throws if a tap names no node. */
-function outputsOf(graph: Graph, values: ReadonlyMap<string, tf.Tensor>): Outputs {
+export function outputsOf(graph: Graph, values: ReadonlyMap<string, tf.Tensor>): Outputs {
   const taps: Record<string, tf.Tensor> = {};
   for (const [tap, name] of Object.entries(graph.taps)) {
     const value = values.get(name);

@@ -1,0 +1,88 @@
+import { bindings } from './launch';
+import type { Program } from './launch';
+
+/**
+ * What the student's softmax is compared with: targets whose rows sum to 1 or 0 (cross-entropy), a teacher's logits, or
+ * a teacher's probabilities (both KL).
+ */
+export type Against = 'targets' | 'logits' | 'probabilities';
+
+const GROUP = 256;
+
+const value: Record<Against, string> = {
+  targets: 'if (t != 0.0) { loss -= t * logQ; }\n mass += t;',
+  logits: 'let logP = (t - top2) * scale - log(sum2);\n loss += exp(logP) * (logP - logQ);',
+  // 0 ln 0 = 0: the floor only keeps the logarithm finite where p is zero.
+  probabilities: 'loss += t * (log(max(t, 1e-37)) - logQ);',
+};
+
+const slope: Record<Against, string> = {
+  targets: '(q * mass - t) / f32(n.rows)',
+  logits: '(q - exp((t - top2) * scale - log(sum2))) * scale / f32(n.rows)',
+  probabilities: '(q - t) * scale / f32(n.rows)',
+};
+
+const prepare: Record<Against, string> = {
+  targets: 'var mass = 0.0;',
+  logits: `
+    var top2 = other[first];
+    for (var c = 1; c < n.classes; c++) { top2 = max(top2, other[first + c]); }
+    var sum2 = 0.0;
+    for (var c = 0; c < n.classes; c++) { sum2 += exp((other[first + c] - top2) * scale); }`,
+  probabilities: '',
+};
+
+/**
+ * Mean loss over the rows and its gradient for the logits, both by one workgroup: a batch's logits are few.
+ * Bindings: logits, other, loss [1], gradient. See ../ops/losses.ts for the formulas.
+ */
+export function softmaxLoss(
+  against: Against,
+  rows: number,
+  classes: number,
+  temperature: number,
+): Program {
+  const bits = new Int32Array(new Float32Array([temperature]).buffer)[0] as number;
+  return {
+    kernel: {
+      key: `softmax loss ${against}`,
+      code: () => `
+${bindings(['logits', 'other', '=result', '=gradient'], ['rows', 'classes', 'temperature'])}
+var<workgroup> losses: array<f32, ${GROUP}>;
+@compute @workgroup_size(${GROUP})
+fn main(@builtin(local_invocation_index) index: u32) {
+  let local = i32(index);
+  let scale = 1.0 / bitcast<f32>(n.temperature);
+  var loss = 0.0;
+  for (var row = local; row < n.rows; row += ${GROUP}) {
+    let first = row * n.classes;
+    var top = logits[first];
+    for (var c = 1; c < n.classes; c++) { top = max(top, logits[first + c]); }
+    var sum = 0.0;
+    for (var c = 0; c < n.classes; c++) { sum += exp((logits[first + c] - top) * scale); }
+    let logSum = log(sum);
+    ${prepare[against]}
+    for (var c = 0; c < n.classes; c++) {
+      let t = other[first + c];
+      let logQ = (logits[first + c] - top) * scale - logSum;
+      ${value[against]}
+    }
+    for (var c = 0; c < n.classes; c++) {
+      let t = other[first + c];
+      let q = exp((logits[first + c] - top) * scale - logSum);
+      gradient[first + c] = ${slope[against]};
+    }
+  }
+  losses[local] = loss;
+  workgroupBarrier();
+  for (var half = ${GROUP / 2}; half > 0; half /= 2) {
+    if (local < half) { losses[local] += losses[local + half]; }
+    workgroupBarrier();
+  }
+  if (local == 0) { result[0] = losses[0] / f32(n.rows); }
+}`,
+    },
+    groups: [1, 1],
+    numbers: [rows, classes, bits],
+  };
+}

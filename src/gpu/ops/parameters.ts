@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs';
+import { launch, output } from '../kernels/launch';
+import { overwrite } from '../kernels/live';
+import { BETA2, updateWeights } from '../kernels/optimizer';
+import type { Rule } from '../kernels/optimizer';
+
+/** One weight of a network, as it goes into the flat buffers. */
+export interface Entry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  /** 'kernel': weight decay is added; 'other': trained without; 'moving': a statistic, moved by batch norm itself. */
+  readonly role: 'kernel' | 'other' | 'moving';
+}
+
+interface Place {
+  readonly at: number;
+  readonly shape: readonly number[];
+  readonly moving: boolean;
+}
+
+/**
+ * All weights of a network in a few flat buffers on the GPU: one kernel takes an optimizer step on all of them, in place,
+ * and layers find theirs by its place. Kernels come first, since weight decay is theirs alone.
+ */
+export class FlatParameters {
+  /** [size] */
+  readonly values: tf.Tensor1D;
+  /** Convolution kernels as [kernelHeight, kernelWidth, outChannels, inChannels], each at its place in `values`. */
+  readonly swapped: tf.Tensor1D;
+  /** [size]; layers write their part of it as the backward pass comes by. */
+  readonly gradient: tf.Tensor1D;
+  /** Moving statistics. */
+  readonly moving: tf.Tensor1D;
+  private readonly places = new Map<string, Place>();
+  private readonly order: tf.Tensor1D;
+  private readonly decayed: number;
+  private slots: tf.Tensor1D | null = null;
+  private settings: tf.Tensor1D | null = null;
+  private steps = 0;
+
+  constructor(entries: readonly Entry[]) {
+    const role = (wanted: Entry['role']) => entries.filter((entry) => entry.role === wanted);
+    const kernels = this.lay(role('kernel'), 0, false);
+    const others = this.lay(role('other'), kernels.length, false);
+    const moving = this.lay(role('moving'), 0, true);
+    this.decayed = kernels.length;
+    const values = new Float32Array(kernels.length + others.length);
+    values.set(kernels);
+    values.set(others, kernels.length);
+    const order = orderOf(role('kernel'));
+    const swapped = new Float32Array(Math.max(1, order.length));
+    order.forEach((to, from) => (swapped[to] = kernels[from] as number));
+    this.values = kept(tf.tensor1d(values));
+    this.swapped = kept(tf.tensor1d(swapped));
+    this.moving = kept(tf.tensor1d(moving.length > 0 ? moving : new Float32Array(1)));
+    this.gradient = kept(tf.tensor1d(new Float32Array(values.length)));
+    this.order = kept(tf.tensor1d(order.length > 0 ? order : new Int32Array(1), 'int32'));
+  }
+
+  private lay(entries: readonly Entry[], from: number, moving: boolean): Float32Array {
+    const out = new Float32Array(entries.reduce((sum, { values }) => sum + values.length, 0));
+    let at = 0;
+    for (const { name, shape, values } of entries) {
+      out.set(values, at);
+      this.places.set(name, { at: from + at, shape, moving });
+      at += values.length;
+    }
+    return out;
+  }
+
+  /** Where a weight begins in `values` (or in `moving`), in floats. @throws Error where there is no such weight */
+  at(name: string): number {
+    return this.place(name).at;
+  }
+
+  private place(name: string): Place {
+    const found = this.places.get(name);
+    if (!found) throw new Error(`there is no weight ${name}`);
+    return found;
+  }
+
+  /** A copy of one weight as a tensor of its own. */
+  tensor(name: string): tf.Tensor {
+    const { at, shape, moving } = this.place(name);
+    const size = shape.reduce((a, b) => a * b, 1);
+    const from = moving ? this.moving : this.values;
+    return tf.tidy(() => tf.reshape(tf.slice(from, [at], [size]), [...shape]));
+  }
+
+  /** A copy of one weight's part of the last gradient. */
+  gradientOf(name: string): tf.Tensor {
+    const { at, shape } = this.place(name);
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tf.tidy(() => tf.reshape(tf.slice(this.gradient, [at], [size]), [...shape]));
+  }
+
+  /** One optimizer step with the gradient that lies in `gradient`. */
+  update(rule: Rule, rate: number): void {
+    this.steps += 1;
+    const size = this.values.size;
+    this.settings ??= kept(output<tf.Rank.R1>([3]));
+    this.slots ??= kept(tf.zeros([rule.kind === 'adam' ? 2 * size : size]) as tf.Tensor1D);
+    const correction1 = 1 / (1 - rule.momentum ** this.steps);
+    const correction2 = 1 / Math.sqrt(1 - BETA2 ** this.steps);
+    overwrite(this.settings, Float32Array.of(rate, correction1, correction2));
+    launch(updateWeights(rule, size, this.decayed), [
+      this.settings,
+      this.gradient,
+      this.order,
+      this.values,
+      this.swapped,
+      this.slots,
+    ]);
+  }
+
+  /** All weights in memory, by name. */
+  async read(): Promise<Map<string, Float32Array>> {
+    const values = (await this.values.data()) as Float32Array;
+    const moving = (await this.moving.data()) as Float32Array;
+    return new Map(
+      [...this.places].map(([name, place]) => {
+        const size = place.shape.reduce((a, b) => a * b, 1);
+        return [name, (place.moving ? moving : values).slice(place.at, place.at + size)];
+      }),
+    );
+  }
+
+  dispose(): void {
+    tf.dispose([this.values, this.swapped, this.moving, this.gradient, this.order]);
+    this.slots?.dispose();
+    this.settings?.dispose();
+  }
+}
+
+const kept = <T extends tf.Tensor>(tensor: T): T => tf.keep(tensor);
+
+/** For every float of the kernels, where it lies once input and output channels have changed places. */
+function orderOf(kernels: readonly Entry[]): Int32Array {
+  const out: number[] = [];
+  for (const { shape } of kernels) {
+    const from = out.length;
+    if (shape.length !== 4) {
+      const size = shape.reduce((a, b) => a * b, 1);
+      for (let i = 0; i < size; i++) out.push(from + i);
+      continue;
+    }
+    const [height, width, inputs, outputs] = shape as [number, number, number, number];
+    for (let k = 0; k < height * width; k++)
+      for (let i = 0; i < inputs; i++)
+        for (let o = 0; o < outputs; o++) out.push(from + (k * outputs + o) * inputs + i);
+  }
+  return Int32Array.from(out);
+}
