@@ -6,9 +6,8 @@ import type { Transfer } from '../samplers/parts/compose';
 import type { RowPlan } from '../samplers/parts/provenance';
 import { samplers } from '../samplers/registry';
 import type { Sampler } from '../samplers/contract';
-import type { Pixels } from '../samplers/parts/render';
-import { renderTensor } from './data';
 import { entropy, probabilities } from './metrics';
+import type { Rows } from './rows';
 import type { Teacher } from './teacher';
 
 /** One batch with everything that any method of its arms needs. Tensors are the caller's to dispose. */
@@ -19,6 +18,8 @@ export interface Batch {
   readonly x: tf.Tensor;
   readonly teacher: tf.Tensor2D | null;
   readonly parents: { first: tf.Tensor2D; second: tf.Tensor2D; share: tf.Tensor2D } | null;
+  /** Targets from labels, [n, classes]; the caller's to dispose of. */
+  targets(mixed: boolean): tf.Tensor2D;
 }
 
 export interface Needs {
@@ -36,13 +37,16 @@ export class BatchMaker {
   readonly choice: Choice;
   private readonly random: Random;
   private readonly needs: Needs;
+  private readonly rows: Rows;
 
-  constructor(choice: Choice, seed: number, needs: Needs) {
+  /** @param rows where its batches are rendered; its own, and freed with it */
+  constructor(choice: Choice, seed: number, needs: Needs, rows: Rows) {
     this.key = JSON.stringify(choice);
     this.choice = choice;
     this.sampler = samplers.get(choice.id);
     this.random = Random.from(seed, 'draws');
     this.needs = needs;
+    this.rows = rows;
   }
 
   /** How many rows of a batch come from the data set as they are. */
@@ -50,24 +54,22 @@ export class BatchMaker {
     return batch - syntheticCount(this.sampler, this.choice.params, batch);
   }
 
-  /** Draws, renders and has the teacher answer one batch. @param rows the real rows that all arms share */
-  async make(
-    rows: ArrayLike<number>,
-    transfer: Transfer,
-    pixels: Pixels,
-    teacher: Teacher,
-  ): Promise<Batch> {
+  /** Draws, renders and has the teacher answer one batch. @param real the real rows that all arms share */
+  async make(real: ArrayLike<number>, transfer: Transfer, teacher: Teacher): Promise<Batch> {
     const { params } = this.choice;
-    const plans = composeRows(this.sampler, params, rows, transfer, this.random);
-    const synthetic = syntheticCount(this.sampler, params, rows.length);
-    const x = renderTensor(pixels, plans);
-    if (plans.length > rows.length) return this.select(plans, synthetic, x, pixels, teacher);
+    const { rows } = this;
+    const plans = composeRows(this.sampler, params, real, transfer, this.random);
+    const synthetic = syntheticCount(this.sampler, params, real.length);
+    rows.set(plans);
+    const x = rows.inputs('mixed');
+    if (plans.length > real.length) return this.select(plans, synthetic, x, teacher);
     return {
       plans,
       synthetic,
       x,
-      teacher: this.needs.logits ? teacher.answer(plans, x) : null,
-      parents: this.parents(plans, pixels, teacher),
+      teacher: this.needs.logits ? teacher.answer(rows, 'mixed', x) : null,
+      parents: this.parents(teacher),
+      targets: (mixed) => rows.targets(mixed),
     };
   }
 
@@ -76,10 +78,9 @@ export class BatchMaker {
     pool: readonly RowPlan[],
     synthetic: number,
     x: tf.Tensor,
-    pixels: Pixels,
     teacher: Teacher,
   ): Promise<Batch> {
-    const logits = teacher.answer(pool, x);
+    const logits = teacher.answer(this.rows, 'mixed', x);
     const answers = { logits: (await logits.data()) as Float32Array, classes: logits.shape[1] };
     const real = pool.length - 2 * synthetic;
     const ranked = Array.from({ length: 2 * synthetic }, (_, i) => {
@@ -102,46 +103,32 @@ export class BatchMaker {
     });
     x.dispose();
     logits.dispose();
+    this.rows.set(plans);
     return {
       plans,
       synthetic,
       x: chosen,
       teacher: answered,
-      parents: this.parents(plans, pixels, teacher),
+      parents: this.parents(teacher),
+      targets: (mixed) => this.rows.targets(mixed),
     };
   }
 
   /** The teacher's logits on both parents of each row; a row that was not mixed is its own second parent. */
-  private parents(plans: readonly RowPlan[], pixels: Pixels, teacher: Teacher): Batch['parents'] {
+  private parents(teacher: Teacher): Batch['parents'] {
     if (!this.needs.parents) return null;
-    const first = plans.map((plan): RowPlan => ({
-      row: plan.row,
-      view: plan.view,
-      mix: { kind: 'real' },
-    }));
-    const second = plans.map((plan, i) =>
-      'partner' in plan.mix
-        ? ({
-            row: plan.mix.partner,
-            view: plan.mix.partnerView,
-            mix: { kind: 'real' },
-          } satisfies RowPlan)
-        : (first[i] as RowPlan),
-    );
-    const share = plans.map((plan) => ('share' in plan.mix ? plan.mix.share : 1));
-    return {
-      first: answerPlans(first, pixels, teacher),
-      second: answerPlans(second, pixels, teacher),
-      share: tf.tensor2d(share, [plans.length, 1]),
+    const answer = (part: 'first' | 'second') => {
+      const x = this.rows.inputs(part);
+      const logits = teacher.answer(this.rows, part, x);
+      x.dispose();
+      return logits;
     };
+    return { first: answer('first'), second: answer('second'), share: this.rows.shares() };
   }
-}
 
-function answerPlans(plans: readonly RowPlan[], pixels: Pixels, teacher: Teacher): tf.Tensor2D {
-  const x = renderTensor(pixels, plans);
-  const logits = teacher.answer(plans, x);
-  x.dispose();
-  return logits;
+  dispose(): void {
+    this.rows.dispose();
+  }
 }
 
 /** Frees a batch's tensors. */
@@ -149,28 +136,4 @@ export function disposeBatch(batch: Batch): void {
   batch.x.dispose();
   batch.teacher?.dispose();
   if (batch.parents) tf.dispose([batch.parents.first, batch.parents.second, batch.parents.share]);
-}
-
-/**
- * Targets from labels, [n, classes]: one-hot where a row's label is true; for mixed rows a mixture by share where
- * `mixed`, else zeros (a synthetic row has no label).
- */
-export function targetsOf(
-  plans: readonly RowPlan[],
-  labels: Uint8Array,
-  classes: number,
-  mixed: boolean,
-): Float32Array {
-  const out = new Float32Array(plans.length * classes);
-  plans.forEach((plan, i) => {
-    const own = i * classes + (labels[plan.row] as number);
-    if (!('partner' in plan.mix)) {
-      out[own] = 1;
-    } else if (mixed) {
-      const other = i * classes + (labels[plan.mix.partner] as number);
-      out[own] = (out[own] as number) + plan.mix.share;
-      out[other] = (out[other] as number) + 1 - plan.mix.share;
-    }
-  });
-  return out;
 }

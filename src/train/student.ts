@@ -9,7 +9,6 @@ import { drawWeights } from '../models/net/draw';
 import { FrozenNetwork } from '../models/net/frozen';
 import { countMacs, countParameters } from '../models/net/graph';
 import type { Batch } from './batch';
-import { targetsOf } from './batch';
 import { learnerOf } from './learner';
 import type { Learner } from './learner';
 import { rateAt } from './optimizer';
@@ -39,13 +38,10 @@ export class Student {
   }
 
   /** One training step on a batch. @param step counted from 0 */
-  learn(batch: Batch, labels: Uint8Array, classes: number, step: number): void {
+  learn(batch: Batch, step: number): void {
     const { params } = this.recipe.method;
     const weights = this.method.weights(params, { step, steps: this.run.steps });
-    const targets = tf.tensor2d(
-      targetsOf(batch.plans, labels, classes, this.method.needs.labels === 'mixed'),
-      [batch.plans.length, classes],
-    );
+    const targets = batch.targets(this.method.needs.labels === 'mixed');
     let terms: Readonly<Record<string, tf.Scalar>> = {};
     const value = this.network.learn(
       () => {

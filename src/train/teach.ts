@@ -9,8 +9,8 @@ import type { Graph } from '../models/net/graph';
 import { composeRows, transferOf } from '../samplers/parts/compose';
 import none from '../samplers/none';
 import type { TaskData } from '../tasks/contract';
-import { targetsOf } from './batch';
-import { pixelsOf, renderTensor } from './data';
+import { pixelsOf } from './data';
+import { RowSource } from './rows';
 import { learnerOf } from './learner';
 import { rateAt } from './optimizer';
 import { Order } from './order';
@@ -45,23 +45,21 @@ export async function teach(
   const order = new Order(data.train.count, seed);
   const random = Random.from(seed, 'draws');
   const transfer = transferOf(data.train.y, data.train.count, data.shape, classes);
-  const pixels = pixelsOf(data, data.train);
+  const source = new RowSource(pixelsOf(data, data.train), data.train.y, data.train.count, classes);
+  const rows = source.rows();
   const view = { augment: training.augment, pad: training.pad };
   const batch = Math.min(training.batch, data.train.count);
   try {
     const finish = training.finish ?? { steps: 0, rate: 0, every: 1 };
     const total = training.steps + finish.steps;
     const draw = () => {
-      const plans = composeRows(none, view, order.next(batch), transfer, random);
-      return { plans, x: renderTensor(pixels, plans) };
+      rows.set(composeRows(none, view, order.next(batch), transfer, random));
+      return rows.inputs('mixed');
     };
     const mean = new WeightMean();
     for (let step = 0; step < total; step++) {
-      const { plans, x } = draw();
-      const targets = tf.tensor2d(targetsOf(plans, data.train.y, classes, false), [
-        plans.length,
-        classes,
-      ]);
+      const x = draw();
+      const targets = rows.targets(false);
       const beyond = step + 1 - training.steps;
       const rate = beyond > 0 ? finish.rate : rateAt(training.optimizer, step, training.steps);
       const value = network.learn(() => crossEntropy(network.forward(x).logits, targets), rate);
@@ -83,13 +81,15 @@ export async function teach(
     const averaged = learnerOf(graph, mean.weights, training.optimizer);
     for (let i = 0; i < STATISTICS_BATCHES; i++)
       tf.tidy(() => {
-        averaged.forward(draw().x);
+        averaged.forward(draw());
       });
     const weights = await averaged.read();
     averaged.dispose();
     return { graph, weights };
   } finally {
     network.dispose();
+    rows.dispose();
+    source.dispose();
   }
 }
 

@@ -6,6 +6,8 @@ import type { Graph } from '../models/net/graph';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
 import { realRow, renderTensor } from './data';
+import type { Part } from '../gpu/kernels/batch';
+import type { Rows } from './rows';
 
 /** Rows the teacher answers at once when it fills its cache. */
 const CACHE_BATCH = 250;
@@ -71,19 +73,16 @@ export class Teacher {
    * Logits for the rows of a batch, [n, classes]: remembered ones for untouched real rows, which stand first, and one
    * call for the rest.
    *
-   * @param x the rendered batch; its rows are those of `plans`
+   * @param part which rows are meant @param x their inputs
    */
-  answer(plans: readonly RowPlan[], x: tf.Tensor): tf.Tensor2D {
+  answer(rows: Rows, part: Part, x: tf.Tensor): tf.Tensor2D {
     const { cache } = this;
-    const known = cache ? plans.findIndex((plan) => !untouched(plan)) : 0;
+    const { plans } = rows;
+    const known = cache ? plans.findIndex((plan) => !untouched(plan, part)) : 0;
     const real = known < 0 ? plans.length : known;
     if (!cache || real === 0) return this.ask(x);
     return tf.tidy(() => {
-      const rows = tf.tensor1d(
-        plans.slice(0, real).map((plan) => plan.row),
-        'int32',
-      );
-      const remembered = tf.gather(cache, rows);
+      const remembered = rows.lookUp(cache, part === 'second' ? 'second' : 'first', real);
       if (real === plans.length) return remembered;
       const rest = tf.slice(x, [real], [plans.length - real]);
       return tf.concat([remembered, this.ask(rest)]);
@@ -97,4 +96,8 @@ export class Teacher {
   }
 }
 
-const untouched = (plan: RowPlan): boolean => plan.mix.kind === 'real' && plan.view === null;
+/** True where a row is shown as it lies in the set. */
+function untouched({ view, mix }: RowPlan, part: Part): boolean {
+  if (part === 'second' && 'partner' in mix) return mix.partnerView === null;
+  return view === null && (part !== 'mixed' || mix.kind === 'real');
+}

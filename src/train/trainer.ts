@@ -21,6 +21,7 @@ import { EvaluationSet, pixelsOf } from './data';
 import type { Answers } from './metrics';
 import { correctness, figures } from './metrics';
 import { Order } from './order';
+import { RowSource } from './rows';
 import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
 import { Student } from './student';
 import type { Teacher } from './teacher';
@@ -51,6 +52,7 @@ export class Trainer {
   private readonly host: Host;
   private readonly pixels: Pixels;
   private readonly transfer: Transfer;
+  private readonly source: RowSource;
   private readonly order: Order;
   private readonly arms: readonly Arm[];
   private readonly makers: readonly BatchMaker[];
@@ -70,6 +72,7 @@ export class Trainer {
     const classes = data.classes.length;
     const count = Math.min(recipe.transfer, data.train.count);
     this.transfer = transferOf(data.train.y, count, data.shape, classes);
+    this.source = new RowSource(this.pixels, data.train.y, count, classes);
     this.order = new Order(count, recipe.seed);
     this.students = recipe.students.map(
       (student) => new Student(student, recipe, data.shape, classes),
@@ -83,10 +86,12 @@ export class Trainer {
         .map((other) => other.student?.method.needs.teacher);
       const maker =
         makers.get(key) ??
-        new BatchMaker(sampler, recipe.seed, {
-          logits: sharing.includes('logits'),
-          parents: sharing.includes('parents'),
-        });
+        new BatchMaker(
+          sampler,
+          recipe.seed,
+          { logits: sharing.includes('logits'), parents: sharing.includes('parents') },
+          this.source.rows(),
+        );
       makers.set(key, maker);
       return { student: this.students[i] as Student, maker };
     });
@@ -152,14 +157,9 @@ export class Trainer {
     const rows = this.order.next(this.recipe.batch);
     const batches = new Map<BatchMaker, Batch>();
     for (const maker of this.makers)
-      batches.set(maker, await maker.make(rows, this.transfer, this.pixels, this.teacher));
+      batches.set(maker, await maker.make(rows, this.transfer, this.teacher));
     for (const { student, maker } of this.arms)
-      student.learn(
-        batches.get(maker) as Batch,
-        this.data.train.y,
-        this.data.classes.length,
-        this.step,
-      );
+      student.learn(batches.get(maker) as Batch, this.step);
     const outside = [...batches.values()].filter((batch) => batch.synthetic > 0).at(-1);
     const drawn = outside ?? [...batches.values()].at(-1);
     this.lastPlans = drawn ? drawn.plans.slice(outside ? -outside.synthetic : 0) : [];
@@ -300,6 +300,8 @@ export class Trainer {
 
   dispose(): void {
     for (const student of this.students) student.dispose();
+    for (const maker of this.makers) maker.dispose();
+    this.source.dispose();
     this.validation.dispose();
     this.plane?.inputs.dispose();
     this.plane = null;

@@ -6,7 +6,7 @@ import { defaultsOf } from '../../src/recipe/fields';
 import { Random } from '../../src/recipe/random';
 import { render } from '../../src/samplers/parts/render';
 import { samplers } from '../../src/samplers/registry';
-import { targetsOf } from '../../src/train/batch';
+import { targetsOf } from '../../src/train/rows';
 import { klDivergence } from '../../src/train/metrics';
 import { useCpu } from '../support/cpu';
 import { drawFixed, drawRows } from '../support/draws';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { samplers } from '../../src/samplers/registry';
-import { pixelsOf, renderTensor } from '../../src/train/data';
+import { pixelsOf } from '../../src/train/data';
+import { RowSource } from '../../src/train/rows';
 import { useCpu } from '../support/cpu';
 import { drawRows } from '../support/draws';
 import { expectClose } from '../support/numbers';
@@ -75,10 +76,12 @@ describe('the teacher', () => {
   ])('remembers what it would say: %s', async (_, id, params) => {
     const teacher = drawnTeacher(data);
     const plans = drawRows(samplers.get(id), params, data);
-    const x = renderTensor(pixels, plans);
-    const asked = teacher.answer(plans, x);
+    const rows = new RowSource(pixels, data.train.y, 40, 5).rows();
+    rows.set(plans);
+    const x = rows.inputs('mixed');
+    const asked = teacher.answer(rows, 'mixed', x);
     await teacher.remember(pixels, 40, quiet.pause);
-    const remembered = teacher.answer(plans, x);
+    const remembered = teacher.answer(rows, 'mixed', x);
     expect(remembered.shape).toEqual([16, 5]);
     expectClose(await remembered.data(), await asked.data(), 1e-6);
     tf.dispose([x, asked, remembered]);

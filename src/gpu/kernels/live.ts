@@ -14,7 +14,10 @@ interface Backend {
  * Writes numbers into a tensor that lies on the GPU, in place: kernels that were launched before see the old ones, those
  * after see the new ones.
  */
-export function overwrite(tensor: tf.TensorInfo, values: Float32Array<ArrayBuffer>): void {
+export function overwrite(
+  tensor: tf.TensorInfo,
+  values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
+): void {
   const backend = tf.backend() as unknown as Backend;
   const { dataId } = tensor;
   backend.uploadToGPU(dataId);

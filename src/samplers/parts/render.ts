@@ -46,15 +46,22 @@ export function render(pixels: Pixels, plans: readonly RowPlan[]): Float32Array 
 
 type Reader = (row: number, view: View | null, target: Float32Array) => void;
 
-function readerOf({ x, shape, normalisation }: Pixels, size: number): Reader {
-  const channels = shape.at(-1) as number;
+/** The normalised value of a stored one, in double precision. */
+export function normaliser({ normalisation }: Pixels): (value: number, channel: number) => number {
   const { scale, mean, std } = normalisation;
   const factor = std.map((s) => scale / s);
   const offset = mean.map((m, c) => -m / (std[c] as number));
+  return (value, channel) => value * (factor[channel] as number) + (offset[channel] as number);
+}
+
+function readerOf(pixels: Pixels, size: number): Reader {
+  const { x, shape } = pixels;
+  const channels = shape.at(-1) as number;
+  const normalise = normaliser(pixels);
   const plain: Reader = (row, _view, target) => {
     const from = row * size;
     for (let i = 0, c = 0; i < size; i++) {
-      target[i] = (x[from + i] as number) * (factor[c] as number) + (offset[c] as number);
+      target[i] = normalise(x[from + i] as number, c);
       if (++c === channels) c = 0;
     }
   };
@@ -69,9 +76,7 @@ function readerOf({ x, shape, normalisation }: Pixels, size: number): Reader {
         const inside = sy >= 0 && sy < height && sx >= 0 && sx < width;
         const from = row * size + (sy * width + sx) * channels;
         for (let c = 0; c < channels; c++)
-          target[to + c] = inside
-            ? (x[from + c] as number) * (factor[c] as number) + (offset[c] as number)
-            : 0;
+          target[to + c] = inside ? normalise(x[from + c] as number, c) : 0;
       }
     }
   };

@@ -1,0 +1,209 @@
+import * as tf from '@tensorflow/tfjs';
+import { FLIP, KIND_BIT, KINDS, LOOKED, PLAN_WORDS } from '../gpu/kernels/batch';
+import type { Part } from '../gpu/kernels/batch';
+import { DevicePlans, DeviceSet } from '../gpu/ops/rows';
+import { normaliser } from '../samplers/parts/render';
+import type { Pixels } from '../samplers/parts/render';
+import type { RowPlan, View } from '../samplers/parts/provenance';
+import { renderTensor } from './data';
+
+/** One batch's rows, as tensors; what it returns is the caller's to dispose of. */
+export interface Rows {
+  readonly plans: readonly RowPlan[];
+  /** Chooses the rows that the calls below are about. */
+  set(plans: readonly RowPlan[]): void;
+  /** Inputs in normalised units, [n, ...shape]: as mixed, or the rows that were mixed. */
+  inputs(part: Part): tf.Tensor;
+  /**
+   * Targets from labels, [n, classes]: one-hot where a row's label is true; for mixed rows a mixture by share where
+   * `mixed`, else zeros (a synthetic row has no label).
+   */
+  targets(mixed: boolean): tf.Tensor2D;
+  /** Lines of a table [rows of the set, columns] for the first `count` rows. */
+  lookUp(table: tf.Tensor2D, part: 'first' | 'second', count: number): tf.Tensor2D;
+  /** The first parent's share, [n, 1]; 1 where a row is not mixed. */
+  shares(): tf.Tensor2D;
+  dispose(): void;
+}
+
+/** A set of examples that batches are drawn from: on the GPU where it fits, else in memory. */
+export class RowSource {
+  private readonly pixels: Pixels;
+  private readonly labels: Uint8Array;
+  private readonly classes: number;
+  private readonly device: DeviceSet | null;
+
+  /** @param count rows of the set that plans may name */
+  constructor(pixels: Pixels, labels: Uint8Array, count: number, classes: number) {
+    this.pixels = pixels;
+    this.labels = labels;
+    this.classes = classes;
+    const size = count * pixels.shape.reduce((a, b) => a * b, 1);
+    this.device = DeviceSet.fits(size, pixels.shape)
+      ? new DeviceSet({ ...storedOf(pixels, size), labels, count, shape: pixels.shape })
+      : null;
+  }
+
+  rows(): Rows {
+    const host = new HostRows(this.pixels, this.labels, this.classes);
+    return this.device ? new DeviceRows(host, new DevicePlans(this.device, this.classes)) : host;
+  }
+
+  dispose(): void {
+    this.device?.dispose();
+  }
+}
+
+/** The set's values as the GPU keeps them. */
+function storedOf(pixels: Pixels, size: number): { values: Pixels['x']; table: Float32Array } {
+  const { x, shape } = pixels;
+  const channels = shape.at(-1) as number;
+  const normalise = normaliser(pixels);
+  if (x instanceof Uint8Array) {
+    const table = Float32Array.from({ length: 256 * channels }, (_, i) =>
+      normalise(Math.floor(i / channels), i % channels),
+    );
+    return { values: x, table };
+  }
+  const values = Float32Array.from(x.subarray(0, size), (value, i) =>
+    normalise(value, i % channels),
+  );
+  return { values, table: new Float32Array() };
+}
+
+/** Rows rendered by the processor and uploaded. */
+class HostRows implements Rows {
+  plans: readonly RowPlan[] = [];
+  private readonly pixels: Pixels;
+  private readonly labels: Uint8Array;
+  private readonly classes: number;
+
+  constructor(pixels: Pixels, labels: Uint8Array, classes: number) {
+    this.pixels = pixels;
+    this.labels = labels;
+    this.classes = classes;
+  }
+
+  set(plans: readonly RowPlan[]): void {
+    this.plans = plans;
+  }
+
+  inputs(part: Part): tf.Tensor {
+    return renderTensor(this.pixels, part === 'mixed' ? this.plans : parentsOf(this.plans, part));
+  }
+
+  targets(mixed: boolean): tf.Tensor2D {
+    const { plans, labels, classes } = this;
+    return tf.tensor2d(targetsOf(plans, labels, classes, mixed), [plans.length, classes]);
+  }
+
+  lookUp(table: tf.Tensor2D, part: 'first' | 'second', count: number): tf.Tensor2D {
+    const rows = parentsOf(this.plans.slice(0, count), part).map((plan) => plan.row);
+    return tf.tidy(() => tf.gather(table, tf.tensor1d(rows, 'int32')));
+  }
+
+  shares(): tf.Tensor2D {
+    const share = this.plans.map(({ mix }) => ('share' in mix ? mix.share : 1));
+    return tf.tensor2d(share, [share.length, 1]);
+  }
+
+  dispose(): void {
+    this.plans = [];
+  }
+}
+
+/** Rows made by kernels out of a set on the GPU; only the plans are uploaded. */
+class DeviceRows implements Rows {
+  private readonly host: HostRows;
+  private readonly device: DevicePlans;
+
+  constructor(host: HostRows, device: DevicePlans) {
+    this.host = host;
+    this.device = device;
+  }
+
+  get plans(): readonly RowPlan[] {
+    return this.host.plans;
+  }
+
+  set(plans: readonly RowPlan[]): void {
+    this.host.set(plans);
+    this.device.write(wordsOf(plans));
+  }
+
+  inputs(part: Part): tf.Tensor {
+    // Noise comes from a stream of the processor's, the same on every backend.
+    const noisy = part === 'mixed' && this.plans.some(({ mix }) => mix.kind === 'noise');
+    return noisy ? this.host.inputs(part) : this.device.inputs(part);
+  }
+
+  targets(mixed: boolean): tf.Tensor2D {
+    return this.device.targets(mixed);
+  }
+
+  lookUp(table: tf.Tensor2D, part: 'first' | 'second', count: number): tf.Tensor2D {
+    return this.device.lookUp(table, part, count);
+  }
+
+  shares(): tf.Tensor2D {
+    return this.device.shares();
+  }
+
+  dispose(): void {
+    this.host.dispose();
+    this.device.dispose();
+  }
+}
+
+/** The parents of the rows as plans of their own; a row that was not mixed is its own second parent. */
+function parentsOf(plans: readonly RowPlan[], part: 'first' | 'second'): readonly RowPlan[] {
+  return plans.map((plan): RowPlan => {
+    const { mix } = plan;
+    return part === 'second' && 'partner' in mix
+      ? { row: mix.partner, view: mix.partnerView, mix: { kind: 'real' } }
+      : { row: plan.row, view: plan.view, mix: { kind: 'real' } };
+  });
+}
+
+const look = (view: View | null): number =>
+  view === null ? 0 : (view.top & 255) | ((view.left & 255) << 8) | (view.flip ? FLIP : 0) | LOOKED;
+
+/** Plans as the kernels read them (gpu/kernels/batch.ts). */
+function wordsOf(plans: readonly RowPlan[]): Int32Array<ArrayBuffer> {
+  const words = new Int32Array(plans.length * PLAN_WORDS);
+  const floats = new Float32Array(words.buffer);
+  plans.forEach(({ row, view, mix }, i) => {
+    const at = i * PLAN_WORDS;
+    words[at] = row;
+    words[at + 2] = look(view);
+    if (!('partner' in mix)) return;
+    words[at + 1] = mix.partner;
+    words[at + 2] = look(view) | (KINDS[mix.kind] << KIND_BIT);
+    words[at + 3] = look(mix.partnerView);
+    if (mix.kind === 'cutmix')
+      words[at + 4] = mix.box.reduce((word, edge, k) => word | (edge << (8 * k)), 0);
+    floats[at + 5] = mix.share;
+  });
+  return words;
+}
+
+/** See `Rows.targets`. */
+export function targetsOf(
+  plans: readonly RowPlan[],
+  labels: Uint8Array,
+  classes: number,
+  mixed: boolean,
+): Float32Array {
+  const out = new Float32Array(plans.length * classes);
+  plans.forEach((plan, i) => {
+    const own = i * classes + (labels[plan.row] as number);
+    if (!('partner' in plan.mix)) {
+      out[own] = 1;
+    } else if (mixed) {
+      const other = i * classes + (labels[plan.mix.partner] as number);
+      out[own] = (out[own] as number) + plan.mix.share;
+      out[other] = (out[other] as number) + 1 - plan.mix.share;
+    }
+  });
+  return out;
+}

@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { samplers } from '../../src/samplers/registry';
+import { render } from '../../src/samplers/parts/render';
+import type { RowPlan } from '../../src/samplers/parts/provenance';
+import { pixelsOf } from '../../src/train/data';
+import { RowSource, targetsOf } from '../../src/train/rows';
+import type { Rows } from '../../src/train/rows';
+import type { TaskData } from '../../src/tasks/contract';
+import { useBackend } from '../support/backends';
+import { drawRows } from '../support/draws';
+import { expectClose } from '../support/numbers';
+import { imageTask, planeTask } from '../support/tasks';
+
+/** Batches that kernels make out of a set on the GPU, against the one definition of every crop, flip, mix and box. */
+
+const images = imageTask();
+const plane = planeTask();
+
+beforeAll(async () => {
+  await useBackend('webgpu');
+});
+
+function rowsOf(data: TaskData, plans: readonly RowPlan[]): Rows {
+  const pixels = pixelsOf(data, data.train);
+  const source = new RowSource(pixels, data.train.y, data.train.count, data.classes.length);
+  const rows = source.rows();
+  rows.set(plans);
+  return rows;
+}
+
+const values = async (tensor: tf.Tensor) => [...(await tensor.data())];
+const parent = (row: number, view: RowPlan['view']): RowPlan => ({
+  row,
+  view,
+  mix: { kind: 'real' },
+});
+const secondOf = ({ row, view, mix }: RowPlan): RowPlan =>
+  'partner' in mix ? parent(mix.partner, mix.partnerView) : parent(row, view);
+
+const cases: readonly (readonly [string, TaskData, string, Record<string, unknown>])[] = [
+  ['real rows', images, 'none', {}],
+  ['cropped and flipped rows', images, 'none', { augment: 'crop-flip', pad: 3 }],
+  ['CutMix', images, 'cutmix', {}],
+  ['CutMix of cropped rows', images, 'cutmix', { augment: 'crop-flip', pad: 2 }],
+  ['interpolation', images, 'interpolation', { share: 0.5 }],
+  ['noise', images, 'noise', {}],
+  ['points', plane, 'none', {}],
+  ['interpolated points', plane, 'interpolation', { share: 0.5 }],
+];
+
+for (const [title, data, id, params] of cases)
+  test(`the GPU renders what the processor renders: ${title}`, async () => {
+    const plans = drawRows(samplers.get(id), params as never, data);
+    const pixels = pixelsOf(data, data.train);
+    const rows = rowsOf(data, plans);
+    const wanted = [...render(pixels, plans)];
+    const found = await values(rows.inputs('mixed'));
+    // Pixels are to the bit the processor's; a weighted sum is rounded once more.
+    if (id === 'interpolation') expectClose(found, wanted, 1e-6);
+    else expect(found).toEqual(wanted);
+    expect(await values(rows.inputs('first'))).toEqual([
+      ...render(
+        pixels,
+        plans.map(({ row, view }) => parent(row, view)),
+      ),
+    ]);
+    expect(await values(rows.inputs('second'))).toEqual([...render(pixels, plans.map(secondOf))]);
+  });
+
+for (const mixed of [true, false])
+  test(`targets and shares, ${mixed ? 'mixed' : 'hard'}`, async () => {
+    const plans = drawRows(samplers.get('interpolation'), { share: 0.5 }, images);
+    const rows = rowsOf(images, plans);
+    const wanted = targetsOf(plans, images.train.y, images.classes.length, mixed);
+    expectClose(await values(rows.targets(mixed)), [...wanted], 1e-6);
+    const shares = plans.map(({ mix }) => ('share' in mix ? Math.fround(mix.share) : 1));
+    expect(await values(rows.shares())).toEqual(shares);
+  });
+
+test('lines of a table are those of the rows, or of their partners', async () => {
+  const plans = drawRows(samplers.get('interpolation'), { share: 1 }, images);
+  const rows = rowsOf(images, plans);
+  const { count } = images.train;
+  const table = tf.tensor2d(
+    Float32Array.from({ length: count * 3 }, (_, i) => i),
+    [count, 3],
+  );
+  const lines = (all: readonly RowPlan[]) =>
+    all.slice(0, 7).flatMap(({ row }) => [3 * row, 3 * row + 1, 3 * row + 2]);
+  expect(await values(rows.lookUp(table, 'first', 7))).toEqual(lines(plans));
+  expect(await values(rows.lookUp(table, 'second', 7))).toEqual(lines(plans.map(secondOf)));
+});
+
+test('plans are written over in place, seen by what comes after and not by what came before', async () => {
+  const first = drawRows(samplers.get('none'), {}, images);
+  const second = [...first].reverse();
+  const pixels = pixelsOf(images, images.train);
+  const rows = rowsOf(images, first);
+  const before = rows.inputs('mixed');
+  rows.set(second);
+  const after = rows.inputs('mixed');
+  expect(await values(before)).toEqual([...render(pixels, first)]);
+  expect(await values(after)).toEqual([...render(pixels, second)]);
+});
