@@ -2,23 +2,37 @@ import * as tf from '@tensorflow/tfjs';
 
 /** Steps that may be under way on the device at once. */
 const IN_FLIGHT = 3;
+/** A step that takes longer is submitted in parts: browsers take a GPU away that does not answer for long. */
+const LONG_MS = 100;
+/** Launches between submits: a whole short step, or a part of a long one. */
+const WHOLE = 4096;
+const PART = 32;
 
 const pending: Promise<unknown>[] = [];
+let lastDone = 0;
 
 /**
- * Holds the loop back so that at most three steps are queued on the GPU; a queue that runs away delays every read and may
- * trip the browser's watchdog. Other backends compute as they are called and pass at once.
+ * Ends a step: sends it to the GPU, and holds the loop back so that at most three steps are queued there; a queue that runs
+ * away delays every read and may trip the browser's watchdog. Other backends compute as they are called and pass at once.
  */
 export async function fence(): Promise<void> {
   const device = gpuDevice();
   if (!device) return;
   const backend = tf.backend() as unknown as { submitQueue?: () => void; queue?: GPUQueue };
   submitPending(backend);
-  pending.push(device.queue.onSubmittedWorkDone());
+  const sent = performance.now();
+  pending.push(
+    device.queue.onSubmittedWorkDone().then(() => {
+      const now = performance.now();
+      const took = now - Math.max(sent, lastDone);
+      lastDone = now;
+      tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', took < LONG_MS ? WHOLE : PART);
+    }),
+  );
   if (pending.length >= IN_FLIGHT) await pending.shift();
 }
 
-/** Sends what tfjs has recorded but not submitted yet (it waits for fifteen commands by default). */
+/** Sends what tfjs has recorded but not submitted yet. */
 function submitPending(backend: { submitQueue?: () => void }): void {
   const open = backend as { commandEncoder?: unknown; endComputePassEncoder?: () => void };
   if (!open.commandEncoder) return;

@@ -106,8 +106,12 @@ function numbersBuffer(device: GPUDevice, values: readonly number[]): GPUBuffer 
 
 /** An output of a kernel: float32, its contents undefined until a kernel writes them. Tracked like any tensor. */
 export function output<R extends tf.Rank = tf.Rank>(shape: readonly number[]): tf.Tensor<R> {
-  const info = current().makeTensorInfo([...shape], 'float32');
-  return tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor<R>;
+  return tf.engine().makeTensorFromTensorInfo(outputInfo(shape)) as tf.Tensor<R>;
+}
+
+/** The same for what tfjs calls as a kernel: it makes the tensor itself, and counts it. */
+export function outputInfo(shape: readonly number[]): tf.TensorInfo {
+  return current().makeTensorInfo([...shape], 'float32');
 }
 
 /**
@@ -121,12 +125,15 @@ export function launch(
   const backend = current();
   const { device } = backend;
   const { pipeline, layout } = prepared(device, kernel);
+  backend.ensureCommandEncoderReady();
   const entries = tensors.map(({ dataId, dtype }, binding): GPUBindGroupEntry => {
     backend.uploadToGPU(dataId);
     const data = backend.tensorMap.get(dataId);
     // tfjs casts int32 to float32 by name only: the buffer still holds integers.
     if (data.dtype !== dtype) throw new Error(`${kernel.key}: ${dtype} data lies as ${data.dtype}`);
-    backend.commandQueueOwnedIds.add(dataId);
+    // Not added to commandQueueOwnedIds: kernels run in the order of their launches, so that a buffer that is given back
+    // may be written by the next one before anything is submitted. (tfjs waits for the uniforms it writes from outside.)
+    touch(backend, dataId);
     // A copy that was read back earlier would otherwise be taken for the contents after this.
     data.values = null;
     return { binding, resource: { buffer: data.resource as GPUBuffer } };
@@ -137,7 +144,6 @@ export function launch(
       resource: { buffer: numbersBuffer(device, numbers) },
     });
   const bindGroup = device.createBindGroup({ layout, entries });
-  backend.ensureCommandEncoderReady();
   backend.computePassEncoder ??= (backend.commandEncoder as GPUCommandEncoder).beginComputePass();
   const pass = backend.computePassEncoder;
   pass.setPipeline(pipeline);
@@ -148,6 +154,39 @@ export function launch(
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
+}
+
+/** What the commands that are recorded but not submitted read or write. */
+let touched: { encoder: GPUCommandEncoder | null; readonly ids: WeakSet<object> } = {
+  encoder: null,
+  ids: new WeakSet(),
+};
+
+function touch({ commandEncoder }: Backend, id: object): void {
+  if (touched.encoder !== commandEncoder) touched = { encoder: commandEncoder, ids: new WeakSet() };
+  touched.ids.add(id);
+}
+
+/**
+ * Writes numbers into a tensor that lies on the GPU, in place: kernels that were launched before see the old ones, those
+ * after see the new ones.
+ */
+export function overwrite(
+  { dataId }: tf.TensorInfo,
+  values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
+): void {
+  const backend = current();
+  backend.uploadToGPU(dataId);
+  const data = backend.tensorMap.get(dataId);
+  const { commandEncoder } = backend;
+  const waiting = commandEncoder !== null && touched.encoder === commandEncoder;
+  if ((waiting && touched.ids.has(dataId)) || backend.commandQueueOwnedIds.has(dataId)) {
+    // The queue writes at once, before what is only recorded so far.
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+  backend.device.queue.writeBuffer(data.resource as GPUBuffer, 0, values);
+  data.values = null;
 }
 
 /** Workgroups for so many invocations: along x, and along y where x alone is not allowed. `INDEX` undoes it. */

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { launch, output } from '../kernels/launch';
-import { overwrite } from '../kernels/live';
+import { launch, output, overwrite } from '../kernels/launch';
 import { BETA2, updateWeights } from '../kernels/optimizer';
 import type { Rule } from '../kernels/optimizer';
 

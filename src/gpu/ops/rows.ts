@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { lookUpRows, PLAN_WORDS, renderRows, shareRows, targetRows } from '../kernels/batch';
 import type { Part, SetShape } from '../kernels/batch';
-import { hasKernels, launch, output } from '../kernels/launch';
-import { overwrite } from '../kernels/live';
+import { hasKernels, launch, output, overwrite } from '../kernels/launch';
 
 /** Largest side of an image whose boxes fit the plan's bytes. */
 const MAX_SIDE = 255;

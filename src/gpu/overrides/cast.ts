@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { bindings, entry, launch, output, spread } from '../kernels/launch';
+import { bindings, entry, launch, outputInfo, spread } from '../kernels/launch';
 import type { Program } from '../kernels/launch';
 
 /** y = f32(x). Bindings: x (int32), y. */
@@ -35,9 +35,9 @@ export function registerSafeCast(): void {
       const whole = x.dtype === 'int32' || x.dtype === 'bool';
       const size = x.shape.reduce((a, b) => a * b, 1);
       if (!whole || dtype !== 'float32' || size === 0) return stock.kernelFunc(call);
-      const y = output(x.shape);
+      const y = outputInfo(x.shape);
       launch(toFloat(size), [x, y]);
-      return { dataId: y.dataId, shape: y.shape, dtype: y.dtype };
+      return y;
     },
   });
 }

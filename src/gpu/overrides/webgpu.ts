@@ -1,3 +1,4 @@
+import { registerAdd } from './add';
 import { registerSafeCast } from './cast';
 
 let registered = false;
@@ -7,4 +8,5 @@ export function registerOverrides(): void {
   if (registered) return;
   registered = true;
   registerSafeCast();
+  registerAdd();
 }
