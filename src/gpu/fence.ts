@@ -18,8 +18,7 @@ let lastDone = 0;
 export async function fence(): Promise<void> {
   const device = gpuDevice();
   if (!device) return;
-  const backend = tf.backend() as unknown as { submitQueue?: () => void; queue?: GPUQueue };
-  submitPending(backend);
+  submitPending();
   const sent = performance.now();
   pending.push(
     device.queue.onSubmittedWorkDone().then(() => {
@@ -32,12 +31,16 @@ export async function fence(): Promise<void> {
   if (pending.length >= IN_FLIGHT) await pending.shift();
 }
 
-/** Sends what tfjs has recorded but not submitted yet. */
-function submitPending(backend: { submitQueue?: () => void }): void {
-  const open = backend as { commandEncoder?: unknown; endComputePassEncoder?: () => void };
-  if (!open.commandEncoder) return;
-  open.endComputePassEncoder?.();
-  backend.submitQueue?.();
+/** Sends what tfjs has recorded but not submitted yet. Private fields; the version is pinned. */
+export function submitPending(): void {
+  const backend = tf.backend() as unknown as {
+    commandEncoder: GPUCommandEncoder | null;
+    endComputePassEncoder(): void;
+    submitQueue(): void;
+  };
+  if (!backend.commandEncoder) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
 }
 
 /** The GPUDevice of the current backend, or null where it is not WebGPU. */

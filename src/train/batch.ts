@@ -38,6 +38,8 @@ export class BatchMaker {
   private readonly random: Random;
   private readonly needs: Needs;
   private readonly rows: Rows;
+  /** How many rows of the batch, counted from the end, are synthetic. */
+  synthetic = 0;
 
   /** @param rows where its batches are rendered; its own, and freed with it */
   constructor(choice: Choice, seed: number, needs: Needs, rows: Rows) {
@@ -54,32 +56,52 @@ export class BatchMaker {
     return batch - syntheticCount(this.sampler, this.choice.params, batch);
   }
 
-  /** Draws, renders and has the teacher answer one batch. @param real the real rows that all arms share */
-  async make(real: ArrayLike<number>, transfer: Transfer, teacher: Teacher): Promise<Batch> {
+  /** True where the teacher's certainty decides which rows are kept: its answers are read back in each step. */
+  get selects(): boolean {
+    const { select, share } = this.choice.params;
+    return select !== undefined && select !== 'all' && share !== 0;
+  }
+
+  /** Draws the rows of the next batch. @param real the real rows that all arms share */
+  draw(real: ArrayLike<number>, transfer: Transfer): void {
     const { params } = this.choice;
-    const { rows } = this;
-    const plans = composeRows(this.sampler, params, real, transfer, this.random);
-    const synthetic = syntheticCount(this.sampler, params, real.length);
-    rows.set(plans);
-    const x = rows.inputs('mixed');
-    if (plans.length > real.length) return this.select(plans, synthetic, x, teacher);
+    this.rows.set(composeRows(this.sampler, params, real, transfer, this.random));
+    this.synthetic = syntheticCount(this.sampler, params, real.length);
+  }
+
+  /** The rows that were drawn last, and kept. */
+  get plans(): readonly RowPlan[] {
+    return this.rows.plans;
+  }
+
+  /** Renders the batch that was drawn and has the teacher answer it: the same launches each time. */
+  make(teacher: Teacher): Batch {
+    if (this.selects) throw new Error('a batch of chosen rows is made by makeChosen');
+    const x = this.rows.inputs('mixed');
+    return this.batchOf(
+      x,
+      this.needs.logits ? teacher.answer(this.rows, 'mixed', x) : null,
+      teacher,
+    );
+  }
+
+  private batchOf(x: tf.Tensor, logits: tf.Tensor2D | null, teacher: Teacher): Batch {
+    const { rows, synthetic } = this;
     return {
-      plans,
+      plans: rows.plans,
       synthetic,
       x,
-      teacher: this.needs.logits ? teacher.answer(rows, 'mixed', x) : null,
+      teacher: logits,
       parents: this.parents(teacher),
       targets: (mixed) => rows.targets(mixed),
     };
   }
 
-  /** Keeps the half of the synthetic rows of which the teacher is most, or least, sure. */
-  private async select(
-    pool: readonly RowPlan[],
-    synthetic: number,
-    x: tf.Tensor,
-    teacher: Teacher,
-  ): Promise<Batch> {
+  /** The same for a sampler that keeps the half of the synthetic rows of which the teacher is most, or least, sure. */
+  async makeChosen(teacher: Teacher): Promise<Batch> {
+    const { synthetic } = this;
+    const pool = this.rows.plans;
+    const x = this.rows.inputs('mixed');
     const logits = teacher.answer(this.rows, 'mixed', x);
     const answers = { logits: (await logits.data()) as Float32Array, classes: logits.shape[1] };
     const real = pool.length - 2 * synthetic;
@@ -104,14 +126,7 @@ export class BatchMaker {
     x.dispose();
     logits.dispose();
     this.rows.set(plans);
-    return {
-      plans,
-      synthetic,
-      x: chosen,
-      teacher: answered,
-      parents: this.parents(teacher),
-      targets: (mixed) => this.rows.targets(mixed),
-    };
+    return this.batchOf(chosen, answered, teacher);
   }
 
   /** The teacher's logits on both parents of each row; a row that was not mixed is its own second parent. */

@@ -8,19 +8,27 @@ import type { Outputs } from '../models/net/network';
 import type { Optimizer as OptimizerRecipe } from '../recipe/recipe';
 import { Optimizer } from './optimizer';
 
-/** A network with its optimizer. */
+/** A network with its optimizer and its weight average. */
 export interface Learner {
   readonly graph: Graph;
   readonly specs: readonly WeightSpec[];
+  /** Why its steps cannot be replayed, as half a sentence; null where they can. */
+  readonly unrepeatable: string | null;
   /** The training pass over x, [n, ...input]. Call inside a tidy. */
   forward(x: tf.Tensor): Outputs;
+  /** Sets what differs from step to step: the rate, and how much of the weight average stays. */
+  begin(rate: number, decay: number): void;
   /**
    * One optimizer step down a loss that is made of `forward`'s outputs. @returns the loss before it; the caller's to
    * dispose of
    */
-  learn(loss: () => tf.Scalar, rate: number): tf.Scalar;
+  learn(loss: () => tf.Scalar): tf.Scalar;
+  /** Moves the weight average one step on; batch norm's statistics are averaged with it. */
+  follow(): void;
   /** A weight as it stands, to be read before the next step. Call inside a tidy. */
   weight(name: string): tf.Tensor;
+  /** The average of a weight. Call inside a tidy. @throws Error before the first `follow` */
+  average(name: string): tf.Tensor;
   /** A copy of all weights in memory. */
   read(): Promise<Map<string, Float32Array>>;
   dispose(): void;
@@ -34,6 +42,7 @@ export function learnerOf(graph: Graph, weights: Weights, optimizer: OptimizerRe
 }
 
 class FlatLearner extends FlatNetwork implements Learner {
+  readonly unrepeatable = null;
   private readonly rule: OptimizerRecipe;
 
   constructor(graph: Graph, weights: Weights, rule: OptimizerRecipe) {
@@ -41,31 +50,75 @@ class FlatLearner extends FlatNetwork implements Learner {
     this.rule = rule;
   }
 
-  learn(loss: () => tf.Scalar, rate: number): tf.Scalar {
+  begin(rate: number, decay: number): void {
+    this.parameters.begin(this.rule, rate, decay);
+  }
+
+  learn(loss: () => tf.Scalar): tf.Scalar {
     const value = this.differentiate(loss);
-    this.update(this.rule, rate);
+    this.parameters.update(this.rule);
     return value;
+  }
+
+  follow(): void {
+    this.parameters.follow();
+  }
+
+  average(name: string): tf.Tensor {
+    return this.parameters.average(name);
   }
 }
 
 class PlainLearner extends Network implements Learner {
+  readonly unrepeatable = 'a layer of a student is too wide for our kernels';
   private readonly optimizer: Optimizer;
+  private averages: Map<string, tf.Variable> | null = null;
+  private rate = 0;
+  private decay = 0;
 
   constructor(graph: Graph, weights: Weights, optimizer: OptimizerRecipe) {
     super(graph, weights);
     this.optimizer = new Optimizer(optimizer);
   }
 
-  learn(loss: () => tf.Scalar, rate: number): tf.Scalar {
+  begin(rate: number, decay: number): void {
+    this.rate = rate;
+    this.decay = decay;
+  }
+
+  learn(loss: () => tf.Scalar): tf.Scalar {
     const variables = this.trainable().map(({ variable }) => variable);
     const { value, grads } = tf.variableGrads(loss, variables);
-    this.optimizer.apply(this, grads, rate);
+    this.optimizer.apply(this, grads, this.rate);
     tf.dispose(grads);
     return value;
+  }
+
+  follow(): void {
+    const averages = (this.averages ??= new Map(
+      this.specs.map(({ name }) => [
+        name,
+        // In a tidy, because a variable takes a tensor of its own over the one that it is made from.
+        tf.tidy(() => tf.variable(tf.clone(this.weight(name)), false)),
+      ]),
+    ));
+    tf.tidy(() => {
+      for (const [name, average] of averages)
+        average.assign(
+          tf.add(tf.mul(average, this.decay), tf.mul(this.weight(name), 1 - this.decay)),
+        );
+    });
+  }
+
+  average(name: string): tf.Tensor {
+    const found = this.averages?.get(name);
+    if (!found) throw new Error('there is no weight average yet');
+    return found;
   }
 
   override dispose(): void {
     super.dispose();
     this.optimizer.dispose();
+    for (const average of this.averages?.values() ?? []) average.dispose();
   }
 }

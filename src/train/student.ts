@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { TrainPoint } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
+import { LiveNumber } from '../gpu/ops/live';
+import { forgetRead } from '../gpu/replay/recording';
 import { methods } from '../methods/registry';
 import type { Method } from '../methods/contract';
 import { models } from '../models/registry';
@@ -22,7 +24,8 @@ export class Student {
   readonly macs: number;
   private readonly recipe: StudentRecipe;
   private readonly run: Recipe;
-  private average: Map<string, tf.Variable> | null = null;
+  private readonly live = new Map<string, LiveNumber>();
+  private followed = 0;
   private last: Readonly<Record<string, tf.Scalar>> | null = null;
   private weights: Readonly<Record<string, number>> = {};
 
@@ -37,32 +40,50 @@ export class Student {
     this.macs = countMacs(graph);
   }
 
-  /** One training step on a batch. @param step counted from 0 */
-  learn(batch: Batch, step: number): void {
-    const { params } = this.recipe.method;
-    const weights = this.method.weights(params, { step, steps: this.run.steps });
+  /** Sets what differs from step to step. @param step counted from 0 */
+  begin(step: number): void {
+    const { steps, averageDecay, optimizer } = this.run;
+    this.weights = this.method.weights(this.recipe.method.params, { step, steps });
+    for (const [name, weight] of Object.entries(this.weights)) this.liveWeight(name).set(weight);
+    const first = this.followed === 0;
+    this.followed += averageDecay > 0 ? 1 : 0;
+    const decay = first ? 0 : Math.min(averageDecay, (1 + step) / (10 + step));
+    this.network.begin(rateAt(optimizer, step, steps), decay);
+  }
+
+  /** One training step on a batch: the same launches each time. */
+  learn(batch: Batch): void {
     const targets = batch.targets(this.method.needs.labels === 'mixed');
     let terms: Readonly<Record<string, tf.Scalar>> = {};
-    const value = this.network.learn(
-      () => {
-        const { logits } = this.network.forward(batch.x);
-        terms = this.method.terms(
-          { logits, teacher: batch.teacher, parents: batch.parents, targets },
-          params,
-        );
-        for (const term of Object.values(terms)) tf.keep(term);
-        const weighted = Object.entries(terms).map(([name, term]) =>
-          tf.mul(term, weights[name] ?? 1),
-        );
-        return tf.addN(weighted) as tf.Scalar;
-      },
-      rateAt(this.run.optimizer, step, this.run.steps),
-    );
+    const value = this.network.learn(() => {
+      const { logits } = this.network.forward(batch.x);
+      terms = this.method.terms(
+        { logits, teacher: batch.teacher, parents: batch.parents, targets },
+        this.recipe.method.params,
+      );
+      for (const term of Object.values(terms)) tf.keep(term);
+      const weighted = Object.entries(terms).map(([name, term]) =>
+        name in this.weights ? tf.mul(term, this.liveWeight(name).tensor) : term,
+      );
+      return tf.addN(weighted) as tf.Scalar;
+    });
     tf.dispose([value, targets]);
     if (this.last) tf.dispose({ ...this.last });
     this.last = terms;
-    this.weights = weights;
-    this.follow(step);
+    if (this.run.averageDecay > 0) this.network.follow();
+  }
+
+  /** After a step that was replayed: what was read of its terms is old. */
+  replayed(): void {
+    for (const term of Object.values(this.last ?? {})) forgetRead(term);
+  }
+
+  private liveWeight(name: string): LiveNumber {
+    const found = this.live.get(name);
+    if (found) return found;
+    const made = new LiveNumber();
+    this.live.set(name, made);
+    return made;
   }
 
   /**
@@ -85,25 +106,6 @@ export class Student {
     return { loss, terms };
   }
 
-  /** Moves the weight average one step on; its batch norm statistics are averaged with it. */
-  private follow(step: number): void {
-    if (this.run.averageDecay === 0) return;
-    const decay = Math.min(this.run.averageDecay, (1 + step) / (10 + step));
-    const averages = (this.average ??= new Map(
-      this.network.specs.map(({ name }) => [
-        name,
-        // In a tidy, because a variable takes a tensor of its own over the one that it is made from.
-        tf.tidy(() => tf.variable(tf.clone(this.network.weight(name)), false)),
-      ]),
-    ));
-    tf.tidy(() => {
-      for (const [name, average] of averages)
-        average.assign(
-          tf.add(tf.mul(average, decay), tf.mul(this.network.weight(name), 1 - decay)),
-        );
-    });
-  }
-
   /** The network in inference mode as it stands now. The caller disposes of it. */
   freeze(): FrozenNetwork {
     return new FrozenNetwork(this.network.graph, (name) => this.network.weight(name));
@@ -111,14 +113,13 @@ export class Student {
 
   /** The averaged network, or null where the recipe asks for none. The caller disposes of it. */
   freezeAverage(): FrozenNetwork | null {
-    const { average } = this;
-    if (!average) return null;
-    return new FrozenNetwork(this.network.graph, (name) => average.get(name) as tf.Variable);
+    if (this.followed === 0) return null;
+    return new FrozenNetwork(this.network.graph, (name) => this.network.average(name));
   }
 
   dispose(): void {
     this.network.dispose();
-    for (const variable of this.average?.values() ?? []) variable.dispose();
+    for (const number of this.live.values()) number.dispose();
     if (this.last) tf.dispose({ ...this.last });
     this.last = null;
   }

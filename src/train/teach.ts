@@ -62,7 +62,8 @@ export async function teach(
       const targets = rows.targets(false);
       const beyond = step + 1 - training.steps;
       const rate = beyond > 0 ? finish.rate : rateAt(training.optimizer, step, training.steps);
-      const value = network.learn(() => crossEntropy(network.forward(x).logits, targets), rate);
+      network.begin(rate, 0);
+      const value = network.learn(() => crossEntropy(network.forward(x).logits, targets));
       if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
       if (step % 20 === 19 || step + 1 === total) {
         const loss = (await value.data())[0] ?? NaN;

@@ -50,6 +50,12 @@ export class Teacher {
     return this.network.predict(x);
   }
 
+  /** Counts what a replayed step asked. */
+  count(asked: { readonly calls: number; readonly rows: number }): void {
+    this.calls += asked.calls;
+    this.rows += asked.rows;
+  }
+
   /** Fills the cache with the answers on the first `count` rows, untouched. */
   async remember(
     pixels: Pixels,

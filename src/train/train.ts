@@ -60,6 +60,7 @@ export async function* train(
     return { type: 'metrics', progress: clock.progress(trainer), train };
   };
   if (options.stage) yield* look(trainer, stage, plane, control, false);
+  let refused: string | null = null;
   let told: 'running' | 'paused' | null = null;
 
   while (trainer.step < recipe.steps) {
@@ -83,6 +84,10 @@ export async function* train(
     await trainer.takeStep();
     await fence();
     clock.stop();
+    if (trainer.refusal !== refused) {
+      refused = trainer.refusal;
+      if (refused !== null) yield { type: 'notice', sentence: refused };
+    }
 
     const now = performance.now();
     const last = trainer.step === recipe.steps;

@@ -23,6 +23,7 @@ import { correctness, figures } from './metrics';
 import { Order } from './order';
 import { RowSource } from './rows';
 import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
+import { Stepper } from '../gpu/replay/stepper';
 import { Student } from './student';
 import type { Teacher } from './teacher';
 import { Verdicts } from './verdicts';
@@ -56,6 +57,9 @@ export class Trainer {
   private readonly order: Order;
   private readonly arms: readonly Arm[];
   private readonly makers: readonly BatchMaker[];
+  private readonly stepper: Stepper;
+  /** What one step asks of the teacher. */
+  private asked = { calls: 0, rows: 0 };
   private readonly validation: EvaluationSet;
   private readonly verdicts = new Verdicts();
   private teacherAnswers: Answers | null = null;
@@ -63,7 +67,8 @@ export class Trainer {
   private shownSamples = 0;
   private plane: { extent: number; inputs: tf.Tensor2D } | null = null;
 
-  constructor(recipe: Recipe, data: TaskData, teacher: Teacher, host: Host) {
+  /** @param replay false runs every step as it is, for comparisons */
+  constructor(recipe: Recipe, data: TaskData, teacher: Teacher, host: Host, replay = true) {
     this.recipe = recipe;
     this.data = data;
     this.teacher = teacher;
@@ -96,7 +101,16 @@ export class Trainer {
       return { student: this.students[i] as Student, maker };
     });
     this.makers = [...makers.values()];
+    this.stepper = new Stepper(replay ? this.unrepeatable() : 'that was asked for');
     this.validation = new EvaluationSet(data, data.validation, recipe.evaluation.images);
+  }
+
+  /** Why no step of this run can be replayed, as half a sentence; null where nothing is known against it. */
+  private unrepeatable(): string | null {
+    if (this.makers.some((maker) => maker.selects))
+      return 'the choice of half of the rows needs the teacher’s answers in between';
+    const student = this.students.find(({ network }) => network.unrepeatable !== null);
+    return student?.network.unrepeatable ?? null;
   }
 
   /** What must be there before the first step: the teacher's answers that are used again and again. */
@@ -155,16 +169,41 @@ export class Trainer {
   /** One step of every student on the same real rows, each distinct sampler setting drawn and answered once. */
   async takeStep(): Promise<void> {
     const rows = this.order.next(this.recipe.batch);
-    const batches = new Map<BatchMaker, Batch>();
+    for (const maker of this.makers) maker.draw(rows, this.transfer);
+    for (const student of this.students) student.begin(this.step);
+    const chosen = new Map<BatchMaker, Batch>();
     for (const maker of this.makers)
-      batches.set(maker, await maker.make(rows, this.transfer, this.teacher));
-    for (const { student, maker } of this.arms)
-      student.learn(batches.get(maker) as Batch, this.step);
-    const outside = [...batches.values()].filter((batch) => batch.synthetic > 0).at(-1);
-    const drawn = outside ?? [...batches.values()].at(-1);
-    this.lastPlans = drawn ? drawn.plans.slice(outside ? -outside.synthetic : 0) : [];
-    for (const batch of batches.values()) disposeBatch(batch);
+      if (maker.selects) chosen.set(maker, await maker.makeChosen(this.teacher));
+    const { calls, rows: asked } = this.teacher;
+    if (this.stepper.run(() => this.compute(chosen))) {
+      for (const student of this.students) student.replayed();
+      this.teacher.count(this.asked);
+    } else {
+      this.asked = { calls: this.teacher.calls - calls, rows: this.teacher.rows - asked };
+    }
+    const drawn = this.makers.filter((maker) => maker.synthetic > 0).at(-1);
+    const plans = (drawn ?? this.makers.at(-1))?.plans ?? [];
+    this.lastPlans = drawn ? plans.slice(-drawn.synthetic) : plans;
     this.step += 1;
+  }
+
+  /** What a step computes once its rows are drawn: nothing is read back in it. */
+  private compute(chosen: ReadonlyMap<BatchMaker, Batch>): void {
+    const batches = new Map(
+      this.makers.map((maker) => [maker, chosen.get(maker) ?? maker.make(this.teacher)]),
+    );
+    for (const { student, maker } of this.arms) student.learn(batches.get(maker) as Batch);
+    for (const batch of batches.values()) disposeBatch(batch);
+  }
+
+  /** True once steps are replayed. */
+  get replays(): boolean {
+    return this.stepper.replays;
+  }
+
+  /** Why steps are run one by one and not replayed, as a sentence; null where nothing is against it. */
+  get refusal(): string | null {
+    return this.stepper.refusal;
   }
 
   /** The students' terms at the last step. @throws UserError E_DIVERGED */
@@ -302,6 +341,7 @@ export class Trainer {
     for (const student of this.students) student.dispose();
     for (const maker of this.makers) maker.dispose();
     this.source.dispose();
+    this.stepper.dispose();
     this.validation.dispose();
     this.plane?.inputs.dispose();
     this.plane = null;

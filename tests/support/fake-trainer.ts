@@ -10,6 +10,7 @@ export function fakeTrainer(
   const trainer = {
     recipe,
     step: 0,
+    refusal: null,
     teacher: { calls: 0, rows: 0 },
     prepare: () => Promise.resolve({}),
     takeStep() {

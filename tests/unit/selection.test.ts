@@ -25,7 +25,8 @@ async function kept(select: string, share: number) {
   const source = new RowSource(pixels, data.train.y, data.train.count, 5);
   const maker = new BatchMaker(choice, 1, { logits: true, parents: false }, source.rows());
   const transfer = transferOf(data.train.y, data.train.count, data.shape, 5);
-  const batch = await maker.make(rows, transfer, teacher);
+  maker.draw(rows, transfer);
+  const batch = await maker.makeChosen(teacher);
   const logits = (await batch.teacher!.data()) as Float32Array;
   const fresh = teacher.ask(batch.x);
   expect(await fresh.data()).toEqual(logits);

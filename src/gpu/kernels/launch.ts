@@ -162,7 +162,21 @@ let touched: { encoder: GPUCommandEncoder | null; readonly ids: WeakSet<object> 
   ids: new WeakSet(),
 };
 
+/** Where the data of launches is written down; null where nobody asks. */
+let watched: Set<object> | null = null;
+
+/** Runs work, and adds the data of every tensor that is launched on meanwhile. */
+export function watchLaunches(ids: Set<object>, work: () => void): void {
+  watched = ids;
+  try {
+    work();
+  } finally {
+    watched = null;
+  }
+}
+
 function touch({ commandEncoder }: Backend, id: object): void {
+  watched?.add(id);
   if (touched.encoder !== commandEncoder) touched = { encoder: commandEncoder, ids: new WeakSet() };
   touched.ids.add(id);
 }

@@ -17,7 +17,7 @@ const ADAM_EPSILON = 1e-8;
  * first `decayed` floats are kernels, which weight decay is added for. Every weight is also written to `swapped` at the
  * place that `order` names, for the input gradient's order of reading.
  *
- * Bindings: settings [rate, 1 / (1 - beta1^t), 1 / sqrt(1 - beta2^t)], gradient, order, weights, swapped, slots
+ * Bindings: settings [rate, 1 / (1 - beta1^t), 1 / sqrt(1 - beta2^t), decay], gradient, order, weights, swapped, slots
  * ([size] for momentum, [2, size] for Adam).
  */
 export function updateWeights(rule: Rule, size: number, decayed: number): Program {
@@ -53,5 +53,23 @@ ${entry()}
     },
     groups: spread(size),
     numbers: [size, decayed],
+  };
+}
+
+/** average = decay * average + (1 - decay) * weights, in place. Bindings: settings (see above), weights, average. */
+export function followWeights(size: number): Program {
+  return {
+    kernel: {
+      key: 'follow',
+      code: () => `
+${bindings(['settings', 'weights', '=average'], ['size'])}
+${entry()}
+  if (at >= n.size) { return; }
+  let decay = settings[3];
+  average[at] = decay * average[at] + (1.0 - decay) * weights[at];
+}`,
+    },
+    groups: spread(size),
+    numbers: [size],
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { launch, output, overwrite } from '../kernels/launch';
-import { BETA2, updateWeights } from '../kernels/optimizer';
+import { launch, overwrite } from '../kernels/launch';
+import { BETA2, followWeights, updateWeights } from '../kernels/optimizer';
 import type { Rule } from '../kernels/optimizer';
 
 /** One weight of a network, as it goes into the flat buffers. */
@@ -36,6 +36,7 @@ export class FlatParameters {
   private readonly decayed: number;
   private slots: tf.Tensor1D | null = null;
   private settings: tf.Tensor1D | null = null;
+  private averages: { values: tf.Tensor1D; moving: tf.Tensor1D } | null = null;
   private steps = 0;
 
   constructor(entries: readonly Entry[]) {
@@ -81,9 +82,19 @@ export class FlatParameters {
 
   /** A copy of one weight as a tensor of its own. */
   tensor(name: string): tf.Tensor {
+    return this.copyOf(name, this);
+  }
+
+  /** A copy of one weight's average. @throws Error before the first `follow` */
+  average(name: string): tf.Tensor {
+    if (!this.averages) throw new Error('there is no weight average yet');
+    return this.copyOf(name, this.averages);
+  }
+
+  private copyOf(name: string, of: { values: tf.Tensor1D; moving: tf.Tensor1D }): tf.Tensor {
     const { at, shape, moving } = this.place(name);
     const size = shape.reduce((a, b) => a * b, 1);
-    const from = moving ? this.moving : this.values;
+    const from = moving ? of.moving : of.values;
     return tf.tidy(() => tf.reshape(tf.slice(from, [at], [size]), [...shape]));
   }
 
@@ -94,23 +105,46 @@ export class FlatParameters {
     return tf.tidy(() => tf.reshape(tf.slice(this.gradient, [at], [size]), [...shape]));
   }
 
-  /** One optimizer step with the gradient that lies in `gradient`. */
-  update(rule: Rule, rate: number): void {
+  /**
+   * Sets what differs from step to step: to be called before the step's launches.
+   *
+   * @param decay how much of the weight average stays
+   */
+  begin(rule: Rule, rate: number, decay: number): void {
     this.steps += 1;
-    const size = this.values.size;
-    this.settings ??= kept(output<tf.Rank.R1>([3]));
-    this.slots ??= kept(tf.zeros([rule.kind === 'adam' ? 2 * size : size]) as tf.Tensor1D);
     const correction1 = 1 / (1 - rule.momentum ** this.steps);
     const correction2 = 1 / Math.sqrt(1 - BETA2 ** this.steps);
-    overwrite(this.settings, Float32Array.of(rate, correction1, correction2));
+    this.settings ??= kept(tf.tensor1d([0, 0, 0, 0]));
+    overwrite(this.settings, Float32Array.of(rate, correction1, correction2, decay));
+  }
+
+  /** One optimizer step with the gradient that lies in `gradient`. */
+  update(rule: Rule): void {
+    const size = this.values.size;
+    this.slots ??= kept(tf.zeros([rule.kind === 'adam' ? 2 * size : size]) as tf.Tensor1D);
     launch(updateWeights(rule, size, this.decayed), [
-      this.settings,
+      this.begun,
       this.gradient,
       this.order,
       this.values,
       this.swapped,
       this.slots,
     ]);
+  }
+
+  /** Moves the average of weights and statistics one step on. */
+  follow(): void {
+    this.averages ??= {
+      values: kept(tf.zeros([this.values.size]) as tf.Tensor1D),
+      moving: kept(tf.zeros([this.moving.size]) as tf.Tensor1D),
+    };
+    for (const part of ['values', 'moving'] as const)
+      launch(followWeights(this[part].size), [this.begun, this[part], this.averages[part]]);
+  }
+
+  private get begun(): tf.Tensor1D {
+    if (!this.settings) throw new Error('a step was taken before begin');
+    return this.settings;
   }
 
   /** All weights in memory, by name. */
@@ -129,6 +163,7 @@ export class FlatParameters {
     tf.dispose([this.values, this.swapped, this.moving, this.gradient, this.order]);
     this.slots?.dispose();
     this.settings?.dispose();
+    if (this.averages) tf.dispose({ ...this.averages });
   }
 }
 

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { convLayer, denseLayer, normLayer, poolLayer } from '../../gpu/ops/layers';
 import { MAX_CHANNELS } from '../../gpu/kernels/norm';
-import type { Rule } from '../../gpu/kernels/optimizer';
 import { FlatParameters } from '../../gpu/ops/parameters';
 import type { Weights } from './draw';
 import { shapesOf, weightsOf } from './graph';
@@ -63,11 +62,6 @@ export class FlatNetwork {
     const { value, grads } = tf.variableGrads(loss, [...this.handles.values()]);
     tf.dispose(grads);
     return value;
-  }
-
-  /** One optimizer step down the last gradient. */
-  update(rule: Rule, rate: number): void {
-    this.parameters.update(rule, rate);
   }
 
   private run(unit: Unit, values: ReadonlyMap<string, tf.Tensor>): tf.Tensor {

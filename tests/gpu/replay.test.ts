@@ -1,0 +1,179 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Stepper } from '../../src/gpu/replay/stepper';
+import { fence } from '../../src/gpu/fence';
+import { disposeConstants } from '../../src/gpu/constants';
+import type { Recipe, Student } from '../../src/recipe/recipe';
+import { Trainer } from '../../src/train/trainer';
+import { useBackend } from '../support/backends';
+import { expectClose, expectRelative } from '../support/numbers';
+import { choose, recipeOf, SMALL_MLP, student, TINY } from '../support/recipes';
+import { drawnTeacher, eventsOf, quiet } from '../support/runs';
+import { imageTask, planeTask } from '../support/tasks';
+
+/** Steps that are replayed against the same steps run one by one. */
+
+const images = imageTask();
+const plane = planeTask();
+const STEPS = 20;
+
+beforeAll(async () => {
+  await useBackend('webgpu');
+});
+
+const ADAM = { kind: 'adam', rate: 0.01, momentum: 0.9, nesterov: false } as const;
+
+const cutmix = choose('sampler', 'cutmix');
+const cropped = choose('sampler', 'none', { augment: 'crop-flip' });
+const XCL = student(choose('method', 'xcl'), cutmix, TINY);
+const KD = student(choose('method', 'kd'), cropped, TINY);
+const ERM = student(choose('method', 'erm'), choose('sampler', 'none'), TINY);
+
+function trainerFor(recipe: Recipe, replay: boolean): Trainer {
+  const data = recipe.task.id === 'spiral' ? plane : images;
+  const model = recipe.task.id === 'spiral' ? SMALL_MLP : TINY;
+  return new Trainer(recipe, data, drawnTeacher(data, model), quiet, replay);
+}
+
+interface Course {
+  readonly trainer: Trainer;
+  readonly losses: readonly number[];
+  readonly weights: readonly Map<string, Float32Array>[];
+  readonly calls: readonly number[];
+}
+
+/** Runs a recipe for twenty steps; looks and evaluates in between, as a run does. */
+async function course(recipe: Recipe, replay: boolean): Promise<Course> {
+  const trainer = trainerFor(recipe, replay);
+  await trainer.prepare();
+  const losses: number[] = [];
+  for (let step = 0; step < STEPS; step++) {
+    await trainer.takeStep();
+    await fence();
+    for (const point of await trainer.trainPoints()) losses.push(point.loss);
+    if (step % 7 === 4) await trainer.evaluate(0);
+    if (step % 5 === 3) await trainer.look(2);
+  }
+  const weights = [];
+  for (const { network } of trainer.students) weights.push(await network.read());
+  const { calls, rows } = trainer.teacher;
+  return { trainer, losses, weights, calls: [calls, rows] };
+}
+
+const run = (students: Student[], more: Partial<Recipe> = {}) =>
+  recipeOf(students, { steps: 40, batch: 6, ...more });
+
+describe('replayed steps are the steps themselves', () => {
+  it.each([
+    ['three arms on images', run([ERM, KD, XCL])],
+    [
+      'Adam and a weight average',
+      run([XCL], { optimizer: { ...run([XCL]).optimizer, ...ADAM }, averageDecay: 0.9 }),
+    ],
+    [
+      'a schedule with warm-up',
+      run([KD], { optimizer: { ...run([KD]).optimizer, schedule: 'cosine', warmup: 8 } }),
+    ],
+  ])('%s', async (_, recipe) => {
+    const plain = await course(recipe, false);
+    const replayed = await course(recipe, true);
+    expect(plain.trainer.replays).toBe(false);
+    expect(replayed.trainer.refusal).toBeNull();
+    expect(replayed.trainer.replays).toBe(true);
+    expectClose(replayed.losses, plain.losses, 1e-5);
+    // Every step brought another loss: nothing was read from an old copy.
+    expect(new Set(replayed.losses).size).toBe(replayed.losses.length);
+    for (const [i, weights] of plain.weights.entries())
+      for (const [name, values] of weights)
+        expectRelative(replayed.weights[i]?.get(name) ?? [], values, 1e-5, name);
+    expect(replayed.calls).toEqual(plain.calls);
+  });
+});
+
+const sentences = async (recipe: Recipe) => {
+  const trainer = trainerFor(recipe, true);
+  const events = await eventsOf(trainer);
+  trainer.dispose();
+  return {
+    notices: events.flatMap((event) => (event.type === 'notice' ? [event.sentence] : [])),
+    last: events.at(-1),
+  };
+};
+
+describe('a step that cannot be replayed runs as it is, and says so once', () => {
+  it.each([
+    [
+      'rows chosen by the teacher',
+      choose('sampler', 'cutmix', { select: 'confident' }),
+      'teacher’s answers',
+    ],
+    ['noise made by the processor', choose('sampler', 'noise'), 'it uploads'],
+  ])('%s', async (_, sampler, reason) => {
+    const { notices, last } = await sentences(
+      recipeOf([student(choose('method', 'xcl'), sampler, TINY)], { steps: 6, batch: 4 }),
+    );
+    expect(notices.length).toBe(1);
+    expect(notices[0]).toContain('not replayed');
+    expect(notices[0]).toContain(reason);
+    expect(last).toEqual({ type: 'state', state: 'done' });
+  });
+
+  it('a run that is replayed says nothing', async () => {
+    expect((await sentences(run([XCL], { steps: 6 }))).notices).toEqual([]);
+  });
+});
+
+describe('a recording', () => {
+  it('is refused over its budget, and the step has been taken', async () => {
+    const stepper = new Stepper(null, 100);
+    const trainer = trainerFor(run([ERM]), true);
+    const x = tf.tensor(new Float32Array(4 * 8 * 8 * 3).fill(0.5), [4, 8, 8, 3]);
+    let logits: readonly number[] = [];
+    for (let i = 0; i < 4; i++) {
+      let out: tf.Tensor | null = null;
+      stepper.run(() => {
+        out = tf.tidy(() => trainer.students[0]!.network.forward(x).logits);
+      });
+      const found = [...(await (out as unknown as tf.Tensor).data())];
+      if (i > 0) expectClose(found, logits, 1e-6);
+      logits = found;
+    }
+    expect(stepper.replays).toBe(false);
+    expect(stepper.refusal).toContain('GPU’s memory');
+    trainer.dispose();
+  });
+
+  it('is refused where a step uploads other numbers each time', async () => {
+    const stepper = new Stepper();
+    const sum = tf.variable(tf.zeros([2000]));
+    for (let i = 0; i < 5; i++)
+      stepper.run(() => tf.tidy(() => sum.assign(tf.add(sum, tf.scalar(i)))));
+    expect(stepper.refusal).toContain('other numbers each time');
+    expect([...(await sum.data())].every((value) => value === 0 + 1 + 2 + 3 + 4)).toBe(true);
+    sum.dispose();
+  });
+
+  it('leaves neither tensors nor buffers behind', async () => {
+    const { bufferManager } = tf.backend() as unknown as {
+      bufferManager: { numUsedBuffers: number };
+    };
+    const once = async () => {
+      const data = images;
+      const teacher = drawnTeacher(data, TINY);
+      const trainer = new Trainer(run([KD, XCL]), data, teacher, quiet);
+      await trainer.prepare();
+      for (let i = 0; i < 6; i++) {
+        await trainer.takeStep();
+        await fence();
+      }
+      expect(trainer.replays).toBe(true);
+      trainer.dispose();
+      teacher.dispose();
+      disposeConstants();
+      await fence();
+      return [tf.memory().numTensors, bufferManager.numUsedBuffers];
+    };
+    const first = await once();
+    expect(await once()).toEqual(first);
+  });
+});
