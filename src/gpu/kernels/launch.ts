@@ -190,8 +190,13 @@ export function overwrite(
   values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
 ): void {
   const backend = current();
-  backend.uploadToGPU(dataId);
   const data = backend.tensorMap.get(dataId);
+  if (!data.resource) {
+    // tfjs may upload by a copy that is only recorded so far, which would come after what the queue writes now.
+    data.values = values.slice();
+    backend.uploadToGPU(dataId);
+    return;
+  }
   const { commandEncoder } = backend;
   const waiting = commandEncoder !== null && touched.encoder === commandEncoder;
   if ((waiting && touched.ids.has(dataId)) || backend.commandQueueOwnedIds.has(dataId)) {
@@ -199,7 +204,7 @@ export function overwrite(
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
-  backend.device.queue.writeBuffer(data.resource as GPUBuffer, 0, values);
+  backend.device.queue.writeBuffer(data.resource, 0, values);
   data.values = null;
 }
 
