@@ -36,7 +36,7 @@ export interface Learner {
 
 /** A learner in our own kernels where the backend runs them, else in tfjs's. */
 export function learnerOf(graph: Graph, weights: Weights, optimizer: OptimizerRecipe): Learner {
-  return hasKernels() && FlatNetwork.fits(graph)
+  return hasKernels()
     ? new FlatLearner(graph, weights, optimizer)
     : new PlainLearner(graph, weights, optimizer);
 }

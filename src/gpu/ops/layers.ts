@@ -109,7 +109,7 @@ export function normLayer<T extends tf.Tensor>(
     residual ? [x, residual] : [x],
     handle,
     (save) => {
-      const partial = output([partsOf(rows), 2, channels]);
+      const partial = output([partsOf(rows, channels), 2, channels]);
       launch(normSums(rows, channels), [x, partial]);
       const saved = output([2, channels]);
       const y = output(shape) as T;
@@ -130,7 +130,7 @@ export function normLayer<T extends tf.Tensor>(
       const [before, saved] = [input as tf.Tensor, statistics as tf.Tensor];
       const masks = relu ? [y as tf.Tensor] : [];
       const dz = residual && relu ? output(shape) : null;
-      const partial = output([partsOf(rows), 2, channels]);
+      const partial = output([partsOf(rows, channels), 2, channels]);
       launch(normGradientSums(rows, channels, options), [
         dy,
         ...masks,

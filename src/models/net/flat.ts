@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { convLayer, denseLayer, normLayer, poolLayer } from '../../gpu/ops/layers';
-import { MAX_CHANNELS } from '../../gpu/kernels/norm';
 import { FlatParameters } from '../../gpu/ops/parameters';
 import type { Weights } from './draw';
-import { shapesOf, weightsOf } from './graph';
+import { weightsOf } from './graph';
 import type { Graph, WeightSpec } from './graph';
 import { outputsOf } from './network';
 import type { Outputs } from './network';
@@ -40,14 +39,6 @@ export class FlatNetwork {
           name,
           tf.tidy(() => tf.variable(tf.scalar(0))),
         );
-  }
-
-  /** True where every layer of a graph fits our kernels. */
-  static fits(graph: Graph): boolean {
-    const shapes = shapesOf(graph);
-    return graph.nodes.every(
-      ({ op, input }) => op !== 'norm' || (shapes.get(input)?.at(-1) ?? 0) <= MAX_CHANNELS,
-    );
   }
 
   /** The training pass over x, [n, ...input]. Call inside a tidy. */
