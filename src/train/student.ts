@@ -3,7 +3,6 @@ import type { TrainPoint } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
 import { LiveNumber } from '../gpu/ops/live';
-import { forgetRead } from '../gpu/replay/recording';
 import { methods } from '../methods/registry';
 import type { Method } from '../methods/contract';
 import { models } from '../models/registry';
@@ -14,6 +13,7 @@ import type { Batch } from './batch';
 import { learnerOf } from './learner';
 import type { Learner } from './learner';
 import { rateAt } from './optimizer';
+import type { StepTerms } from './terms';
 
 /** One arm of a run: a network that learns by a method from the batches of its sampler setting. */
 export class Student {
@@ -26,7 +26,6 @@ export class Student {
   private readonly run: Recipe;
   private readonly live = new Map<string, LiveNumber>();
   private followed = 0;
-  private last: Readonly<Record<string, tf.Scalar>> | null = null;
   private weights: Readonly<Record<string, number>> = {};
 
   constructor(recipe: StudentRecipe, run: Recipe, shape: readonly number[], classes: number) {
@@ -51,8 +50,8 @@ export class Student {
     this.network.begin(rateAt(optimizer, step, steps), decay);
   }
 
-  /** One training step on a batch: the same launches each time. */
-  learn(batch: Batch): void {
+  /** One training step on a batch: the same launches each time. @param put takes the terms of its loss */
+  learn(batch: Batch, put: (terms: Readonly<Record<string, tf.Scalar>>) => void): void {
     const targets = batch.targets(this.method.needs.labels === 'mixed');
     let terms: Readonly<Record<string, tf.Scalar>> = {};
     const value = this.network.learn(() => {
@@ -67,15 +66,9 @@ export class Student {
       );
       return tf.addN(weighted) as tf.Scalar;
     });
-    tf.dispose([value, targets]);
-    if (this.last) tf.dispose({ ...this.last });
-    this.last = terms;
+    put(terms);
+    tf.dispose([value, targets, ...Object.values(terms)]);
     if (this.run.averageDecay > 0) this.network.follow();
-  }
-
-  /** After a step that was replayed: what was read of its terms is old. */
-  replayed(): void {
-    for (const term of Object.values(this.last ?? {})) forgetRead(term);
   }
 
   private liveWeight(name: string): LiveNumber {
@@ -87,23 +80,28 @@ export class Student {
   }
 
   /**
-   * The terms of the last step. @throws UserError E_DIVERGED where one is not finite
+   * The last of some steps' terms, with the loss that they make.
+   *
+   * @throws UserError E_DIVERGED where one of the steps was not finite
    */
-  async lastPoint(step: number): Promise<TrainPoint> {
-    const terms: Record<string, number> = {};
-    let loss = 0;
-    for (const [name, tensor] of Object.entries(this.last ?? {})) {
-      const value = (await tensor.data())[0] ?? NaN;
-      terms[name] = value;
-      loss += value * (this.weights[name] ?? 1);
+  pointOf(steps: readonly StepTerms[]): TrainPoint {
+    let point: TrainPoint = { loss: 0, terms: {} };
+    for (const { step, terms } of steps) {
+      const weights = this.method.weights(this.recipe.method.params, {
+        step,
+        steps: this.run.steps,
+      });
+      let loss = 0;
+      for (const [name, value] of Object.entries(terms)) loss += value * (weights[name] ?? 1);
+      if (!Number.isFinite(loss) || Math.abs(loss) > 1e6)
+        throw new UserError(
+          'E_DIVERGED',
+          `The loss of ${this.name} became infinite at step ${step + 1}, because the steps were too large.`,
+          'Lower the learning rate and start again.',
+        );
+      point = { loss, terms };
     }
-    if (!Number.isFinite(loss) || Math.abs(loss) > 1e6)
-      throw new UserError(
-        'E_DIVERGED',
-        `The loss of ${this.name} became infinite at step ${step}, because the steps were too large.`,
-        'Lower the learning rate and start again.',
-      );
-    return { loss, terms };
+    return point;
   }
 
   /** The network in inference mode as it stands now. The caller disposes of it. */
@@ -120,7 +118,5 @@ export class Student {
   dispose(): void {
     this.network.dispose();
     for (const number of this.live.values()) number.dispose();
-    if (this.last) tf.dispose({ ...this.last });
-    this.last = null;
   }
 }

@@ -26,6 +26,7 @@ import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from '.
 import { Stepper } from '../gpu/replay/stepper';
 import { Student } from './student';
 import type { Teacher } from './teacher';
+import { TermLog } from './terms';
 import { Verdicts } from './verdicts';
 
 /** How the trainer lets others have their turn: awaited between pieces of work. */
@@ -58,6 +59,7 @@ export class Trainer {
   private readonly arms: readonly Arm[];
   private readonly makers: readonly BatchMaker[];
   private readonly stepper: Stepper;
+  private readonly terms: TermLog;
   /** What one step asks of the teacher. */
   private asked = { calls: 0, rows: 0 };
   private readonly validation: EvaluationSet;
@@ -101,6 +103,7 @@ export class Trainer {
       return { student: this.students[i] as Student, maker };
     });
     this.makers = [...makers.values()];
+    this.terms = new TermLog(this.students.length);
     this.stepper = new Stepper(replay ? this.unrepeatable() : 'that was asked for');
     this.validation = new EvaluationSet(data, data.validation, recipe.evaluation.images);
   }
@@ -171,16 +174,13 @@ export class Trainer {
     const rows = this.order.next(this.recipe.batch);
     for (const maker of this.makers) maker.draw(rows, this.transfer);
     for (const student of this.students) student.begin(this.step);
+    this.terms.begin(this.step);
     const chosen = new Map<BatchMaker, Batch>();
     for (const maker of this.makers)
       if (maker.selects) chosen.set(maker, await maker.makeChosen(this.teacher));
     const { calls, rows: asked } = this.teacher;
-    if (this.stepper.run(() => this.compute(chosen))) {
-      for (const student of this.students) student.replayed();
-      this.teacher.count(this.asked);
-    } else {
-      this.asked = { calls: this.teacher.calls - calls, rows: this.teacher.rows - asked };
-    }
+    if (this.stepper.run(() => this.compute(chosen))) this.teacher.count(this.asked);
+    else this.asked = { calls: this.teacher.calls - calls, rows: this.teacher.rows - asked };
     const drawn = this.makers.filter((maker) => maker.synthetic > 0).at(-1);
     const plans = (drawn ?? this.makers.at(-1))?.plans ?? [];
     this.lastPlans = drawn ? plans.slice(-drawn.synthetic) : plans;
@@ -192,7 +192,8 @@ export class Trainer {
     const batches = new Map(
       this.makers.map((maker) => [maker, chosen.get(maker) ?? maker.make(this.teacher)]),
     );
-    for (const { student, maker } of this.arms) student.learn(batches.get(maker) as Batch);
+    for (const [i, { student, maker }] of this.arms.entries())
+      student.learn(batches.get(maker) as Batch, (terms) => this.terms.put(i, terms));
     for (const batch of batches.values()) disposeBatch(batch);
   }
 
@@ -208,9 +209,8 @@ export class Trainer {
 
   /** The students' terms at the last step. @throws UserError E_DIVERGED */
   async trainPoints(): Promise<TrainPoint[]> {
-    const points: TrainPoint[] = [];
-    for (const student of this.students) points.push(await student.lastPoint(this.step));
-    return points;
+    const steps = await this.terms.read();
+    return this.students.map((student, i) => student.pointOf(steps[i] ?? []));
   }
 
   /** All students on the validation split, as they stand. */
@@ -341,6 +341,7 @@ export class Trainer {
     for (const student of this.students) student.dispose();
     for (const maker of this.makers) maker.dispose();
     this.source.dispose();
+    this.terms.dispose();
     this.stepper.dispose();
     this.validation.dispose();
     this.plane?.inputs.dispose();

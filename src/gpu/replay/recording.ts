@@ -179,10 +179,6 @@ export class Recording {
 }
 
 /** Makes tfjs forget what it read from a tensor: a replay has written to it since. */
-export function forgetRead(tensor: tf.Tensor): void {
-  forget(tensor.dataId);
-}
-
 function forget(id: object): void {
   const { tensorMap } = current();
   if (tensorMap.has(id)) tensorMap.get(id).values = null;
