@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs';
 import { startBackend } from '../../src/gpu/backend';
 import { fence } from '../../src/gpu/fence';
-import { drawWeights } from '../../src/models/net/draw';
 import { weightsOf } from '../../src/models/net/graph';
 import { writeSafetensors } from '../../src/models/net/safetensors';
-import { models } from '../../src/models/registry';
 import { requireRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
 import type { TeacherCard } from '../../src/recipe/recipe';
@@ -12,23 +11,28 @@ import { catalogueOf } from '../../src/train/catalogue';
 import { loadTeacher } from '../../src/train/prepare';
 import type { Surroundings } from '../../src/train/prepare';
 import { Trainer } from '../../src/train/trainer';
-import { dataOf, presetOf, studentOf, teacherOf } from './cells';
-import type { Cell, Run } from './cells';
+import { studentOf, teacherOf } from './cells';
+import type { Place, Run, Setup, Tensors } from './cells';
 import { countingDevice } from './counting-device';
-
-/** The smallest transfer set that every task allows. */
-const FEWEST = 50;
+import { MOMENTUM, problemOf } from './problem';
+import type { Problem } from './problem';
 
 /**
  * A run of the project's own engine, made and stepped as the page and the command line do it: a preset's recipe with one
  * student, a teacher read from a file, the teacher's answers remembered where that pays, then step by step.
+ *
+ * @param optimizer 'preset': the preset's own
  */
-export async function ownRun(cell: Cell): Promise<Run> {
-  await startEngine();
-  const count = Math.max(FEWEST, cell.batch);
-  const data = dataOf(cell, count);
-  const preset = presetOf(cell);
-  const { card, bytes } = teacherFile(cell, data.shape, data.classes.length);
+export async function ownRun(
+  setup: Setup,
+  place: Place,
+  optimizer: 'momentum' | 'preset',
+): Promise<Run> {
+  const faults: string[] = [];
+  await startEngine(place, (fault) => faults.push(fault));
+  const problem = problemOf(setup);
+  const { data, recipe: preset } = problem;
+  const { card, bytes } = teacherFile(problem);
   const around: Surroundings = {
     cards: [card],
     sources: () => [],
@@ -39,10 +43,11 @@ export async function ownRun(cell: Cell): Promise<Run> {
   const recipe = requireRecipe(
     {
       ...preset,
-      transfer: count,
+      transfer: data.train.count,
       teacher: { source: 'bundled', id: card.id },
-      students: [studentOf(cell)],
-      batch: cell.batch,
+      students: [studentOf(setup)],
+      optimizer: optimizer === 'momentum' ? MOMENTUM : preset.optimizer,
+      batch: setup.batch,
       // What an evaluation leaves in tfjs's pool of buffers is not the step's.
       evaluation: { ...preset.evaluation, images: 1 },
     },
@@ -52,49 +57,64 @@ export async function ownRun(cell: Cell): Promise<Run> {
   const trainer = new Trainer(recipe, data, teacher, around);
   await trainer.prepare();
   return {
-    async step() {
-      await trainer.takeStep();
-      await fence();
+    // It makes its batches itself, out of the set, as a part of the step.
+    prepare: () => undefined,
+    step: () => trainer.takeStep(),
+    submit: fence,
+    async finish() {
+      const { device } = tf.backend() as unknown as { device?: GPUDevice };
+      if (place !== 'mock') await device?.queue.onSubmittedWorkDone();
+      if (faults.length > 0) throw new Error(`the GPU refused a command: ${faults[0]}`);
     },
+    results: () => trainable(problem, trainer),
   };
+}
+
+async function trainable({ student }: Problem, trainer: Trainer): Promise<Tensors> {
+  const weights = await trainer.students[0]?.network.read();
+  return new Map(
+    weightsOf(student.graph)
+      .filter((spec) => spec.trainable)
+      .map(({ name, shape }) => [
+        name,
+        { shape, values: weights?.get(name) ?? new Float32Array() },
+      ]),
+  );
 }
 
 /**
  * Starts the engine's backend as a run does, with whatever it puts in the place of tfjs's own. A device that computes
- * nothing cannot pass the self-test at the end of it, so that the refusal is no failure here.
+ * nothing cannot pass the self-test at the end of it, so that the refusal is no failure there.
  */
-async function startEngine(): Promise<void> {
+async function startEngine(place: Place, broken: (fault: string) => void): Promise<void> {
+  const wanted = place === 'mock' ? 'webgpu' : place;
   try {
-    await startBackend({ wanted: 'webgpu' });
+    await startBackend({ wanted, broken: (_how, detail) => broken(detail) });
   } catch (refused) {
     const selfTest =
       refused instanceof UserError && refused.message.includes('computes wrong gradients');
-    if (!selfTest) throw refused;
+    if (place !== 'mock' || !selfTest) throw refused;
   }
-  countingDevice();
+  if (place === 'mock') countingDevice();
 }
 
 /** A teacher as it ships: a file of (drawn) weights and its card. */
-function teacherFile(
-  cell: Cell,
-  shape: readonly number[],
-  classes: number,
-): { card: TeacherCard; bytes: Uint8Array } {
-  const model = teacherOf(cell);
-  const graph = models.get(model.id).graph(shape, classes, model.params);
-  const weights = drawWeights(graph, 2);
+function teacherFile({ setup, recipe, teacher }: Problem): {
+  card: TeacherCard;
+  bytes: Uint8Array;
+} {
   const tensors = new Map(
-    weightsOf(graph).map(({ name, shape: size }) => [
+    weightsOf(teacher.graph).map(({ name, shape }) => [
       name,
-      { shape: size, values: weights.get(name) ?? new Float32Array() },
+      { shape, values: teacher.weights.get(name) ?? new Float32Array() },
     ]),
   );
   const bytes = writeSafetensors({ tensors, metadata: {} });
   const card: TeacherCard = {
     id: 'drawn',
     title: 'Drawn',
-    task: presetOf(cell).task,
-    model,
+    task: recipe.task,
+    model: teacherOf(setup),
     parameters: 0,
     macs: 0,
     data: '',

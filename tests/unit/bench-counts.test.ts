@@ -66,6 +66,6 @@ it('steps that do not cost the same are refused, with what differs', () => {
   };
   expect(sameOf([row, row])).toEqual(row);
   expect(() => sameOf([row, { ...row, tensors: 6 }, { ...row, tensors: 7 }])).toThrow(
-    'tinyconv, erm, batch 4, plain-tfjs: steps 3 to 5 do not cost the same (tensors 5, 6, 7).',
+    'tinyconv, erm, batch 4, plain-tfjs: steps 5 to 7 do not cost the same (tensors 5, 6, 7).',
   );
 });
