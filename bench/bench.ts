@@ -1,7 +1,10 @@
 import { main } from '../cli/support/main';
 import { UserError } from '../src/recipe/errors';
+import { USAGE as TIMING } from './timing/arguments';
 
 const USAGE = `Usage:
+  ${TIMING}
+      the time of a training step (or of lone kernels), ours beside plain tfjs, jax-js and PyTorch
   npm run bench -- --counts [--batch N] [--model NAME ...] [--trace] [--out FILE.json]
       what a training step costs: dispatches, uploads, submits and memory, counted without a GPU
   npm run bench -- first-visit
@@ -11,8 +14,10 @@ const USAGE = `Usage:
 const args = process.argv.slice(2);
 if (args.includes('--counts')) await import('./counts');
 else if (args.length === 1 && args[0] === 'first-visit') await import('./first-visit');
+// How this command starts the processes that take the steps.
+else if (args.length === 1 && args[0] === '--serve') await (await import('./timing/serve')).serve();
+else if (args.every((arg) => !['first-visit', '--help'].includes(arg))) await import('./timing');
 else {
-  const what =
-    args.length === 0 ? 'Say what to measure.' : `There is no benchmark "${args.join(' ')}".`;
+  const what = `There is no benchmark "${args.join(' ')}".`;
   main(() => Promise.reject(new UserError('E_USAGE', what, USAGE)));
 }

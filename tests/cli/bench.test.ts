@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { CountsFile } from '../../bench/counts';
+import type { TimesFile } from '../../bench/timing/report';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -18,8 +19,9 @@ function bench(...args: string[]) {
 }
 
 it.each([
-  [[], 'Say what to measure.'],
-  [['--speed'], 'There is no benchmark "--speed".'],
+  [['--speed'], "Unknown option '--speed'"],
+  [['speed'], "Unexpected argument 'speed'"],
+  [['--device', 'tpu'], '--device is "tpu", allowed is webgpu, wasm.'],
   [['first-visit', '--speed'], 'There is no benchmark "first-visit --speed".'],
   [['--counts', '--speed'], "Unknown option '--speed'"],
   [['--counts', '--batch', '0'], '--batch is "0", allowed is 1 to 512.'],
@@ -31,10 +33,35 @@ it.each([
   expect([status, stdout]).toEqual([2, '']);
 });
 
-it('without arguments it says which modes there are', () => {
-  const { stderr } = bench();
-  for (const mode of ['--counts', 'first-visit'])
+it('asked for help it says which modes there are', () => {
+  const { stderr } = bench('--help');
+  for (const mode of ['[--device webgpu|wasm ...]', '--counts', 'first-visit'])
     expect(stderr).toContain(`npm run bench -- ${mode}`);
+});
+
+it('times are taken of those whose gradient is right, and written as a table and a file', () => {
+  const out = path.join(scratch, 'times.json');
+  const few = ['--model', 'tinyconv', '--arm', 'xcl', '--batch', '4', '--rounds', '2'];
+  const peers = ['--peers', 'naive-wasm,extracurricular'];
+  const { status, stdout, stderr } = bench('--device', 'wasm', ...few, ...peers, '--out', out);
+  expect(status, stderr).toBe(0);
+  const { environment, rows, targets } = JSON.parse(readFileSync(out, 'utf8')) as TimesFile;
+  expect(environment.versions['node']).toBe(process.versions.node);
+  expect(rows.map(({ peer, state }) => [peer, state])).toEqual([
+    ['naive-wasm', 'timed'],
+    ['extracurricular', 'timed'],
+  ]);
+  for (const { place, device, check, rounds, ms, imagesPerSecond } of rows) {
+    expect([place, device]).toEqual(['wasm', '1 thread']);
+    expect(check?.error).toBeLessThan(1e-4);
+    expect(rounds).toHaveLength(2);
+    expect(ms).toBeGreaterThan(0);
+    expect(imagesPerSecond).toBeCloseTo(4000 / (ms ?? NaN), 6);
+  }
+  expect(targets.length).toBeGreaterThan(5);
+  expect(readFileSync(out.replace('.json', '.md'), 'utf8').trim()).toBe(stdout.trim());
+  expect(stdout).toContain('## tinyconv, xcl, batch 4, wasm');
+  expect(stdout).toMatch(/^\| extracurricular \| /m);
 });
 
 it('counts are printed as a table and written as a file, the same each time', () => {
