@@ -4,6 +4,7 @@ import { cifarArchive, cifarRecords } from '../fixtures/cifar';
 import { open } from './support/browser';
 import {
   button,
+  done,
   LONG,
   prepared,
   reach,
@@ -198,6 +199,19 @@ test('WebGPU that computes wrong gradients: the next backend is taken, and the p
     .waitFor();
   await page.getByRole('button', { name: 'WebAssembly' }).waitFor();
   await expectTraining(page);
+});
+
+test('a step that cannot be replayed on the GPU: the page says why, and trains on', async () => {
+  const settings = [
+    'preset=spiral&steps=12&students.2.sampler.params.select=%22confident%22',
+    'evaluation.every=12&evaluation.images=32&evaluation.testImages=32',
+  ].join('&');
+  const { page } = await open({ path: `?backend=webgpu#${settings}`, webgpu: true });
+  await play(page);
+  await notices(page)
+    .getByText(/^Steps are not replayed on the GPU but run one by one, because the choice of half/)
+    .waitFor({ timeout: LONG.timeout });
+  await done(page);
 });
 
 test('damaged teacher: one sentence, and "Retry" once it is mended', async () => {
