@@ -11,10 +11,13 @@ import none from '../samplers/none';
 import type { TaskData } from '../tasks/contract';
 import { pixelsOf } from './data';
 import { RowSource } from './rows';
+import { TermLog } from './terms';
+import type { StepTerms } from './terms';
 import { learnerOf } from './learner';
 import { rateAt } from './optimizer';
 import { Order } from './order';
 import { fence } from '../gpu/fence';
+import { Stepper } from '../gpu/replay/stepper';
 import { UserError } from '../recipe/errors';
 
 /** How a teacher is trained: cross-entropy on the labels of the whole training split. */
@@ -47,42 +50,42 @@ export async function teach(
   const transfer = transferOf(data.train.y, data.train.count, data.shape, classes);
   const source = new RowSource(pixelsOf(data, data.train), data.train.y, data.train.count, classes);
   const rows = source.rows();
+  const terms = new TermLog(1);
+  const stepper = new Stepper();
   const view = { augment: training.augment, pad: training.pad };
   const batch = Math.min(training.batch, data.train.count);
   try {
     const finish = training.finish ?? { steps: 0, rate: 0, every: 1 };
     const total = training.steps + finish.steps;
-    const draw = () => {
-      rows.set(composeRows(none, view, order.next(batch), transfer, random));
-      return rows.inputs('mixed');
+    const draw = () => rows.set(composeRows(none, view, order.next(batch), transfer, random));
+    const step = () => {
+      const x = rows.inputs('mixed');
+      const targets = rows.targets(false);
+      const ce = network.learn(() => crossEntropy(network.forward(x).logits, targets));
+      terms.put(0, { ce });
+      tf.dispose([x, targets, ce]);
     };
     const mean = new WeightMean();
-    for (let step = 0; step < total; step++) {
-      const x = draw();
-      const targets = rows.targets(false);
-      const beyond = step + 1 - training.steps;
-      const rate = beyond > 0 ? finish.rate : rateAt(training.optimizer, step, training.steps);
-      network.begin(rate, 0);
-      const value = network.learn(() => crossEntropy(network.forward(x).logits, targets));
+    for (let taken = 0; taken < total; taken++) {
+      const beyond = taken + 1 - training.steps;
+      draw();
+      network.begin(
+        beyond > 0 ? finish.rate : rateAt(training.optimizer, taken, training.steps),
+        0,
+      );
+      terms.begin(taken);
+      stepper.run(step);
       if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
-      if (step % 20 === 19 || step + 1 === total) {
-        const loss = (await value.data())[0] ?? NaN;
-        if (!Number.isFinite(loss))
-          throw new UserError(
-            'E_DIVERGED',
-            `The teacher's loss became infinite at step ${step + 1}.`,
-            'Lower its learning rate and start again.',
-          );
-        await progress((step + 1) / total, loss);
-      }
-      tf.dispose([x, targets, value]);
+      if (taken % 20 === 19 || taken + 1 === total)
+        await progress((taken + 1) / total, lossOf(await terms.read()));
       await fence();
     }
     if (mean.count === 0) return { graph, weights: await network.read() };
     const averaged = learnerOf(graph, mean.weights, training.optimizer);
     for (let i = 0; i < STATISTICS_BATCHES; i++)
       tf.tidy(() => {
-        averaged.forward(draw());
+        draw();
+        averaged.forward(rows.inputs('mixed'));
       });
     const weights = await averaged.read();
     averaged.dispose();
@@ -91,7 +94,21 @@ export async function teach(
     network.dispose();
     rows.dispose();
     source.dispose();
+    terms.dispose();
+    stepper.dispose();
   }
+}
+
+/** The last loss. @throws UserError E_DIVERGED where one on the way was not finite */
+function lossOf([steps = []]: readonly StepTerms[][]): number {
+  for (const { step, terms } of steps)
+    if (!Number.isFinite(terms.ce))
+      throw new UserError(
+        'E_DIVERGED',
+        `The teacher's loss became infinite at step ${step + 1}.`,
+        'Lower its learning rate and start again.',
+      );
+  return steps.at(-1)?.terms.ce ?? NaN;
 }
 
 /** The mean of weights that come one set after the other. */

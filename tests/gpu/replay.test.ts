@@ -4,6 +4,7 @@ import { Stepper } from '../../src/gpu/replay/stepper';
 import { fence } from '../../src/gpu/fence';
 import { disposeConstants } from '../../src/gpu/constants';
 import type { Recipe, Student } from '../../src/recipe/recipe';
+import { teach } from '../../src/train/teach';
 import { Trainer } from '../../src/train/trainer';
 import { useBackend } from '../support/backends';
 import { expectClose, expectRelative } from '../support/numbers';
@@ -88,6 +89,33 @@ describe('replayed steps are the steps themselves', () => {
         expectRelative(replayed.weights[i]?.get(name) ?? [], values, 1e-5, name);
     expect(replayed.calls).toEqual(plain.calls);
   });
+});
+
+it('a teacher is trained by replay too, and its weights are averaged as they stand', async () => {
+  const losses: number[] = [];
+  const training = {
+    model: SMALL_MLP,
+    steps: 40,
+    batch: 10,
+    optimizer: { ...run([ERM]).optimizer, ...ADAM, warmup: 0 },
+    augment: 'none',
+    pad: 0,
+    finish: { steps: 4, rate: 0.01, every: 2 },
+  } as const;
+  const { weights } = await teach(training, plane, 1, (_, loss) => {
+    losses.push(loss);
+    return Promise.resolve();
+  });
+  expect(losses.length).toBe(3);
+  expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] as number));
+  // Two averaged readings of weights that had moved in between: equal ones would be an old copy.
+  const short = await teach(
+    { ...training, finish: { steps: 2, rate: 0.01, every: 2 } },
+    plane,
+    1,
+    () => Promise.resolve(),
+  );
+  expect(weights.get('head.weight')).not.toEqual(short.weights.get('head.weight'));
 });
 
 const sentences = async (recipe: Recipe) => {

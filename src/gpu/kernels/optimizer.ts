@@ -21,13 +21,13 @@ const ADAM_EPSILON = 1e-8;
  * ([size] for momentum, [2, size] for Adam).
  */
 export function updateWeights(rule: Rule, size: number, decayed: number): Program {
-  const b1 = rule.momentum;
+  const { kind, momentum: b1, nesterov, weightDecay } = rule;
   const sgd = `
   var step = g;
   if (${b1} > 0.0) {
     let moved = slots[at] * ${b1} + g;
     slots[at] = moved;
-    step = ${rule.nesterov ? `g + moved * ${b1}` : 'moved'};
+    step = ${nesterov ? `g + moved * ${b1}` : 'moved'};
   }`;
   const adam = `
   let m = slots[at] * ${b1} + g * ${1 - b1};
@@ -37,15 +37,15 @@ export function updateWeights(rule: Rule, size: number, decayed: number): Progra
   let step = m * settings[1] / (sqrt(v) * settings[2] + ${ADAM_EPSILON});`;
   return {
     kernel: {
-      key: `update ${JSON.stringify(rule)}`,
+      key: `update ${kind} ${b1} ${nesterov} ${weightDecay}`,
       code: () => `
 ${bindings(['settings', 'gradient', '#order', '=weights', '=swapped', '=slots'], ['size', 'decayed'])}
 ${entry()}
   if (at >= n.size) { return; }
   let w = weights[at];
   var g = gradient[at];
-  if (at < n.decayed) { g += w * ${rule.weightDecay}; }
-  ${rule.kind === 'adam' ? adam : sgd}
+  if (at < n.decayed) { g += w * ${weightDecay}; }
+  ${kind === 'adam' ? adam : sgd}
   let next = w - step * settings[0];
   weights[at] = next;
   if (at < n.decayed) { swapped[order[at]] = next; }
