@@ -165,7 +165,7 @@ ${head(channels, false)}
   let mean = x[c] + off;
   let inverse = inverseSqrt(variance + ${EPSILON});
   let scale = parameters[n.gamma + c] * inverse;
-  let shift = parameters[n.beta + c] - mean * scale;
+  let beta = parameters[n.beta + c];
   if (part == 0 && team == 0) {
     saved[c] = mean;
     saved[${channels} + c] = inverse;
@@ -175,7 +175,8 @@ ${head(channels, false)}
   }
   ${stretch(
     channels,
-    `var v = x[place] * scale + shift;
+    // The mean goes first: folded into one shift it would cost digits where the batch hardly differs from it.
+    `var v = (x[place] - mean) * scale + beta;
     ${options.residual ? 'v += residual[place];' : ''}
     y[place] = ${options.relu ? 'max(0.0, v)' : 'v'};`,
   )}`;
