@@ -17,7 +17,7 @@ import { targetsOf } from './timing/targets';
 import { findTorch } from './timing/torch';
 
 /** Timed rounds where nothing is said: software WebGPU takes a minute for some. */
-const ROUNDS = { slow: 3, fast: 7 };
+const ROUNDS = { slow: 3, fast: 5 };
 /** Where the steps in PyTorch lie, from the project's folder. */
 const TORCH = 'scripts/torch/bench.py';
 

@@ -107,6 +107,7 @@ function section(rows: readonly Row[]): string {
     [
       `Baseline: ${baselineOf(task, place)}.`,
       `On: ${listed(timed, (row) => row.device)}.`,
+      `Gradients compared on ${timed[0]?.checkedRows ?? 0} rows.`,
       `Steps in a round: ${timed.map((row) => `${row.peer} ${row.steps}`).join(', ')}.`,
     ].join(' '),
     table(timed, TRAINING),

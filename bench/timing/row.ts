@@ -3,18 +3,21 @@ import type { Check } from './check';
 import type { Peer, Task, Way } from './job';
 import { median, speedup } from './statistics';
 
-/** One implementation at one job, as it stands in the file. */
+/** One implementation at one task, as it stands in the file. */
 export interface Row {
   readonly task: Task;
   readonly place: Place;
   readonly peer: Peer | Way;
-  /** Adapter, processor or threads in words; empty where it did not start. */
+  /** Adapter, or threads, in words; empty where it did not start. */
   readonly device: string;
   /** 'wrong': its gradient is not the reference's, so that its time means nothing. */
   readonly state: 'timed' | 'wrong' | 'failed' | 'absent';
   /** Why there is no time, as a sentence. */
   readonly reason: string | null;
+  /** How its first step compared with that of plain tfjs in plain JavaScript. */
   readonly check: Omit<Check, 'passed'> | null;
+  /** Rows of the batch that it was compared on. */
+  readonly checkedRows: number | null;
   /** Steps that were timed together in each round. */
   readonly steps: number;
   /** Milliseconds of one step, round by round. */
@@ -26,62 +29,59 @@ export interface Row {
   /** Processor time of a step on a GPU that computes nothing: JavaScript alone. */
   readonly jsMs: number | null;
   readonly imagesPerSecond: number | null;
-  /** How many times faster than the baseline of the job. */
+  /** How many times faster than the baseline of the task. */
   readonly speedup: number | null;
 }
 
-/** What was measured of an implementation. */
-export interface Measured {
-  readonly rounds: readonly number[];
-  readonly calls: readonly number[];
-  readonly steps: number;
-}
+const NOTHING = {
+  device: '',
+  checkedRows: null,
+  steps: 0,
+  rounds: [],
+  ms: null,
+  callMs: null,
+  jsMs: null,
+  imagesPerSecond: null,
+  speedup: null,
+} as const;
 
+/** The row of one that has no time. */
 export function rowWithout(
   task: Task,
   place: Place,
   peer: Peer | Way,
   state: 'wrong' | 'failed' | 'absent',
   reason: string,
-  more: Partial<Row> = {},
+  check: Check | null = null,
 ): Row {
-  return {
-    task,
-    place,
-    peer,
-    device: '',
-    state,
-    reason,
-    check: null,
-    steps: 0,
-    rounds: [],
-    ms: null,
-    callMs: null,
-    jsMs: null,
-    imagesPerSecond: null,
-    speedup: null,
-    ...more,
-  };
+  return { ...NOTHING, task, place, peer, state, reason, check: check && told(check) };
 }
 
-/** The row of what was timed. @param baseline rounds of the job's baseline, null where it has none */
+/** The row of one that was timed. @param baseline rounds of the task's baseline, null where it has none */
 export function rowOf(
   task: Task,
   place: Place,
   peer: Peer | Way,
-  device: string,
-  check: Check,
-  { rounds, calls, steps }: Measured,
+  about: { readonly device: string; readonly check: Check; readonly checkedRows: number },
+  times: {
+    readonly rounds: readonly number[];
+    readonly calls: readonly number[];
+    readonly steps: number;
+  },
   baseline: readonly number[] | null,
 ): Row {
+  const { rounds, calls, steps } = times;
   const ms = median(rounds);
-  const { error, tensor } = check;
   return {
-    ...rowWithout(task, place, peer, 'failed', ''),
+    ...NOTHING,
+    task,
+    place,
+    peer,
     state: 'timed',
     reason: null,
-    device,
-    check: { error, tensor },
+    device: about.device,
+    check: told(about.check),
+    checkedRows: about.checkedRows,
     steps,
     rounds,
     ms,
@@ -90,3 +90,5 @@ export function rowOf(
     speedup: baseline === null ? null : speedup(rounds, baseline),
   };
 }
+
+const told = ({ error, tensor }: Check): Row['check'] => ({ error, tensor });

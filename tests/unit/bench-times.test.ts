@@ -170,9 +170,13 @@ const task = (model: Setup['model'], batch: number): Task => ({
   kind: 'train',
   setup: { model, arm: 'erm', batch },
 });
-const device = { passed: true, error: 1e-6, tensor: 'stem.conv.weight' };
+const about = {
+  device: 'a device',
+  check: { passed: true, error: 1e-6, tensor: 'stem.conv.weight' },
+  checkedRows: 8,
+};
 const timed = (peer: Peer, rounds: readonly number[], place: Place, own: Task): Row =>
-  rowOf(own, place, peer, 'a device', device, { rounds, calls: rounds, steps: 2 }, [100, 100]);
+  rowOf(own, place, peer, about, { rounds, calls: rounds, steps: 2 }, [100, 100]);
 
 describe('targets', () => {
   const rows = (place: Place, own: Task, plain: Peer, ms: number): Row[] => [
