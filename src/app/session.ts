@@ -6,6 +6,7 @@ import type { WorkerEars, WorkerLink } from '../worker/client';
 import { PanelData } from './panels';
 import { fetchRecording, replay, replayFactor } from './replay';
 import { hasBegun, newRun, type RunMessage } from './run';
+import { liveChange } from '../recipe/live';
 import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
 import { Watchdog } from './watchdog';
@@ -78,6 +79,20 @@ export class Session {
   edit(recipe: Recipe): void {
     this.store.dispatch({ type: 'edit', recipe });
     this.around.setHash(this.hash());
+    this.adjust();
+  }
+
+  /** Hands numbers that a run can take over while it goes on to the run that goes on. */
+  private adjust(): void {
+    const state = this.store.get();
+    const { live, asked } = state;
+    const going = live?.phase === 'running' || live?.phase === 'paused';
+    if (!asked || !going || !settingsDiffer(state)) return;
+    const recipe = chosenRecipe(state);
+    const changed = liveChange(asked, recipe);
+    if (changed === null || changed.length === 0) return;
+    this.store.dispatch({ type: 'adjusted', recipe });
+    this.post({ type: 'adjust', run: live.id, recipe });
   }
 
   toggleStudent(name: string): void {

@@ -64,6 +64,8 @@ export type Action =
   | { readonly type: 'preset'; readonly recipe: Recipe; readonly byPerson: boolean }
   | { readonly type: 'edit'; readonly recipe: Recipe }
   | { readonly type: 'toggle'; readonly name: string }
+  /** The live run goes on with other numbers. */
+  | { readonly type: 'adjusted'; readonly recipe: Recipe }
   | { readonly type: 'asked'; readonly run: RunView; readonly asked: Recipe }
   | { readonly type: 'showLive' }
   | { readonly type: 'intent'; readonly intent: 'play' | 'step' | null }
@@ -142,6 +144,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, off: toggled(state, action.name), touched: true };
     case 'asked':
       return { ...state, live: action.run, asked: action.asked };
+    case 'adjusted':
+      return { ...state, asked: action.recipe };
     case 'showLive':
       return { ...state, touched: true, showing: 'live', ...nothingChosen };
     case 'intent':

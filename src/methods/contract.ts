@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { LiveNumber } from '../gpu/ops/live';
 import type { AnyValues } from '../recipe/fields';
 import type { MethodEntry } from '../recipe/recipe';
 
@@ -19,6 +20,8 @@ export interface StepTensors {
    * and two rows were mixed, all zero where there is none.
    */
   readonly targets: tf.Tensor2D;
+  /** Numbers of the method's parameters that may change from step to step; a method prefers them to `params`. */
+  readonly live?: Readonly<Record<string, LiveNumber>>;
 }
 
 /** How far the run is, from 0 to 1. */

@@ -1,6 +1,6 @@
 import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import type { Method } from './contract';
-import { NEEDS_TEACHER, temperature } from './parts/fields';
+import { NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
 
 /** (1 - alpha) CE(y, p_S) + alpha T^2 KL(p_T || p_S), both softened by T. Rows without a label add no CE. */
 const kd: Method = {
@@ -30,11 +30,12 @@ const kd: Method = {
     },
   ],
   needs: { teacher: 'logits', labels: 'hard', index: false },
-  terms({ logits, teacher, targets }, params) {
+  terms(batch, params) {
+    const { logits, teacher, targets } = batch;
     if (!teacher) throw new Error(NEEDS_TEACHER);
     return {
       ce: crossEntropy(logits, targets),
-      kl: distillationKl(logits, teacher, params.temperature as number),
+      kl: distillationKl(logits, teacher, temperatureOf(batch, params)),
     };
   },
   weights(params) {

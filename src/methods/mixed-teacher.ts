@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { klToTarget, softmaxAt } from '../gpu/ops/losses';
 import type { Method } from './contract';
-import { NEEDS_TEACHER, temperature } from './parts/fields';
+import { NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
 
 /**
  * T^2 KL(share p_T(x_i) + (1 - share) p_T(x_j) || p_S(mix)): the student sees the mixed input, the teacher only the two
@@ -15,9 +15,10 @@ const mixedTeacher: Method = {
   params: { temperature },
   cite: [],
   needs: { teacher: 'parents', labels: 'none', index: false },
-  terms({ logits, parents }, params) {
+  terms(batch, params) {
+    const { logits, parents } = batch;
     if (!parents) throw new Error(NEEDS_TEACHER);
-    const t = params.temperature as number;
+    const t = temperatureOf(batch, params);
     const first = tf.mul(softmaxAt(parents.first, t), parents.share);
     const second = tf.mul(softmaxAt(parents.second, t), tf.sub(1, parents.share));
     return { kl: klToTarget(logits, tf.add(first, second), t) };

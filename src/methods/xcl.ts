@@ -1,6 +1,6 @@
 import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import type { Method } from './contract';
-import { NEEDS_TEACHER, temperature } from './parts/fields';
+import { NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
 
 /**
  * T^2 KL(p_T || p_S) on whatever the sampler draws, uncertain samples included, with one mean over the batch; synthetic
@@ -34,9 +34,10 @@ const xcl: Method = {
     },
   ],
   needs: { teacher: 'logits', labels: 'none', index: false },
-  terms({ logits, teacher, targets }, params) {
+  terms(batch, params) {
+    const { logits, teacher, targets } = batch;
     if (!teacher) throw new Error(NEEDS_TEACHER);
-    const kl = distillationKl(logits, teacher, params.temperature as number);
+    const kl = distillationKl(logits, teacher, temperatureOf(batch, params));
     return (params.labelWeight as number) > 0 ? { kl, ce: crossEntropy(logits, targets) } : { kl };
   },
   weights: (params) => ({

@@ -34,7 +34,7 @@ export interface Needs {
 export class BatchMaker {
   readonly key: string;
   readonly sampler: Sampler;
-  readonly choice: Choice;
+  choice: Choice;
   private readonly random: Random;
   private readonly needs: Needs;
   private readonly rows: Rows;

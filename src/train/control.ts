@@ -1,10 +1,12 @@
 import type { Speed } from '../recipe/events';
+import type { Recipe } from '../recipe/recipe';
 
 /** The handle by which a run is played, paused, stepped and stopped while it goes on. */
 export class Control {
   speed: Speed = 'live';
   private mode: 'running' | 'paused' | 'stopped';
   private single = 0;
+  private adjusted: Recipe | null = null;
   private wake: (() => void) | null = null;
 
   constructor(mode: 'running' | 'paused' = 'paused') {
@@ -38,6 +40,18 @@ export class Control {
     this.mode = mode;
     this.wake?.();
     this.wake = null;
+  }
+
+  /** Asks for other numbers from the next step on. */
+  adjust(recipe: Recipe): void {
+    this.adjusted = recipe;
+  }
+
+  /** The recipe with other numbers that was asked for last, once. */
+  takeAdjusted(): Recipe | null {
+    const { adjusted } = this;
+    this.adjusted = null;
+    return adjusted;
   }
 
   get state(): 'running' | 'paused' | 'stopped' {

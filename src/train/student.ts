@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { AnyValues } from '../recipe/fields';
 import type { TrainPoint } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
@@ -22,15 +23,16 @@ export class Student {
   readonly network: Learner;
   readonly parameters: number;
   readonly macs: number;
-  private readonly recipe: StudentRecipe;
+  private params: AnyValues;
   private readonly run: Recipe;
+  private readonly temperature = new LiveNumber();
   private readonly live = new Map<string, LiveNumber>();
   private followed = 0;
   private weights: Readonly<Record<string, number>> = {};
 
   constructor(recipe: StudentRecipe, run: Recipe, shape: readonly number[], classes: number) {
     this.name = recipe.name;
-    this.recipe = recipe;
+    this.params = recipe.method.params;
     this.run = run;
     this.method = methods.get(recipe.method.id);
     const graph = models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
@@ -39,11 +41,19 @@ export class Student {
     this.macs = countMacs(graph);
   }
 
+  /** Goes on with other numbers of the method's parameters. */
+  adjust(params: AnyValues): void {
+    this.params = params;
+  }
+
   /** Sets what differs from step to step. @param step counted from 0 */
   begin(step: number): void {
     const { steps, averageDecay, optimizer } = this.run;
-    this.weights = this.method.weights(this.recipe.method.params, { step, steps });
+    this.weights = this.method.weights(this.params, { step, steps });
     for (const [name, weight] of Object.entries(this.weights)) this.liveWeight(name).set(weight);
+    // A temperature of 1 and one of 4 are the same launches with another number.
+    const { temperature } = this.params;
+    if (typeof temperature === 'number') this.temperature.set(temperature);
     const first = this.followed === 0;
     this.followed += averageDecay > 0 ? 1 : 0;
     const decay = first ? 0 : Math.min(averageDecay, (1 + step) / (10 + step));
@@ -57,8 +67,16 @@ export class Student {
     const value = this.network.learn(() => {
       const { logits } = this.network.forward(batch.x);
       terms = this.method.terms(
-        { logits, teacher: batch.teacher, parents: batch.parents, targets },
-        this.recipe.method.params,
+        {
+          logits,
+          teacher: batch.teacher,
+          parents: batch.parents,
+          targets,
+          ...(typeof this.params.temperature === 'number' && {
+            live: { temperature: this.temperature },
+          }),
+        },
+        this.params,
       );
       for (const term of Object.values(terms)) tf.keep(term);
       const weighted = Object.entries(terms).map(([name, term]) =>
@@ -87,7 +105,7 @@ export class Student {
   pointOf(steps: readonly StepTerms[]): TrainPoint {
     let point: TrainPoint = { loss: 0, terms: {} };
     for (const { step, terms } of steps) {
-      const weights = this.method.weights(this.recipe.method.params, {
+      const weights = this.method.weights(this.params, {
         step,
         steps: this.run.steps,
       });
@@ -118,5 +136,6 @@ export class Student {
   dispose(): void {
     this.network.dispose();
     for (const number of this.live.values()) number.dispose();
+    this.temperature.dispose();
   }
 }

@@ -50,6 +50,11 @@ export class Teacher {
     return this.network.predict(x);
   }
 
+  /** True where answers on untouched rows are kept. */
+  get remembers(): boolean {
+    return this.cache !== null;
+  }
+
   /** Counts what a replayed step asked. */
   count(asked: { readonly calls: number; readonly rows: number }): void {
     this.calls += asked.calls;

@@ -80,6 +80,13 @@ export async function* train(
       await control.changed();
       continue;
     }
+    const wanted = control.takeAdjusted();
+    const changed = wanted && trainer.adjust(wanted);
+    if (changed && changed.length > 0)
+      yield {
+        type: 'notice',
+        sentence: `From step ${trainer.step + 1} on: ${changed.join(', ')}. The run is no longer what its settings alone would give.`,
+      };
     clock.start();
     await trainer.takeStep();
     await fence();

@@ -8,6 +8,7 @@ import type {
   TrainPoint,
   Verdict,
 } from '../recipe/events';
+import { liveChange } from '../recipe/live';
 import type { Recipe } from '../recipe/recipe';
 import type { FrozenNetwork } from '../models/net/frozen';
 import { transferOf } from '../samplers/parts/compose';
@@ -45,7 +46,7 @@ interface Arm {
  * order of these calls is train.ts's business. Frees everything but the teacher with `dispose`.
  */
 export class Trainer {
-  readonly recipe: Recipe;
+  recipe: Recipe;
   readonly teacher: Teacher;
   readonly students: readonly Student[];
   /** Steps taken. */
@@ -195,6 +196,26 @@ export class Trainer {
     for (const [i, { student, maker }] of this.arms.entries())
       student.learn(batches.get(maker) as Batch, (terms) => this.terms.put(i, terms));
     for (const batch of batches.values()) disposeBatch(batch);
+  }
+
+  /**
+   * Goes on with other numbers from the next step on.
+   *
+   * @returns what changes, in words; null where the new recipe differs in more than a run can take over (nothing is done)
+   */
+  adjust(recipe: Recipe): readonly string[] | null {
+    const words = liveChange(this.recipe, recipe);
+    if (words === null) return null;
+    recipe.students.forEach(({ method, sampler }, i) => {
+      const { student, maker } = this.arms[i] as Arm;
+      student.adjust(method.params);
+      // Rows that are remembered and rows that are asked about have launches of their own.
+      if (maker.choice.params.share !== sampler.params.share && this.teacher.remembers)
+        this.stepper.again();
+      maker.choice = sampler;
+    });
+    this.recipe = recipe;
+    return words;
   }
 
   /** True once steps are replayed. */

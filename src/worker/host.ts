@@ -92,6 +92,8 @@ export class Host {
         return this.controlOf(message.run)?.stepOnce();
       case 'stop':
         return this.controlOf(message.run)?.stop();
+      case 'adjust':
+        return this.controlOf(message.run)?.adjust(requireRecipe(message.recipe, this.known()));
       case 'speed': {
         const control = this.controlOf(message.run);
         if (control) control.speed = message.speed;

@@ -92,7 +92,7 @@ test('settings changed during a run wait for "Apply & restart", which begins aga
   await play(page);
   await reach(page, 10);
   expect(await button(page, 'Apply & restart').count()).toBe(0);
-  await page.getByRole('slider', { name: 'Temperature' }).press('ArrowRight');
+  await region(page, 'Students').getByRole('checkbox').nth(1).uncheck();
   await button(page, 'Apply & restart').waitFor();
   const before = await stepOf(page);
   await reach(page, before + 10);
@@ -101,7 +101,23 @@ test('settings changed during a run wait for "Apply & restart", which begins aga
   await expect.poll(async () => (await seen()).includes(0), LONG).toBe(true);
   expect(await button(page, 'Apply & restart').count()).toBe(0);
   await reach(page, 10);
-  expect(page.url()).toMatch(/#preset=spiral&.*temperature=1\.5/);
+  expect(page.url()).toMatch(/#preset=spiral&.*students=/);
+});
+
+test('temperature and share are taken over while the run goes on, and the page says from which step', async () => {
+  const { page } = await open();
+  await play(page);
+  await reach(page, 10);
+  await page.getByRole('slider', { name: 'Temperature' }).press('ArrowRight');
+  const notices = page.getByRole('log', { name: 'Notices' });
+  await notices.getByText(/^From step \d+ on: temperature 1\.5\./).waitFor();
+  await page.getByRole('slider', { name: 'Outside share' }).press('ArrowLeft');
+  await notices.getByText(/^From step \d+ on: share 0\.45\./).waitFor();
+  const before = await stepOf(page);
+  expect(before).toBeGreaterThan(10);
+  await reach(page, before + 10);
+  expect(await button(page, 'Apply & restart').count()).toBe(0);
+  expect(page.url()).toMatch(/temperature=1\.5/);
 });
 
 test('a run to its end shows its test figures, and KL to the teacher falls on the way', async () => {

@@ -10,6 +10,7 @@ import {
   reach,
   region,
   spoken,
+  stepOf,
   stepsOf,
   watchSteps,
   play,
@@ -212,6 +213,7 @@ test('a step that cannot be replayed on the GPU: the page says why, and trains o
     .getByText(/^Steps are not replayed on the GPU but run one by one, because the choice of half/)
     .waitFor({ timeout: LONG.timeout });
   await done(page);
+  expect(await stepOf(page)).toBe(12);
 });
 
 test('damaged teacher: one sentence, and "Retry" once it is mended', async () => {

@@ -91,6 +91,61 @@ describe('replayed steps are the steps themselves', () => {
   });
 });
 
+describe('numbers that change while steps are replayed', () => {
+  /** Twenty steps, from the tenth on with another temperature and share. */
+  const changing = async (recipe: Recipe, replay: boolean) => {
+    const trainer = trainerFor(recipe, replay);
+    await trainer.prepare();
+    const losses: number[] = [];
+    const replayed: boolean[] = [];
+    for (let step = 0; step < STEPS; step++) {
+      if (step === 10) {
+        const students = recipe.students.map((one) => ({
+          ...one,
+          method: { ...one.method, params: { ...one.method.params, temperature: 2.5 } },
+          sampler: { ...one.sampler, params: { ...one.sampler.params, share: 0.75 } },
+        }));
+        expect(trainer.adjust({ ...recipe, students })).toEqual(['temperature 2.5', 'share 0.75']);
+      }
+      await trainer.takeStep();
+      replayed.push(trainer.replays);
+      for (const point of await trainer.trainPoints()) losses.push(point.loss);
+    }
+    const weights = await trainer.students[0]?.network.read();
+    trainer.dispose();
+    return { losses, replayed, weights };
+  };
+
+  it.each([
+    ['in one recording, where the teacher is asked about every row', 2],
+    ['in a recording anew, where it remembers the untouched ones', 500],
+  ])('%s', async (_, steps) => {
+    const half = choose('sampler', 'interpolation', { share: 0.5 });
+    const recipe = run([student(choose('method', 'xcl'), half, TINY)], { steps });
+    const [plain, replayed] = [await changing(recipe, false), await changing(recipe, true)];
+    expect(plain.replayed).not.toContain(true);
+    expect(replayed.replayed.slice(2, 10)).not.toContain(false);
+    expect(replayed.replayed.at(-1)).toBe(true);
+    expect(replayed.replayed.slice(10)).toEqual(
+      steps === 2 ? Array<boolean>(10).fill(true) : [false, true, ...Array<boolean>(8).fill(true)],
+    );
+    expectClose(replayed.losses, plain.losses, 1e-5);
+    for (const [name, values] of plain.weights ?? [])
+      expectRelative(replayed.weights?.get(name) ?? [], values, 1e-5, name);
+    // The temperature is in the loss: the eleventh is far from the tenth.
+    expect(Math.abs(plain.losses[10]! - plain.losses[9]!)).toBeGreaterThan(1e-3);
+  });
+
+  it('nothing else is taken over', () => {
+    const recipe = run([XCL]);
+    const trainer = trainerFor(recipe, true);
+    expect(trainer.adjust({ ...recipe, batch: 3 })).toBeNull();
+    expect(trainer.adjust({ ...recipe, students: [KD] })).toBeNull();
+    expect(trainer.adjust(recipe)).toEqual([]);
+    trainer.dispose();
+  });
+});
+
 it('a teacher is trained by replay too, and its weights are averaged as they stand', async () => {
   const losses: number[] = [];
   const training = {

@@ -34,25 +34,26 @@ const prepare: Record<Against, string> = {
 
 /**
  * Mean loss over the rows and its gradient for the logits, both by one workgroup: a batch's logits are few.
- * Bindings: logits, other, loss [1], gradient. See ../ops/losses.ts for the formulas.
+ * Bindings: logits, other, [temperature [1] where it is 'bound'], loss [1], gradient. See ../ops/losses.ts for the formulas.
  */
 export function softmaxLoss(
   against: Against,
   rows: number,
   classes: number,
-  temperature: number,
+  temperature: number | 'bound',
 ): Program {
-  const bits = new Int32Array(new Float32Array([temperature]).buffer)[0] as number;
+  const bound = temperature === 'bound';
+  const bits = new Int32Array(new Float32Array([bound ? 1 : temperature]).buffer)[0] as number;
   return {
     kernel: {
-      key: `softmax loss ${against}`,
+      key: `softmax loss ${against}${bound ? ' bound' : ''}`,
       code: () => `
-${bindings(['logits', 'other', '=result', '=gradient'], ['rows', 'classes', 'temperature'])}
+${bindings(['logits', 'other', ...(bound ? ['softness'] : []), '=result', '=gradient'], ['rows', 'classes', 'temperature'])}
 var<workgroup> losses: array<f32, ${GROUP}>;
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) index: u32) {
   let local = i32(index);
-  let scale = 1.0 / bitcast<f32>(n.temperature);
+  let scale = 1.0 / ${bound ? 'softness[0]' : 'bitcast<f32>(n.temperature)'};
   var loss = 0.0;
   for (var row = local; row < n.rows; row += ${GROUP}) {
     let first = row * n.classes;

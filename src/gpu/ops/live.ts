@@ -6,8 +6,8 @@ import { hasKernels, overwrite } from '../kernels/launch';
  * where steps are replayed, and made anew elsewhere.
  */
 export class LiveNumber {
+  value = NaN;
   private kept: tf.Scalar | null = null;
-  private value = NaN;
 
   /** The tensor that holds it; valid until the next `set`. */
   get tensor(): tf.Scalar {

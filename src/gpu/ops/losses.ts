@@ -2,6 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { hasKernels, launch, output } from '../kernels/launch';
 import { softmaxLoss } from '../kernels/losses';
 import type { Against } from '../kernels/losses';
+import { LiveNumber } from './live';
+
+/** A temperature, or one that may change from step to step while steps are replayed. */
+export type Temperature = number | LiveNumber;
+
+const valueOf = (temperature: Temperature): number =>
+  temperature instanceof LiveNumber ? temperature.value : temperature;
 
 /** log softmax of logits / temperature along the last axis, shifted by the maximum so that +-1e4 stays finite. */
 function logSoftmax(logits: tf.Tensor2D, temperature: number): tf.Tensor2D {
@@ -11,7 +18,9 @@ function logSoftmax(logits: tf.Tensor2D, temperature: number): tf.Tensor2D {
 }
 
 /** Softmax of logits / temperature, [n, c] -> [n, c]. */
-export function softmaxAt(logits: tf.Tensor2D, temperature: number): tf.Tensor2D {
+export function softmaxAt(logits: tf.Tensor2D, temperature: Temperature): tf.Tensor2D {
+  if (temperature instanceof LiveNumber)
+    return tf.softmax(tf.div(logits, temperature.tensor)) as tf.Tensor2D;
   return tf.softmax(temperature === 1 ? logits : tf.div(logits, temperature)) as tf.Tensor2D;
 }
 
@@ -47,9 +56,10 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scal
 export function klToTarget(
   logits: tf.Tensor2D,
   target: tf.Tensor2D,
-  temperature: number,
+  softness: Temperature,
 ): tf.Scalar {
-  if (hasKernels()) return fusedLoss(logits, target, 'probabilities', temperature);
+  if (hasKernels()) return fusedLoss(logits, target, 'probabilities', softness);
+  const temperature = valueOf(softness);
   return withLogitGradient(logits, (z) => {
     const logQ = logSoftmax(z, temperature);
     const rows = z.shape[0];
@@ -71,9 +81,10 @@ export function klToTarget(
 export function distillationKl(
   student: tf.Tensor2D,
   teacher: tf.Tensor2D,
-  temperature: number,
+  softness: Temperature,
 ): tf.Scalar {
-  if (hasKernels()) return fusedLoss(student, teacher, 'logits', temperature);
+  if (hasKernels()) return fusedLoss(student, teacher, 'logits', softness);
+  const temperature = valueOf(softness);
   return withLogitGradient(student, (z) => {
     const logQ = logSoftmax(z, temperature);
     const logP = logSoftmax(teacher, temperature);
@@ -91,13 +102,20 @@ function fusedLoss(
   logits: tf.Tensor2D,
   other: tf.Tensor2D,
   against: Against,
-  temperature: number,
+  temperature: Temperature,
 ): tf.Scalar {
   return withLogitGradient(logits, (z) => {
     const [rows, classes] = z.shape;
     const value = output<tf.Rank.R0>([]);
     const gradient = output<tf.Rank.R2>([rows, classes]);
-    launch(softmaxLoss(against, rows, classes, temperature), [z, other, value, gradient]);
+    const bound = temperature instanceof LiveNumber;
+    launch(softmaxLoss(against, rows, classes, bound ? 'bound' : temperature), [
+      z,
+      other,
+      ...(bound ? [temperature.tensor] : []),
+      value,
+      gradient,
+    ]);
     return { value, gradient: () => gradient };
   });
 }

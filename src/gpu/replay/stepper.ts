@@ -56,6 +56,12 @@ export class Stepper {
       this.refusal = `Steps are not replayed on the GPU but run one by one, because ${reason}.`;
   }
 
+  /** Watches and records anew: the step will do something else from now on. */
+  again(): void {
+    this.dispose();
+    this.before = null;
+  }
+
   /** Gives the recorded buffers back. */
   dispose(): void {
     this.recording?.dispose();

@@ -1,4 +1,6 @@
-import type { NumberField } from '../../recipe/fields';
+import type { Temperature } from '../../gpu/ops/losses';
+import type { AnyValues, NumberField } from '../../recipe/fields';
+import type { StepTensors } from '../contract';
 
 /** The temperature that softens teacher and student alike. */
 export const temperature: NumberField = {
@@ -10,6 +12,11 @@ export const temperature: NumberField = {
   max: 20,
   step: 0.5,
 };
+
+/** The temperature of a step. */
+export function temperatureOf(batch: StepTensors, params: AnyValues): Temperature {
+  return batch.live?.temperature ?? (params.temperature as number);
+}
 
 /** What a method says when the engine gave it no teacher, which the recipe's check excludes. */
 export const NEEDS_TEACHER = 'this method was run without the teacher it needs';
