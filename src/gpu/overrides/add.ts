@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { bindings, entry, launch, outputInfo, spread } from '../kernels/launch';
 import type { Program } from '../kernels/launch';
+import { areFloats, overrideKernel, sizeOf } from './stock';
 
 /** y = a + b. Bindings: a, b, y. */
 function sum(size: number): Program {
@@ -27,19 +27,12 @@ const LARGE = 4096;
  * uploaded, and buffers are free for the next kernel at once instead of at the next submit.
  */
 export function registerAdd(): void {
-  const stock = tf.getKernel('Add', 'webgpu');
-  tf.unregisterKernel('Add', 'webgpu');
-  tf.registerKernel({
-    ...stock,
-    kernelFunc(call) {
-      const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-      const size = a.shape.reduce((x, y) => x * y, 1);
-      const alike = String(a.shape) === String(b.shape);
-      const floats = a.dtype === 'float32' && b.dtype === 'float32';
-      if (!alike || !floats || size < LARGE) return stock.kernelFunc(call);
-      const y = outputInfo(a.shape);
-      launch(sum(size), [a, b, y]);
-      return y;
-    },
+  overrideKernel('Add', ({ inputs: { a, b } }) => {
+    if (!a || !b || !areFloats(a, b) || String(a.shape) !== String(b.shape)) return null;
+    const size = sizeOf(a.shape);
+    if (size < LARGE) return null;
+    const y = outputInfo(a.shape);
+    launch(sum(size), [a, b, y]);
+    return y;
   });
 }

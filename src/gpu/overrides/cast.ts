@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { bindings, entry, launch, outputInfo, spread } from '../kernels/launch';
 import type { Program } from '../kernels/launch';
+import { overrideKernel, sizeOf } from './stock';
 
 /** y = f32(x). Bindings: x (int32), y. */
 function toFloat(size: number): Program {
@@ -25,19 +25,13 @@ ${entry()}
  * removed when a tfjs release converts.
  */
 export function registerSafeCast(): void {
-  const stock = tf.getKernel('Cast', 'webgpu');
-  tf.unregisterKernel('Cast', 'webgpu');
-  tf.registerKernel({
-    ...stock,
-    kernelFunc(call) {
-      const { x } = call.inputs as { x: tf.TensorInfo };
-      const { dtype } = call.attrs as { dtype?: tf.DataType };
-      const whole = x.dtype === 'int32' || x.dtype === 'bool';
-      const size = x.shape.reduce((a, b) => a * b, 1);
-      if (!whole || dtype !== 'float32' || size === 0) return stock.kernelFunc(call);
-      const y = outputInfo(x.shape);
-      launch(toFloat(size), [x, y]);
-      return y;
-    },
+  overrideKernel('Cast', ({ inputs: { x }, attrs }) => {
+    if (!x || attrs['dtype'] !== 'float32' || (x.dtype !== 'int32' && x.dtype !== 'bool'))
+      return null;
+    const size = sizeOf(x.shape);
+    if (size === 0) return null;
+    const y = outputInfo(x.shape);
+    launch(toFloat(size), [x, y]);
+    return y;
   });
 }

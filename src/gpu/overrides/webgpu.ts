@@ -1,5 +1,9 @@
 import { registerAdd } from './add';
+import { registerBatchNorm } from './batchnorm';
 import { registerSafeCast } from './cast';
+import { registerConvForward } from './conv-forward';
+import { registerConvGradients } from './conv-gradients';
+import { registerReductions } from './reduce';
 
 let registered = false;
 
@@ -9,4 +13,8 @@ export function registerOverrides(): void {
   registered = true;
   registerSafeCast();
   registerAdd();
+  registerConvForward();
+  registerConvGradients();
+  registerReductions();
+  registerBatchNorm();
 }
