@@ -2,6 +2,7 @@ import { Admission } from './admission';
 import type { Admitted, Entrance } from './admission';
 import { baselineOf, jobName } from './job';
 import type { Job, Peer, Task, Way } from './job';
+import { besideOthers } from './others';
 import { rowOf, rowWithout } from './row';
 import type { Row } from './row';
 
@@ -24,6 +25,7 @@ interface Times extends Admitted {
   steps: number;
   readonly rounds: number[];
   readonly calls: number[];
+  readonly others: number[];
 }
 
 /**
@@ -44,7 +46,7 @@ export async function contest(job: Job, around: Surroundings): Promise<Row[]> {
       if ('contestant' in answer) {
         const off = answer.check.error.toExponential(1);
         say(`  ${peer}: off by ${off}, first step ${answer.firstMs.toFixed(0)} ms`);
-        all.push({ ...answer, steps: 1, rounds: [], calls: [] });
+        all.push({ ...answer, steps: 1, rounds: [], calls: [], others: [] });
       } else {
         const { state, why, check } = answer;
         say(`  ${peer}: ${why}`);
@@ -101,9 +103,13 @@ async function takeTurns(
   for (let round = 0; round < rounds; round++) {
     say(`  round ${round + 1} of ${rounds}`);
     await each(async (one) => {
-      const { ms, jsMs } = await one.contestant.steps(one.steps);
-      one.rounds.push(ms / one.steps);
-      one.calls.push(jsMs / one.steps);
+      const { result, others } = await besideOthers(
+        () => one.contestant.steps(one.steps),
+        ({ cpuMs }) => cpuMs,
+      );
+      one.rounds.push(result.ms / one.steps);
+      one.calls.push(result.jsMs / one.steps);
+      one.others.push(others);
     });
   }
 }

@@ -33,6 +33,7 @@ export function gigaFlop(task: Task): number | null {
 type Column = readonly [title: string, cell: (row: Row) => string];
 
 const OFF: Column = ['off by', (row) => row.check?.error.toExponential(1) ?? ''];
+const OTHERS: Column = ['other load', (row) => row.others?.toFixed(2) ?? ''];
 const times = (what: string): readonly Column[] => [
   [`ms per ${what}`, (row) => figure(row.ms)],
   [
@@ -49,6 +50,7 @@ const TRAINING: readonly Column[] = [
   ['times the baseline', (row) => figure(row.speedup)],
   ['ms in calls', (row) => (row.place === 'wasm' ? '' : figure(row.callMs))],
   ['JavaScript ms', (row) => figure(row.jsMs)],
+  OTHERS,
   OFF,
 ];
 
@@ -64,8 +66,15 @@ const LONE: readonly Column[] = [
     },
   ],
   ['times the baseline', (row) => figure(row.speedup)],
+  OTHERS,
   OFF,
 ];
+
+/** What the columns say. */
+const LEGEND = {
+  times: `Times are of one step from the first call until the device is done: the median of rounds that the implementations took in turns; ratios are medians of ratios within a round. "Ms in calls" is what of it passes before anything is waited for (jax-js does most of its work later); "JavaScript ms" is processor time of a step on a WebGPU that computes nothing; "other load" is how many cores were busy with something else; "off by" is the largest error of the first step's change of weights, relative to the largest change of the same tensor, against plain tfjs in plain JavaScript. All train by SGD with momentum on the same batches from the same weights; ours also draws and renders its batches, the others get them ready-made.`,
+  kernels: `Times are of one run of a kernel from the call until the device is done: the median of rounds that the implementations took in turns; ratios are medians of ratios within a round. Batch norm is forward and backward. "Off by" is the largest error of the outputs against plain tfjs in plain JavaScript.`,
+} as const;
 
 /** The whole as Markdown. */
 export function markdown({ bench, environment, notes, rows, targets }: TimesFile): string {
@@ -74,6 +83,7 @@ export function markdown({ bench, environment, notes, rows, targets }: TimesFile
   const parts = [
     `# ${bench === 'times' ? 'Training steps' : 'Kernels'}, ${date}`,
     `${processor}, ${cores} cores, ${system}; load ${load} at the start. ${named.join(', ')}.`,
+    LEGEND[bench],
     ...notes,
     ...(bench === 'times' ? byTask(rows).map(section) : byPlace(rows).map(kernels)),
   ];

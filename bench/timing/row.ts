@@ -28,6 +28,8 @@ export interface Row {
   readonly callMs: number | null;
   /** Processor time of a step on a GPU that computes nothing: JavaScript alone. */
   readonly jsMs: number | null;
+  /** Cores that were busy with something else, mean over rounds. */
+  readonly others: number | null;
   readonly imagesPerSecond: number | null;
   /** How many times faster than the baseline of the task. */
   readonly speedup: number | null;
@@ -41,6 +43,7 @@ const NOTHING = {
   ms: null,
   callMs: null,
   jsMs: null,
+  others: null,
   imagesPerSecond: null,
   speedup: null,
 } as const;
@@ -66,11 +69,12 @@ export function rowOf(
   times: {
     readonly rounds: readonly number[];
     readonly calls: readonly number[];
+    readonly others: readonly number[];
     readonly steps: number;
   },
   baseline: readonly number[] | null,
 ): Row {
-  const { rounds, calls, steps } = times;
+  const { rounds, calls, others, steps } = times;
   const ms = median(rounds);
   return {
     ...NOTHING,
@@ -86,6 +90,7 @@ export function rowOf(
     rounds,
     ms,
     callMs: median(calls),
+    others: others.reduce((sum, cores) => sum + cores, 0) / others.length,
     imagesPerSecond: (task.setup.batch * 1000) / ms,
     speedup: baseline === null ? null : speedup(rounds, baseline),
   };

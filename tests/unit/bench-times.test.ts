@@ -5,6 +5,7 @@ import type { Environment } from '../../bench/timing/environment';
 import { environment } from '../../bench/timing/environment';
 import { defaultJobs, jobsOf, kernelJobs, peersOf } from '../../bench/timing/job';
 import type { Peer, Task } from '../../bench/timing/job';
+import { besideOthers } from '../../bench/timing/others';
 import { figure, gigaFlop, markdown } from '../../bench/timing/report';
 import { rowOf, rowWithout } from '../../bench/timing/row';
 import type { Row } from '../../bench/timing/row';
@@ -100,6 +101,17 @@ describe('figures', () => {
     expect(speedup([], [1])).toBeNaN();
   });
 
+  it('what else ran is what the work itself did not use, and never less than nothing', async () => {
+    const idle = () => new Promise<number>((resolve) => setTimeout(() => resolve(7), 50));
+    expect(await besideOthers(idle, () => 1e9)).toEqual({ result: 7, others: 0 });
+    const spin = () => {
+      for (const end = performance.now() + 200; performance.now() < end;);
+      return Promise.resolve(200);
+    };
+    // Not told as its own, a core that spins is somebody else's.
+    expect((await besideOthers(spin, () => 0)).others).toBeGreaterThan(0.5);
+  });
+
   it('are written with three digits', () => {
     const written = [null, NaN, 0.012345, 4.5678, 1234.5].map((value) => figure(value));
     expect(written).toEqual(['', '', '0.0123', '4.57', '1,235']);
@@ -176,7 +188,14 @@ const about = {
   checkedRows: 8,
 };
 const timed = (peer: Peer, rounds: readonly number[], place: Place, own: Task): Row =>
-  rowOf(own, place, peer, about, { rounds, calls: rounds, steps: 2 }, [100, 100]);
+  rowOf(
+    own,
+    place,
+    peer,
+    about,
+    { rounds, calls: rounds, others: [0.25, 0.75], steps: 2 },
+    [100, 100],
+  );
 
 describe('targets', () => {
   const rows = (place: Place, own: Task, plain: Peer, ms: number): Row[] => [
