@@ -172,6 +172,25 @@ export class Recording {
     for (const id of this.written) forget(id);
   }
 
+  /** The launches, each as something that can be done and timed alone: for profiles. */
+  launches(): readonly { readonly label: string; run(): Promise<void> }[] {
+    const { device } = current();
+    return this.commands.flatMap((command) => {
+      if (command.kind !== 'dispatch') return [];
+      const run = async () => {
+        const encoder = device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        pass.setPipeline(command.pipeline);
+        pass.setBindGroup(0, command.bindGroup);
+        pass.dispatchWorkgroups(...command.groups);
+        pass.end();
+        device.queue.submit([encoder.finish()]);
+        await device.queue.onSubmittedWorkDone();
+      };
+      return [{ label: command.pipeline.label, run }];
+    });
+  }
+
   /** Gives the buffers back. Tensors that the step left alive stay valid. */
   dispose(): void {
     this.pinned.dispose();
