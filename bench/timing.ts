@@ -2,19 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { main } from '../cli/support/main';
-import { findAdapter, provideGpu } from './support/node-gpu';
-import type { Adapter } from './support/node-gpu';
 import { optionsOf } from './timing/arguments';
+import type { Options } from './timing/arguments';
+import type { Exchange } from './timing/contestant';
 import { contest } from './timing/contest';
 import { environment } from './timing/environment';
 import { jobsOf, kernelJobs } from './timing/job';
-import type { Job } from './timing/job';
+import type { TimedPlace } from './timing/job';
 import { markdown } from './timing/report';
 import type { TimesFile } from './timing/report';
 import type { Row } from './timing/row';
 import { scriptTime } from './timing/script-time';
 import { targetsOf } from './timing/targets';
 import { findTorch } from './timing/torch';
+import { nodeVenue } from './timing/venue';
+import type { Venue } from './timing/venue';
 
 /** Timed rounds where nothing is said: software WebGPU takes a minute for some. */
 const ROUNDS = { slow: 3, fast: 5 };
@@ -26,62 +28,79 @@ const TORCH = 'scripts/torch/bench.py';
  */
 async function timing(args: string[]): Promise<void> {
   const options = optionsOf(args);
-  const { wanted, kernels, out } = options;
   const before = environment();
-  const adapter = options.places.includes('webgpu') ? await adapterHere() : null;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const exchange = { folder, program: process.argv[1] ?? '' };
-  const rows: Row[] = [];
-  const notes: string[] = [];
-  let { versions } = before;
-  for (const place of options.places) {
-    if (place === 'webgpu' && adapter === null) {
-      notes.push('No row on WebGPU: there is no adapter here.');
-      continue;
-    }
-    const software = place === 'webgpu' && adapter?.software === true;
-    const jobs = kernels ? kernelJobs(place, software, wanted) : jobsOf(place, software, wanted);
-    const torch = asks(jobs) ? findTorch(place, options.threads, TORCH) : 'Nobody asked for it.';
-    if (typeof torch !== 'string') versions = { ...versions, torch: torch.version };
-    const around = {
-      ...exchange,
-      place,
-      rounds: options.rounds ?? (software ? ROUNDS.slow : ROUNDS.fast),
-      torch,
-      say: (what: string) => console.error(what),
-    };
-    for (const job of jobs)
-      for (const row of await contest(job, around)) {
-        const timed = place === 'webgpu' && row.state === 'timed';
-        rows.push(timed ? { ...row, jsMs: await scriptTime(job, row.peer, exchange) } : row);
-      }
-  }
+  const venue = options.page
+    ? await (await import('./timing/venue-browser')).browserVenue()
+    : nodeVenue(exchange);
+  const found: Found = {
+    rows: [],
+    notes: [],
+    versions: { ...before.versions, ...venue.versions },
+    software: false,
+  };
+  for (const place of options.places) await timePlace(place, options, venue, exchange, found);
+  await venue.close();
+  const { rows, notes, versions, software } = found;
   const file: TimesFile = {
-    bench: kernels ? 'kernels' : 'times',
+    bench: options.kernels ? 'kernels' : 'times',
     environment: { ...before, versions },
     notes,
     rows,
-    targets: kernels ? [] : targetsOf(rows, adapter?.software === true),
+    targets: options.kernels ? [] : targetsOf(rows, software),
   };
   console.log(markdown(file));
+  const { out } = options;
   if (out === null) return;
   writeFileSync(out, `${JSON.stringify(file, null, 2)}\n`);
   writeFileSync(out.replace(/\.json$/, '.md'), markdown(file));
   console.error(`The rows are in ${out}, and as a table beside it.`);
 }
 
-const asks = (jobs: readonly Job[]): boolean =>
-  jobs.some(({ peers }) => peers.some((peer) => peer.startsWith('pytorch')));
+/** What has come of the run so far. */
+interface Found {
+  readonly rows: Row[];
+  readonly notes: string[];
+  versions: Readonly<Record<string, string>>;
+  /** True where WebGPU is a program on the processor. */
+  software: boolean;
+}
 
-/** WebGPU's adapter under this Node, or null. */
-async function adapterHere(): Promise<Adapter | null> {
-  try {
-    await provideGpu();
-    return await findAdapter();
-  } catch {
-    return null;
+/** All jobs of one device, one after another. */
+async function timePlace(
+  place: TimedPlace,
+  { wanted, kernels, page, rounds, threads }: Options,
+  venue: Venue,
+  exchange: Exchange,
+  found: Found,
+): Promise<void> {
+  const adapter = await venue.adapter(place);
+  if (!adapter) {
+    found.notes.push(`No row on ${place}: there is no adapter for it here.`);
+    return;
   }
+  const { software } = adapter;
+  if (place === 'webgpu') found.software = software;
+  const jobs = kernels ? kernelJobs(place, software, wanted) : jobsOf(place, software, wanted);
+  const asked = jobs.some(({ peers }) => peers.some((peer) => peer.startsWith('pytorch')));
+  const torch = asked ? findTorch(place, threads, TORCH) : 'Nobody asked for it.';
+  if (typeof torch !== 'string') found.versions = { ...found.versions, torch: torch.version };
+  const around = {
+    ...exchange,
+    place,
+    venue,
+    rounds: rounds ?? (software ? ROUNDS.slow : ROUNDS.fast),
+    torch,
+    say: (what: string) => console.error(what),
+  };
+  for (const job of jobs)
+    for (const row of await contest(job, around)) {
+      // JavaScript alone is timed under Node, where processor time is told.
+      const scripted = place === 'webgpu' && !page && row.state === 'timed';
+      found.rows.push(scripted ? { ...row, jsMs: await scriptTime(job, row.peer, exchange) } : row);
+    }
 }
 
 main(timing);

@@ -22,21 +22,3 @@ export function provideNavigator(properties: object): void {
     Object.defineProperty(navigator, name, { value, configurable: true });
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
 }
-
-/** An adapter in words, and whether it is software. */
-export interface Adapter {
-  readonly words: string;
-  readonly software: boolean;
-}
-
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
-
-/** The adapter that WebGPU gives unasked, or null where there is none. */
-export async function findAdapter(): Promise<Adapter | null> {
-  const found = await globalThis.navigator?.gpu?.requestAdapter();
-  if (!found) return null;
-  const { vendor, architecture, device, description, isFallbackAdapter } = found.info;
-  const words = [vendor, architecture, device, description].filter((word) => word !== '');
-  const named = [...new Set(words)].join(' ');
-  return { words: named, software: isFallbackAdapter || SOFTWARE.test(named) };
-}

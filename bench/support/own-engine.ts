@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs';
 import { startBackend } from '../../src/gpu/backend';
 import { fence } from '../../src/gpu/fence';
 import { weightsOf } from '../../src/models/net/graph';
@@ -16,6 +14,8 @@ import type { Place, Run, Setup, Tensors } from './cells';
 import { countingDevice } from './counting-device';
 import { MOMENTUM, problemOf } from './problem';
 import type { Problem } from './problem';
+import { finishStock } from './stock-backend';
+import { wasmFiles } from './wasm-files';
 
 /**
  * A run of the project's own engine, made and stepped as the page and the command line do it: a preset's recipe with one
@@ -32,7 +32,7 @@ export async function ownRun(
   await startEngine(place, (fault) => faults.push(fault));
   const problem = problemOf(setup);
   const { data, recipe: preset } = problem;
-  const { card, bytes } = teacherFile(problem);
+  const { card, bytes } = await teacherFile(problem);
   const around: Surroundings = {
     cards: [card],
     sources: () => [],
@@ -62,8 +62,7 @@ export async function ownRun(
     step: () => trainer.takeStep(),
     submit: fence,
     async finish() {
-      const { device } = tf.backend() as unknown as { device?: GPUDevice };
-      if (place !== 'mock') await device?.queue.onSubmittedWorkDone();
+      await finishStock();
       if (faults.length > 0) throw new Error(`the GPU refused a command: ${faults[0]}`);
     },
     results: () => trainable(problem, trainer),
@@ -89,7 +88,11 @@ async function trainable({ student }: Problem, trainer: Trainer): Promise<Tensor
 async function startEngine(place: Place, broken: (fault: string) => void): Promise<void> {
   const wanted = place === 'mock' ? 'webgpu' : place;
   try {
-    await startBackend({ wanted, broken: (_how, detail) => broken(detail) });
+    await startBackend({
+      wanted,
+      broken: (_how, detail) => broken(detail),
+      ...(wasmFiles.paths && { wasmPaths: wasmFiles.paths }),
+    });
   } catch (refused) {
     const selfTest =
       refused instanceof UserError && refused.message.includes('computes wrong gradients');
@@ -99,10 +102,10 @@ async function startEngine(place: Place, broken: (fault: string) => void): Promi
 }
 
 /** A teacher as it ships: a file of (drawn) weights and its card. */
-function teacherFile({ setup, recipe, teacher }: Problem): {
+async function teacherFile({ setup, recipe, teacher }: Problem): Promise<{
   card: TeacherCard;
   bytes: Uint8Array;
-} {
+}> {
   const tensors = new Map(
     weightsOf(teacher.graph).map(({ name, shape }) => [
       name,
@@ -110,6 +113,7 @@ function teacherFile({ setup, recipe, teacher }: Problem): {
     ]),
   );
   const bytes = writeSafetensors({ tensors, metadata: {} });
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
   const card: TeacherCard = {
     id: 'drawn',
     title: 'Drawn',
@@ -119,7 +123,7 @@ function teacherFile({ setup, recipe, teacher }: Problem): {
     macs: 0,
     data: '',
     accuracy: {},
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join(''),
     bytes: bytes.byteLength,
   };
   return { card, bytes };

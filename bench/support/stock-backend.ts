@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Place } from './cells';
 import { MockDevice } from './mock-device';
+import { wasmFiles } from './wasm-files';
 
 /** Steps that may be queued on a GPU at once, as in our own loop. */
 const IN_FLIGHT = 3;
@@ -30,6 +31,7 @@ export async function startStock(place: Place): Promise<void> {
   if (place === 'wasm') {
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     setThreadsCount(1);
+    if (wasmFiles.paths) setWasmPaths({ ...wasmFiles.paths });
   }
   const name = place === 'mock' ? 'webgpu' : place;
   if (!(await tf.setBackend(name)) || tf.getBackend() !== name)
@@ -61,5 +63,13 @@ export async function submitStock(): Promise<void> {
 /** Waits until the device has done what was submitted. @throws Error where it refused a command */
 export async function finishStock(): Promise<void> {
   if (onGpu()) await gpu().device.queue.onSubmittedWorkDone();
+  if (tf.getBackend() === 'webgl') await readBack();
   if (refused !== null) throw new Error(`the GPU refused a command: ${refused}`);
+}
+
+/** WebGL does its work in order: what is computed and read now comes after all of it. */
+async function readBack(): Promise<void> {
+  const last = tf.tidy(() => tf.square(tf.ones([64, 64])));
+  await last.data();
+  last.dispose();
 }

@@ -5,8 +5,10 @@ import { check } from './check';
 import type { Check } from './check';
 import { startNode, startTorch } from './contestant';
 import type { Contestant, Exchange } from './contestant';
-import type { Job, Peer, Way } from './job';
+import { taskOf } from './job';
+import type { Job, Peer, TimedPlace, Way } from './job';
 import type { Torch } from './torch';
+import type { Venue } from './venue';
 
 /** Multiply-adds that the plain JavaScript backend does in about half a minute. */
 const MOST_MACS = 3.2e8;
@@ -19,7 +21,8 @@ const MOST_ROWS = 8;
 const ROUGH = 0.1;
 
 export interface Entrance extends Exchange {
-  readonly place: 'webgpu' | 'wasm';
+  readonly place: TimedPlace;
+  readonly venue: Venue;
   /** PyTorch, or a sentence about its absence. */
   readonly torch: Torch | string;
 }
@@ -66,7 +69,7 @@ export class Admission {
 
   /** Computes what is expected. */
   async prepare(): Promise<void> {
-    const contestant = await startNode(this.small, 'plain-tfjs', 'cpu', this.around);
+    const contestant = await startNode(taskOf(this.small), 'plain-tfjs', 'cpu', this.around);
     try {
       this.expected = (await firstStep(contestant)).tensors;
     } finally {
@@ -138,8 +141,8 @@ const isTorch = (peer: Peer | Way): peer is 'pytorch' | 'pytorch-compile' =>
   peer === 'pytorch' || peer === 'pytorch-compile';
 
 function startPeer(job: Job, peer: Peer | Way, around: Entrance): Promise<Contestant> {
-  const { torch, place } = around;
+  const { torch, place, venue } = around;
   return isTorch(peer) && job.kind === 'train' && typeof torch !== 'string'
     ? startTorch(job.setup, peer, torch, around)
-    : startNode(job, peer, place, around);
+    : venue.begin(taskOf(job), peer, place);
 }

@@ -4,8 +4,8 @@ import { ARMS, MODELS } from '../support/cells';
 import { PEERS, PLACES } from './job';
 import type { TimedPlace, Wanted } from './job';
 
-export const USAGE = `npm run bench -- [--device webgpu|wasm ...] [--model NAME ...] [--arm NAME ...] [--batch N]
-               [--peers A,B,...] [--rounds N] [--threads N] [--kernels] [--out FILE.json]`;
+export const USAGE = `npm run bench -- [--device webgpu|wasm|webgl ...] [--model NAME ...] [--arm NAME ...] [--batch N]
+               [--peers A,B,...] [--rounds N] [--threads N] [--kernels | --page] [--out FILE.json]`;
 
 export interface Options {
   readonly places: readonly TimedPlace[];
@@ -16,6 +16,8 @@ export interface Options {
   readonly threads: number;
   /** Lone kernels instead of training steps. */
   readonly kernels: boolean;
+  /** In Chromium instead of Node. */
+  readonly page: boolean;
   readonly out: string | null;
 }
 
@@ -32,6 +34,7 @@ function parse(args: string[]) {
         rounds: { type: 'string' },
         threads: { type: 'string', default: '1' },
         kernels: { type: 'boolean', default: false },
+        page: { type: 'boolean', default: false },
         out: { type: 'string' },
       },
     }).values;
@@ -42,13 +45,18 @@ function parse(args: string[]) {
 
 /** @throws UserError on an argument that is not allowed */
 export function optionsOf(args: string[]): Options {
-  const { device, model, arm, batch, peers, rounds, threads, kernels, out } = parse(args);
+  const { device, model, arm, batch, peers, rounds, threads, kernels, page, out } = parse(args);
   if (out !== undefined && !out.endsWith('.json'))
     throw new UserError('E_USAGE', `--out is "${out}", allowed is a name that ends with .json.`);
   if (kernels && (model ?? arm) !== undefined)
     throw new UserError('E_USAGE', 'Lone kernels (--kernels) have no --model and no --arm.');
+  if (kernels && page)
+    throw new UserError('E_USAGE', 'Lone kernels (--kernels) are timed under Node, not in a page.');
+  const places = known('--device', device, PLACES);
+  if (places?.includes('webgl') && !page)
+    throw new UserError('E_USAGE', 'WebGL is there in a browser alone: add --page.');
   return {
-    places: known('--device', device, PLACES) ?? PLACES,
+    places: places ?? PLACES.filter((place) => page || place !== 'webgl'),
     wanted: {
       models: known('--model', model, MODELS),
       arms: known('--arm', arm, ARMS),
@@ -58,6 +66,7 @@ export function optionsOf(args: string[]): Options {
     rounds: count('--rounds', rounds, 100),
     threads: count('--threads', threads, 1024) ?? 1,
     kernels,
+    page,
     out: out ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { Admission } from './admission';
 import type { Admitted, Entrance } from './admission';
-import { baselineOf, jobName } from './job';
-import type { Job, Peer, Task, Way } from './job';
+import { baselineOf, jobName, taskOf } from './job';
+import type { Job, Peer, Way } from './job';
 import { besideOthers } from './others';
 import { rowOf, rowWithout } from './row';
 import type { Row } from './row';
@@ -71,12 +71,6 @@ export async function contest(job: Job, around: Surroundings): Promise<Row[]> {
   return job.peers.flatMap((peer) => rows.get(peer) ?? []);
 }
 
-/** The job without those who take part. */
-const taskOf = (job: Job): Task =>
-  job.kind === 'train'
-    ? { kind: job.kind, setup: job.setup }
-    : { kind: job.kind, setup: job.setup };
-
 /** Warm-up, then the rounds, each implementation in turn. @param failed told of one that breaks off */
 async function takeTurns(
   all: readonly Times[],
@@ -109,7 +103,7 @@ async function takeTurns(
       );
       one.rounds.push(result.ms / one.steps);
       one.calls.push(result.jsMs / one.steps);
-      one.others.push(others);
+      if (others !== null) one.others.push(others);
     });
   }
 }

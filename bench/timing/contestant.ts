@@ -6,7 +6,7 @@ import type { Place, Setup, Tensors } from '../support/cells';
 import { Batches, MOMENTUM, problemOf, wholeSet } from '../support/problem';
 import type { Network, Problem } from '../support/problem';
 import { Child } from './child';
-import type { Job, Peer, Way } from './job';
+import type { Peer, Task, Way } from './job';
 import type { Started, Timed } from './protocol';
 import type { Torch } from './torch';
 
@@ -33,14 +33,14 @@ export interface Exchange {
 
 /** Starts an implementation in JavaScript. @throws Error where it does not start */
 export async function startNode(
-  job: Job,
+  task: Task,
   peer: Peer | Way,
   place: Place,
   { folder, program }: Exchange,
 ): Promise<Contestant> {
   const child = new Child(process.execPath, ['--enable-source-maps', program, '--serve']);
   return orStop(child, async () => {
-    const started = await child.ask<Started>({ do: 'start', job, peer, place }, LIMIT);
+    const started = await child.ask<Started>({ do: 'start', task, peer, place }, LIMIT);
     const file = path.join(folder, 'results.safetensors');
     return {
       peer,

@@ -13,8 +13,8 @@ export const PEERS = [
 ] as const;
 export type Peer = (typeof PEERS)[number];
 
-/** Where rows are timed. */
-export const PLACES = ['webgpu', 'wasm'] as const satisfies readonly Place[];
+/** Where rows are timed; WebGL in a browser alone. */
+export const PLACES = ['webgpu', 'webgl', 'wasm'] as const satisfies readonly Place[];
 export type TimedPlace = (typeof PLACES)[number];
 
 export const KERNELS = [
@@ -53,6 +53,12 @@ export type Task =
 /** A task, and who takes turns at it. */
 export type Job = Task & { readonly peers: readonly (Peer | Way)[] };
 
+/** The job without those who take part. */
+export const taskOf = (job: Job): Task =>
+  job.kind === 'train'
+    ? { kind: job.kind, setup: job.setup }
+    : { kind: job.kind, setup: job.setup };
+
 export function jobName(job: Task): string {
   if (job.kind === 'train') return setupName(job.setup);
   const { kernel, batch, side, channels } = job.setup;
@@ -77,6 +83,7 @@ const POINTS = 90;
 
 /** Every peer that a setup can have on a device. */
 export function peersOf(place: TimedPlace, model: Setup['model']): readonly Peer[] {
+  if (place === 'webgl') return ['plain-tfjs', 'tfjs-mean-sum', 'jax-js', 'extracurricular'];
   if (place === 'webgpu') return PEERS.filter((peer) => peer !== 'naive-wasm');
   const other = model === 'mlp' ? 'naive-wasm' : 'plain-tfjs';
   return PEERS.filter((peer) => peer !== other && peer !== 'pytorch-compile');

@@ -1,11 +1,11 @@
 import type { Place } from '../support/cells';
-import type { Job, Peer, Way } from './job';
+import type { Peer, Task, Way } from './job';
 
 /** What the command asks of a process that takes the steps; one JSON line each, answered by one JSON line. */
 export type Request =
   | {
       readonly do: 'start';
-      readonly job: Job;
+      readonly task: Task;
       readonly peer: Peer | Way;
       readonly place: Place;
     }
@@ -19,12 +19,11 @@ export interface Timed {
   readonly ms: number;
   /** Time in the calls themselves, without waiting for the device. */
   readonly jsMs: number;
-  /** Processor time of the whole process, garbage collection and compilation included. */
-  readonly cpuMs: number;
+  /** Processor time of the whole process, garbage collection and compilation included; null in a page. */
+  readonly cpuMs: number | null;
 }
 
 /** What was started, in words: "SwiftShader Device (LLVM 16)", "1 thread". */
 export interface Started {
   readonly device: string;
-  readonly versions: Readonly<Record<string, string>>;
 }

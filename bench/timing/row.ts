@@ -90,7 +90,7 @@ export function rowOf(
     rounds,
     ms,
     callMs: median(calls),
-    others: others.reduce((sum, cores) => sum + cores, 0) / others.length,
+    others: others.length === 0 ? null : others.reduce((a, b) => a + b, 0) / others.length,
     imagesPerSecond: (task.setup.batch * 1000) / ms,
     speedup: baseline === null ? null : speedup(rounds, baseline),
   };

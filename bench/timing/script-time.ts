@@ -1,5 +1,6 @@
 import { startNode } from './contestant';
 import type { Exchange } from './contestant';
+import { taskOf } from './job';
 import type { Job, Peer, Way } from './job';
 import { median } from './statistics';
 
@@ -26,12 +27,13 @@ export async function scriptTime(
   exchange: Exchange,
 ): Promise<number | null> {
   if (!IN_SCRIPT.includes(peer) || job.kind !== 'train') return null;
-  const contestant = await startNode(job, peer, 'mock', exchange).catch(() => null);
+  const contestant = await startNode(taskOf(job), peer, 'mock', exchange).catch(() => null);
   if (!contestant) return null;
   try {
     await contestant.steps(WARM_UP);
     const rounds: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) rounds.push((await contestant.steps(STEPS)).cpuMs / STEPS);
+    for (let i = 0; i < ROUNDS; i++)
+      rounds.push(((await contestant.steps(STEPS)).cpuMs ?? NaN) / STEPS);
     return median(rounds);
   } catch {
     return null;

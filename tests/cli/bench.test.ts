@@ -21,7 +21,7 @@ function bench(...args: string[]) {
 it.each([
   [['--speed'], "Unknown option '--speed'"],
   [['speed'], "Unexpected argument 'speed'"],
-  [['--device', 'tpu'], '--device is "tpu", allowed is webgpu, wasm.'],
+  [['--device', 'tpu'], '--device is "tpu", allowed is webgpu, webgl, wasm.'],
   [['first-visit', '--speed'], 'There is no benchmark "first-visit --speed".'],
   [['--counts', '--speed'], "Unknown option '--speed'"],
   [['--counts', '--batch', '0'], '--batch is "0", allowed is 1 to 512.'],
@@ -35,7 +35,7 @@ it.each([
 
 it('asked for help it says which modes there are', () => {
   const { stderr } = bench('--help');
-  for (const mode of ['[--device webgpu|wasm ...]', '--counts', 'first-visit'])
+  for (const mode of ['[--device webgpu|wasm|webgl ...]', '--counts', 'first-visit'])
     expect(stderr).toContain(`npm run bench -- ${mode}`);
 });
 
@@ -62,6 +62,15 @@ it('times are taken of those whose gradient is right, and written as a table and
   expect(readFileSync(out.replace('.json', '.md'), 'utf8').trim()).toBe(stdout.trim());
   expect(stdout).toContain('## tinyconv, xcl, batch 4, wasm');
   expect(stdout).toMatch(/^\| extracurricular \| /m);
+});
+
+it('in a page the same is timed, each implementation in one of its own', () => {
+  const few = ['--model', 'mlp', '--rounds', '1', '--peers', 'plain-tfjs,extracurricular'];
+  const { status, stdout, stderr } = bench('--page', '--device', 'wasm', ...few);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(/, chromium \d+\./);
+  for (const peer of ['plain-tfjs', 'extracurricular'])
+    expect(stdout).toMatch(new RegExp(`^\\| ${peer} \\| [\\d.]+ \\|`, 'm'));
 });
 
 it('counts are printed as a table and written as a file, the same each time', () => {

@@ -17,7 +17,7 @@ import { problemOf } from '../../bench/support/problem';
 
 describe('arguments', () => {
   it.each([
-    [['--device', 'cuda'], '--device is "cuda", allowed is webgpu, wasm.'],
+    [['--device', 'cuda'], '--device is "cuda", allowed is webgpu, webgl, wasm.'],
     [['--model', 'vgg'], '--model is "vgg", allowed is resnet8, '],
     [['--arm', 'feed'], '--arm is "feed", allowed is erm, kd, xcl.'],
     [['--batch', '0'], '--batch is "0", allowed is 1 to 512.'],
@@ -25,6 +25,8 @@ describe('arguments', () => {
     [['--peers', 'jax-js,onnx'], '--peers is "onnx", allowed is plain-tfjs, '],
     [['--out', 'times.md'], '--out is "times.md", allowed is a name that ends with .json.'],
     [['--kernels', '--arm', 'erm'], 'Lone kernels (--kernels) have no --model and no --arm.'],
+    [['--kernels', '--page'], 'Lone kernels (--kernels) are timed under Node, not in a page.'],
+    [['--device', 'webgl'], 'WebGL is there in a browser alone: add --page.'],
     [['--speed'], "Unknown option '--speed'"],
   ])('%j are refused with a sentence', (args, words) => {
     expect(() => optionsOf(args)).toThrow(words);
@@ -38,6 +40,7 @@ describe('arguments', () => {
       rounds: null,
       threads: 1,
       kernels: false,
+      page: false,
       out: null,
     });
   });
