@@ -16,6 +16,11 @@ const erm: Method = {
       url: 'https://papers.nips.cc/paper/506-principles-of-risk-minimization-for-learning-theory',
     },
   ],
+  formula: String.raw`\mathcal{L} = \mathrm{CE}(y, p_S) = -\frac{1}{B} \sum_{i=1}^{B} \ln p_S(y_i \mid x_i)`,
+  known:
+    'Minimises the mean loss on the training set, which is what the other methods are measured against.',
+  reading: null,
+  costs: { parameters: 'none', passes: 'none' },
   needs: { teacher: 'none', labels: 'hard', index: false },
   terms: ({ logits, targets }) => ({ ce: crossEntropy(logits, targets) }),
   weights: () => ({ ce: 1 }),

@@ -29,6 +29,15 @@ const kd: Method = {
       url: 'https://arxiv.org/abs/1503.02531',
     },
   ],
+  formula: String.raw`\mathcal{L} = (1 - \alpha)\,\mathrm{CE}(y, p_S) + \alpha\,\tau^2\,\mathrm{KL}(p_T^{\tau} \,\|\, p_S^{\tau})`,
+  known:
+    'The labels count at temperature 1; the factor τ² keeps the gradient’s size as the temperature rises. Temperature 4 and weight 0.9 are the usual settings of public CIFAR-100 implementations.',
+  reading:
+    'On rows that have no label, because a sampler made them, only the teacher’s term counts.',
+  costs: {
+    parameters: 'none',
+    passes: 'one over the batch; none on untouched rows, whose answers are remembered',
+  },
   needs: { teacher: 'logits', labels: 'hard', index: false },
   terms(batch, params) {
     const { logits, teacher, targets } = batch;

@@ -14,6 +14,15 @@ const mixedTeacher: Method = {
     'Control: mixed inputs with the teacher’s answers on the two parents mixed, not asked on the mix.',
   params: { temperature },
   cite: [],
+  formula: String.raw`\mathcal{L} = \tau^2\,\mathrm{KL}\bigl(\lambda\,p_T^{\tau}(x_i) + (1 - \lambda)\,p_T^{\tau}(x_j) \,\|\, p_S^{\tau}(\tilde{x})\bigr), \qquad \tilde{x} = \lambda x_i + (1 - \lambda) x_j`,
+  known:
+    'A teacher’s answer on a mix differs from the mix of its answers on the two parents, unless the teacher is linear in between.',
+  reading:
+    'A control of our own, from no paper: its distance to Extracurricular is what asking the teacher outside the data set adds. With CutMix, λ is the share of the area.',
+  costs: {
+    parameters: 'none',
+    passes: 'two over the batch, one for each parent; none where they are remembered',
+  },
   needs: { teacher: 'parents', labels: 'none', index: false },
   terms(batch, params) {
     const { logits, parents } = batch;

@@ -33,6 +33,12 @@ const xcl: Method = {
       url: 'https://arxiv.org/abs/2007.00051',
     },
   ],
+  formula: String.raw`\mathcal{L} = (1 - \rho)\,\mathbb{E}_{x \sim D}\,\ell(x) + \rho\,\mathbb{E}_{\tilde{x} \sim q}\,\ell(\tilde{x}), \qquad \ell(x) = \tau^2\,\mathrm{KL}\bigl(p_T^{\tau}(x) \,\|\, p_S^{\tau}(x)\bigr)`,
+  known:
+    'The abstract names three parts: model the distribution of the outputs, sample inputs beyond the training set, and match student to teacher there, uncertain samples included. It reports a gap to the teacher that is 46 to 68 % smaller than with standard KD.',
+  reading:
+    'The objective is our reading, as we could read only the abstract and the first lines: one mean over real rows D and made-up rows q, KL from teacher to student, no labels by default. The sampler q, its share ρ and the temperature τ are our choices too.',
+  costs: { parameters: 'none', passes: 'one over the batch; made-up rows cannot be remembered' },
   needs: { teacher: 'logits', labels: 'none', index: false },
   terms(batch, params) {
     const { logits, teacher, targets } = batch;

@@ -89,6 +89,22 @@ export interface CatalogueEntry {
 }
 
 export interface MethodEntry extends CatalogueEntry {
+  /**
+   * What is minimised, in LaTeX. Letters mean the same on every card: S student, T teacher, z logits, p their softmax,
+   * \tau the temperature (p^{\tau} is the softmax of z / \tau), x input, y label, B batch size, C number of classes. Where it
+   * says nothing else, a mean over the batch is left out.
+   */
+  readonly formula: string;
+  /** What is known and from where: one or two sentences that a source bears out. */
+  readonly known: string;
+  /** What is our reading and not the source's: one or two sentences; null where nothing is. */
+  readonly reading: string | null;
+  readonly costs: {
+    /** What is trained beside the student and dropped afterwards, as a short phrase; "none". */
+    readonly parameters: string;
+    /** Teacher passes for each step, as a short phrase; "none". */
+    readonly passes: string;
+  };
   readonly needs: {
     /** 'parents': the teacher's answers on both parents of a mixed row, instead of on the row itself. */
     readonly teacher: 'none' | 'logits' | 'parents';

@@ -20,7 +20,14 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
       transfer: task.transfer,
     })),
     models: models.all().map((model) => ({ ...entry(model), inputs: model.inputs })),
-    methods: methods.all().map((method) => ({ ...entry(method), needs: method.needs })),
+    methods: methods.all().map((method) => ({
+      ...entry(method),
+      formula: method.formula,
+      known: method.known,
+      reading: method.reading,
+      costs: method.costs,
+      needs: method.needs,
+    })),
     samplers: samplers
       .all()
       .map((sampler) => ({ ...entry(sampler), labels: sampler.labels, inputs: sampler.inputs })),

@@ -8,7 +8,7 @@ const entries = (['tasks', 'models', 'methods', 'samplers'] as const).flatMap((k
   catalogue[kind].map((entry) => ({ name: `${kind}/${entry.id}`, kind, entry })),
 );
 
-/** One sentence for people: begins with a capital or a digit, ends with a full stop. */
+/** One sentence or more for people: begins with a capital or a digit, ends with a full stop. */
 const SENTENCE = /^[\p{Lu}\d].*\.$/u;
 
 function allows(field: Field): boolean {
@@ -73,6 +73,34 @@ describe.each(entries)('$name', ({ entry }) => {
       expect(new URL(reference.url).protocol).toBe('https:');
     }
     expect(Array.isArray(entry.cite)).toBe(true);
+  });
+});
+
+/** Part of a line: no capital and no full stop needed. */
+const PHRASE = /^\S.*[^.]$/;
+
+describe.each(catalogue.methods)('the card of $id', ({ formula, known, reading, costs }) => {
+  it('says what is known and what is our reading', () => {
+    expect(known).toMatch(SENTENCE);
+    expect(reading ?? 'None.').toMatch(SENTENCE);
+    for (const text of [known, reading ?? '']) expect(text.length).toBeLessThan(420);
+  });
+
+  it('says what it costs', () => {
+    for (const text of [costs.parameters, costs.passes]) {
+      expect(text).toMatch(PHRASE);
+      expect(text.length).toBeLessThan(120);
+    }
+  });
+
+  it('has a formula with balanced braces', () => {
+    expect(formula).toMatch(/\S/);
+    let depth = 0;
+    for (const char of formula.replaceAll(/\\[{}]/g, '')) {
+      depth += char === '{' ? 1 : char === '}' ? -1 : 0;
+      expect(depth).toBeGreaterThanOrEqual(0);
+    }
+    expect(depth).toBe(0);
   });
 });
 
