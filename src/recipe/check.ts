@@ -35,7 +35,7 @@ export function requireRecipe(input: unknown, catalogue: Catalogue): Recipe {
 function whyNotTogether(method: MethodEntry, sampler: SamplerEntry, share: number): string | null {
   if (method.needs.labels === 'hard' && method.needs.teacher === 'none' && share > 0)
     if (sampler.labels !== 'kept')
-      return `${method.title} learns from labels, and a mixed input has none; choose "Data only" or "Mixed labels"`;
+      return `${method.title} learns from labels, and such an input has none; choose "Data only" or "Mixed labels"`;
   const mixes = sampler.labels === 'mixed';
   if (method.needs.labels === 'mixed' && !mixes)
     return `${method.title} mixes labels, so it needs a sampler that mixes inputs`;

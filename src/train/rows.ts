@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { FLIP, KIND_BIT, KINDS, LOOKED, PLAN_WORDS } from '../gpu/kernels/batch';
 import type { Part } from '../gpu/kernels/batch';
 import { DevicePlans, DeviceSet } from '../gpu/ops/rows';
+import { POOL_ITEMS, poolValues } from '../samplers/parts/pool';
+import type { PoolName } from '../samplers/parts/pool';
+import { labelOf } from '../samplers/parts/provenance';
 import { normaliser } from '../samplers/parts/render';
 import type { Pixels } from '../samplers/parts/render';
 import type { RowPlan, View } from '../samplers/parts/provenance';
@@ -32,26 +35,59 @@ export class RowSource {
   private readonly labels: Uint8Array;
   private readonly classes: number;
   private readonly device: DeviceSet | null;
+  /** Where each pool starts on the GPU: behind the set's own rows. */
+  private readonly pools: ReadonlyMap<PoolName, number>;
 
-  /** @param count rows of the set that plans may name */
-  constructor(pixels: Pixels, labels: Uint8Array, count: number, classes: number) {
+  /**
+   * @param count rows of the set that plans may name @param pools the pools that plans may name
+   */
+  constructor(
+    pixels: Pixels,
+    labels: Uint8Array,
+    count: number,
+    classes: number,
+    pools: readonly PoolName[] = [],
+  ) {
     this.pixels = pixels;
     this.labels = labels;
     this.classes = classes;
-    const size = count * pixels.shape.reduce((a, b) => a * b, 1);
-    this.device = DeviceSet.fits(size, pixels.shape)
-      ? new DeviceSet({ ...storedOf(pixels, size), labels, count, shape: pixels.shape })
+    const one = pixels.shape.reduce((a, b) => a * b, 1);
+    this.pools = new Map(pools.map((name, i) => [name, count + i * POOL_ITEMS]));
+    const rows = count + pools.length * POOL_ITEMS;
+    this.device = DeviceSet.fits(rows * one, pixels.shape)
+      ? new DeviceSet({
+          ...storedOf(withPools(pixels, count * one, pools), rows * one),
+          labels: labels.subarray(0, count),
+          count: rows,
+          shape: pixels.shape,
+        })
       : null;
   }
 
   rows(): Rows {
     const host = new HostRows(this.pixels, this.labels, this.classes);
-    return this.device ? new DeviceRows(host, new DevicePlans(this.device, this.classes)) : host;
+    return this.device
+      ? new DeviceRows(host, new DevicePlans(this.device, this.classes), this.pools)
+      : host;
   }
 
   dispose(): void {
     this.device?.dispose();
   }
+}
+
+/** The set's first values with whole pools behind them. */
+function withPools(pixels: Pixels, size: number, pools: readonly PoolName[]): Pixels {
+  if (pools.length === 0) return pixels;
+  const parts = [pixels.x.subarray(0, size), ...pools.map((name) => poolValues(pixels, name))];
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const x = pixels.x instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    x.set(part, at);
+    at += part.length;
+  }
+  return { ...pixels, x };
 }
 
 /** The set's values as the GPU keeps them. */
@@ -116,10 +152,12 @@ class HostRows implements Rows {
 class DeviceRows implements Rows {
   private readonly host: HostRows;
   private readonly device: DevicePlans;
+  private readonly pools: ReadonlyMap<PoolName, number>;
 
-  constructor(host: HostRows, device: DevicePlans) {
+  constructor(host: HostRows, device: DevicePlans, pools: ReadonlyMap<PoolName, number>) {
     this.host = host;
     this.device = device;
+    this.pools = pools;
   }
 
   get plans(): readonly RowPlan[] {
@@ -128,7 +166,7 @@ class DeviceRows implements Rows {
 
   set(plans: readonly RowPlan[]): void {
     this.host.set(plans);
-    this.device.write(wordsOf(plans));
+    this.device.write(wordsOf(plans, this.pools));
   }
 
   inputs(part: Part): tf.Tensor {
@@ -169,13 +207,22 @@ const look = (view: View | null): number =>
   view === null ? 0 : (view.top & 255) | ((view.left & 255) << 8) | (view.flip ? FLIP : 0) | LOOKED;
 
 /** Plans as the kernels read them (gpu/kernels/batch.ts). */
-function wordsOf(plans: readonly RowPlan[]): Int32Array<ArrayBuffer> {
+function wordsOf(
+  plans: readonly RowPlan[],
+  pools: ReadonlyMap<PoolName, number>,
+): Int32Array<ArrayBuffer> {
   const words = new Int32Array(plans.length * PLAN_WORDS);
   const floats = new Float32Array(words.buffer);
   plans.forEach(({ row, view, mix }, i) => {
     const at = i * PLAN_WORDS;
     words[at] = row;
     words[at + 2] = look(view);
+    if (mix.kind === 'other') {
+      const start = pools.get(mix.pool);
+      if (start === undefined) throw new Error(`the pool ${mix.pool} was not put on the GPU`);
+      words[at + 1] = start + mix.item;
+      words[at + 2] = KINDS.other << KIND_BIT;
+    }
     if (!('partner' in mix)) return;
     words[at + 1] = mix.partner;
     words[at + 2] = look(view) | (KINDS[mix.kind] << KIND_BIT);
@@ -197,9 +244,9 @@ export function targetsOf(
   const out = new Float32Array(plans.length * classes);
   plans.forEach((plan, i) => {
     const own = i * classes + (labels[plan.row] as number);
-    if (!('partner' in plan.mix)) {
+    if (labelOf(plan.mix) === 'kept') {
       out[own] = 1;
-    } else if (mixed) {
+    } else if (mixed && 'partner' in plan.mix) {
       const other = i * classes + (labels[plan.mix.partner] as number);
       out[own] = (out[own] as number) + plan.mix.share;
       out[other] = (out[other] as number) + 1 - plan.mix.share;

@@ -4,6 +4,7 @@ import type { FrozenNetwork } from '../models/net/frozen';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
 import { render } from '../samplers/parts/render';
+import { poolWords } from '../samplers/parts/pool';
 import { realRow } from './data';
 import { entropy, klDivergence, probabilities } from './metrics';
 
@@ -30,6 +31,7 @@ export function shown(pixels: Pixels, plan: RowPlan): Uint8ClampedArray | readon
 /** The parents of a row with their shares, as they stand in the data set. */
 function parentsOf(plan: RowPlan, labels: Uint8Array, pixels: Pixels): StageSample['parents'] {
   const { mix } = plan;
+  if (mix.kind === 'other') return [];
   const parent = (row: number, view: RowPlan['view'], share: number) => ({
     row,
     label: labels[row] as number,
@@ -71,6 +73,7 @@ export async function stageSamples(
       id: firstId + i,
       step,
       source: plan.mix.kind === 'real' ? 'none' : plan.mix.kind,
+      ...(plan.mix.kind === 'other' && { made: poolWords(plan.mix.pool, pixels.shape) }),
       pixels: shown(pixels, plan),
       parents: parentsOf(plan, labels, pixels),
       teacher: p,

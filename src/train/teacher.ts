@@ -3,6 +3,7 @@ import { FrozenNetwork } from '../models/net/frozen';
 import type { Weights } from '../models/net/draw';
 import { countMacs, countParameters, weightsOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
+import { labelOf } from '../samplers/parts/provenance';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
 import { realRow, renderTensor } from './data';
@@ -110,5 +111,6 @@ export class Teacher {
 /** True where a row is shown as it lies in the set. */
 function untouched({ view, mix }: RowPlan, part: Part): boolean {
   if (part === 'second' && 'partner' in mix) return mix.partnerView === null;
+  if (labelOf(mix) === 'none') return false;
   return view === null && (part !== 'mixed' || mix.kind === 'real');
 }

@@ -13,6 +13,7 @@ import type { Recipe } from '../recipe/recipe';
 import type { FrozenNetwork } from '../models/net/frozen';
 import { transferOf } from '../samplers/parts/compose';
 import type { Transfer } from '../samplers/parts/compose';
+import { poolsOf } from '../samplers/parts/pool';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
 import type { TaskData } from '../tasks/contract';
@@ -80,7 +81,13 @@ export class Trainer {
     const classes = data.classes.length;
     const count = Math.min(recipe.transfer, data.train.count);
     this.transfer = transferOf(data.train.y, count, data.shape, classes);
-    this.source = new RowSource(this.pixels, data.train.y, count, classes);
+    this.source = new RowSource(
+      this.pixels,
+      data.train.y,
+      count,
+      classes,
+      poolsOf(recipe.students.map(({ sampler }) => sampler)),
+    );
     this.order = new Order(count, recipe.seed);
     this.students = recipe.students.map(
       (student) => new Student(student, recipe, data.shape, classes),

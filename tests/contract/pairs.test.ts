@@ -24,6 +24,9 @@ const FORBIDDEN = new Set([
   'mixup-erm on noise',
   'mixed-teacher on none',
   'mixed-teacher on noise',
+  'erm on other',
+  'mixup-erm on other',
+  'mixed-teacher on other',
 ]);
 
 const pairs = (['image', 'plane'] as const).flatMap((kind) =>

@@ -28,6 +28,7 @@ const cutmix = choose('sampler', 'cutmix');
 const cropped = choose('sampler', 'none', { augment: 'crop-flip' });
 const XCL = student(choose('method', 'xcl'), cutmix, TINY);
 const KD = student(choose('method', 'kd'), cropped, TINY);
+const OTHER = student(choose('method', 'xcl'), choose('sampler', 'other'), TINY, 'other');
 const ERM = student(choose('method', 'erm'), choose('sampler', 'none'), TINY);
 
 function trainerFor(recipe: Recipe, replay: boolean): Trainer {
@@ -68,8 +69,8 @@ describe('replayed steps are the steps themselves', () => {
   it.each([
     ['three arms on images', run([ERM, KD, XCL])],
     [
-      'Adam and a weight average',
-      run([XCL], { optimizer: { ...run([XCL]).optimizer, ...ADAM }, averageDecay: 0.9 }),
+      'Adam and a weight average, with inputs of a pool',
+      run([XCL, OTHER], { optimizer: { ...run([XCL]).optimizer, ...ADAM }, averageDecay: 0.9 }),
     ],
     [
       'a schedule with warm-up',

@@ -23,7 +23,9 @@ beforeAll(async () => {
 
 function rowsOf(data: TaskData, plans: readonly RowPlan[]): Rows {
   const pixels = pixelsOf(data, data.train);
-  const source = new RowSource(pixels, data.train.y, data.train.count, data.classes.length);
+  const { y, count } = data.train;
+  const pools = ['uniform', 'gaussian', 'patterns'] as const;
+  const source = new RowSource(pixels, y, count, data.classes.length, pools);
   const rows = source.rows();
   rows.set(plans);
   return rows;
@@ -36,7 +38,11 @@ const parent = (row: number, view: RowPlan['view']): RowPlan => ({
   mix: { kind: 'real' },
 });
 const secondOf = ({ row, view, mix }: RowPlan): RowPlan =>
-  'partner' in mix ? parent(mix.partner, mix.partnerView) : parent(row, view);
+  mix.kind === 'other'
+    ? { row, view, mix }
+    : 'partner' in mix
+      ? parent(mix.partner, mix.partnerView)
+      : parent(row, view);
 
 const cases: readonly (readonly [string, TaskData, string, Record<string, unknown>])[] = [
   ['real rows', images, 'none', {}],
@@ -45,7 +51,10 @@ const cases: readonly (readonly [string, TaskData, string, Record<string, unknow
   ['CutMix of cropped rows', images, 'cutmix', { augment: 'crop-flip', pad: 2 }],
   ['interpolation', images, 'interpolation', { share: 0.5 }],
   ['noise', images, 'noise', {}],
+  ['patterns in the place of images', images, 'other', { share: 0.5 }],
+  ['Gaussian noise in the place of images', images, 'other', { pool: 'gaussian' }],
   ['points', plane, 'none', {}],
+  ['uniform points', plane, 'other', { pool: 'uniform' }],
   ['interpolated points', plane, 'interpolation', { share: 0.5 }],
 ];
 
@@ -66,6 +75,14 @@ for (const [title, data, id, params] of cases)
       ),
     ]);
     expect(await values(rows.inputs('second'))).toEqual([...render(pixels, plans.map(secondOf))]);
+  });
+
+for (const mixed of [true, false])
+  test(`inputs of a pool have no label, ${mixed ? 'mixed' : 'hard'}`, async () => {
+    const plans = drawRows(samplers.get('other'), { share: 0.5 }, images);
+    const found = await values(rowsOf(images, plans).targets(mixed));
+    expect(found).toEqual([...targetsOf(plans, images.train.y, images.classes.length, mixed)]);
+    expect(found.reduce((a, b) => a + b)).toBe(8);
   });
 
 for (const mixed of [true, false])

@@ -49,12 +49,14 @@ export function sourceOf(source: string): { readonly letter: string; readonly na
     interpolation: { letter: 'I', name: 'interpolation' },
     noise: { letter: 'N', name: 'noise' },
     none: { letter: 'R', name: 'real' },
+    other: { letter: 'O', name: 'other' },
   };
   return known[source] ?? { letter: '?', name: source };
 }
 
-/** "63 % ring + 37 % star", the larger share first. */
+/** "63 % ring + 37 % star", the larger share first; or what it is, where it has no parents. */
 export function parentWords(sample: StageSample, classes: readonly string[]): string {
+  if (sample.made !== undefined) return sample.made;
   const name = (label: number) => classes[label] ?? `class ${label}`;
   const parents = [...sample.parents].sort((a, b) => b.share - a.share);
   if (sample.source === 'none' || parents.length < 2)

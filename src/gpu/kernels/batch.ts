@@ -12,8 +12,8 @@ export const PLAN_WORDS = 6;
 export const FLIP = 1 << 16;
 export const LOOKED = 1 << 17;
 export const KIND_BIT = 20;
-/** Kinds of mix: none, a weighted sum, a box of the partner. */
-export const KINDS = { real: 0, interpolation: 1, cutmix: 2 } as const;
+/** Kinds of mix: none, a weighted sum, a box of the partner, the partner alone (which has no label). */
+export const KINDS = { real: 0, interpolation: 1, cutmix: 2, other: 3 } as const;
 
 /** Which rows a batch shows: the mixed ones, their first parents, or their second parents (itself where not mixed). */
 export type Part = 'mixed' | 'first' | 'second';
@@ -44,6 +44,8 @@ export function renderRows(rows: number, shape: SetShape, part: Part): Program {
   } else if (kind == ${KINDS.cutmix}) {
     let box = vec4i(plan[4], plan[4] >> 8u, plan[4] >> 16u, plan[4] >> 24u) & vec4i(255);
     if (y >= box.x && x >= box.y && y < box.z && x < box.w) { v = value(plan[1], plan[3], y, x, c); }
+  } else if (kind >= ${KINDS.other}) {
+    v = value(plan[1], 0, y, x, c);
   }`,
     first: 'let v = value(plan[0], plan[2], y, x, c);',
     second: `
@@ -89,7 +91,7 @@ ${entry()}
 
 /**
  * Targets [rows, classes] from labels: one-hot for a real row; for a mixed one a mixture by share where `mixed`, else
- * zeros. Bindings: labels (int32), plans, targets.
+ * zeros; zeros for a row that is not of the data. Bindings: labels (int32), plans, targets.
  */
 export function targetRows(rows: number, classes: number, mixed: boolean): Program {
   return {
@@ -103,7 +105,10 @@ ${entry()}
   let plan = (at / n.classes) * ${PLAN_WORDS};
   let own = select(0.0, 1.0, labels[plans[plan]] == label);
   var aim = own;
-  if ((plans[plan + 2] >> ${KIND_BIT}u) != ${KINDS.real}) {
+  let kind = plans[plan + 2] >> ${KIND_BIT}u;
+  if (kind >= ${KINDS.other}) {
+    aim = 0.0;
+  } else if (kind != ${KINDS.real}) {
     let share = bitcast<f32>(plans[plan + 5]);
     let other = select(0.0, 1.0, labels[plans[plan + 1]] == label);
     aim = ${mixed ? 'share * own + (1.0 - share) * other' : '0.0 * share * other'};

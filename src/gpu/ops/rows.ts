@@ -10,6 +10,7 @@ const MAX_SIDE = 255;
 export interface SetSource {
   /** uint8 values, or float32 ones that are normalised already; `count` rows of it are used. */
   readonly values: Uint8Array | Float32Array;
+  /** Of the first rows; those behind them have none. */
   readonly labels: Uint8Array;
   readonly count: number;
   /** [height, width, channels], or [features]. */

@@ -1,3 +1,5 @@
+import type { PoolName } from './pool';
+
 /**
  * Where a sampled row comes from: enough to rebuild its pixels from the data set alone. Everything here was drawn on the
  * CPU, so that the same seed draws the same rows on every backend.
@@ -32,7 +34,19 @@ export type Mix =
       readonly kind: 'noise';
       readonly seed: number;
       readonly sigma: number;
+    }
+  | {
+      /** An input of a pool (parts/pool.ts) in the row's place. It has no label. */
+      readonly kind: 'other';
+      readonly pool: PoolName;
+      readonly item: number;
     };
+
+/** What becomes of a row's label: see SamplerEntry.labels. */
+export function labelOf({ kind }: Mix): 'kept' | 'mixed' | 'none' {
+  if (kind === 'other') return 'none';
+  return kind === 'interpolation' || kind === 'cutmix' ? 'mixed' : 'kept';
+}
 
 /** One row: a data set row, how it was looked at, and what was mixed into it. */
 export interface RowPlan {

@@ -1,4 +1,5 @@
 import { Random } from '../../recipe/random';
+import { poolItem } from './pool';
 import type { RowPlan, View } from './provenance';
 
 /** A set of examples as the renderer reads it: values, the shape of one, and how they are normalised. */
@@ -23,6 +24,7 @@ export function render(pixels: Pixels, plans: readonly RowPlan[]): Float32Array 
   const out = new Float32Array(plans.length * size);
   const partner = new Float32Array(size);
   const read = readerOf(pixels, size);
+  const normalise = normaliser(pixels);
   plans.forEach((plan, index) => {
     const target = out.subarray(index * size, (index + 1) * size);
     read(plan.row, plan.view, target);
@@ -39,6 +41,10 @@ export function render(pixels: Pixels, plans: readonly RowPlan[]): Float32Array 
       const random = new Random(mix.seed);
       for (let i = 0; i < size; i++)
         target[i] = (target[i] as number) + mix.sigma * random.normal();
+    } else if (mix.kind === 'other') {
+      const item = poolItem(pixels, mix.pool, mix.item);
+      const channels = pixels.shape.at(-1) as number;
+      for (let i = 0; i < size; i++) target[i] = normalise(item[i] as number, i % channels);
     }
   });
   return out;
