@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { samplers } from '../../src/samplers/registry';
 import { poolItem, POOL_ITEMS, poolsOf, poolValues } from '../../src/samplers/parts/pool';
