@@ -10,7 +10,7 @@ import { countMacs } from '../src/models/net/graph';
 import { models } from '../src/models/registry';
 import { defaultsOf } from '../src/recipe/fields';
 import { UserError } from '../src/recipe/errors';
-import { learnerOf } from '../src/train/learner';
+import { learn, learnerOf } from '../src/train/learner';
 import { MODELS } from './support/cells';
 import { median } from './timing/statistics';
 import { barChart } from './profile/chart';
@@ -84,7 +84,7 @@ async function recordStep(id: string, batch: number) {
   const classes = Int32Array.from({ length: batch }, (_, i) => i % CLASSES);
   const targets = tf.keep(tf.cast(tf.oneHot(classes, CLASSES), 'float32')) as tf.Tensor2D;
   const step = () => {
-    learner.learn(() => crossEntropy(learner.forward(x).logits, targets)).dispose();
+    learn(() => crossEntropy(learner.forward(x).logits, targets), [learner]).dispose();
   };
   learner.begin(0.05, 0);
   step();

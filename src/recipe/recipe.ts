@@ -111,6 +111,10 @@ export interface MethodEntry extends CatalogueEntry {
     /** Which labels its loss uses: none, hard labels of rows that have one, or labels mixed as the inputs are. */
     readonly labels: 'none' | 'hard' | 'mixed';
     readonly index: boolean;
+    /** True where it looks at inner outputs of teacher and student. */
+    readonly taps?: true;
+    /** True where it asks the companions of the teacher too. */
+    readonly several?: true;
   };
 }
 

@@ -4,6 +4,7 @@ import { Random } from '../recipe/random';
 import { composeRows, syntheticCount } from '../samplers/parts/compose';
 import type { Transfer } from '../samplers/parts/compose';
 import type { RowPlan } from '../samplers/parts/provenance';
+import type { TeacherAnswer } from '../methods/contract';
 import { samplers } from '../samplers/registry';
 import type { Sampler } from '../samplers/contract';
 import { entropy, probabilities } from './metrics';
@@ -18,13 +19,23 @@ export interface Batch {
   readonly x: tf.Tensor;
   readonly teacher: tf.Tensor2D | null;
   readonly parents: { first: tf.Tensor2D; second: tf.Tensor2D; share: tf.Tensor2D } | null;
+  /** All teachers' answers, the first teacher's first; its logits are `teacher`. Empty where nobody needs a teacher. */
+  readonly teachers: readonly TeacherAnswer[];
   /** Targets from labels, [n, classes]; the caller's to dispose of. */
   targets(mixed: boolean): tf.Tensor2D;
+  /** The lines of a table [rows of the set, columns] for these rows; the caller's to dispose of. */
+  lookUp(table: tf.Tensor2D): tf.Tensor2D;
+  /** See `Rows.store`. */
+  store(table: tf.Tensor2D, lines: tf.Tensor2D): tf.Tensor2D;
 }
 
 export interface Needs {
   readonly logits: boolean;
   readonly parents: boolean;
+  /** Inner outputs of the teachers. */
+  readonly taps: boolean;
+  /** The companions' answers beside the first teacher's. */
+  readonly several: boolean;
 }
 
 /**
@@ -78,23 +89,36 @@ export class BatchMaker {
   make(teacher: Teacher): Batch {
     if (this.selects) throw new Error('a batch of chosen rows is made by makeChosen');
     const x = this.rows.inputs('mixed');
-    return this.batchOf(
-      x,
-      this.needs.logits ? teacher.answer(this.rows, 'mixed', x) : null,
-      teacher,
-    );
+    const { logits, taps } = this.needs;
+    if (!logits) return this.batchOf(x, null, teacher);
+    const first = taps
+      ? teacher.explain(x)
+      : { logits: teacher.answer(this.rows, 'mixed', x), taps: {} };
+    return this.batchOf(x, first, teacher);
   }
 
-  private batchOf(x: tf.Tensor, logits: tf.Tensor2D | null, teacher: Teacher): Batch {
+  private batchOf(x: tf.Tensor, first: TeacherAnswer | null, teacher: Teacher): Batch {
     const { rows, synthetic } = this;
     return {
       plans: rows.plans,
       synthetic,
       x,
-      teacher: logits,
+      teacher: first?.logits ?? null,
+      teachers: first ? [first, ...this.companions(teacher, x)] : [],
       parents: this.parents(teacher),
       targets: (mixed) => rows.targets(mixed),
+      lookUp: (table) => rows.lookUp(table, 'first', rows.plans.length),
+      store: (table, lines) => rows.store(table, lines),
     };
+  }
+
+  private companions(teacher: Teacher, x: tf.Tensor): readonly TeacherAnswer[] {
+    const { taps, several } = this.needs;
+    if (!several) return [];
+    return teacher.companions.map((other) => {
+      teacher.count({ calls: 1, rows: x.shape[0] ?? 0 });
+      return taps ? other.explain(x) : { logits: other.ask(x), taps: {} };
+    });
   }
 
   /** The same for a sampler that keeps the half of the synthetic rows of which the teacher is most, or least, sure. */
@@ -126,7 +150,9 @@ export class BatchMaker {
     x.dispose();
     logits.dispose();
     this.rows.set(plans);
-    return this.batchOf(chosen, answered, teacher);
+    if (!this.needs.taps) return this.batchOf(chosen, { logits: answered, taps: {} }, teacher);
+    answered.dispose();
+    return this.batchOf(chosen, teacher.explain(chosen), teacher);
   }
 
   /** The teacher's logits on both parents of each row; a row that was not mixed is its own second parent. */
@@ -149,6 +175,6 @@ export class BatchMaker {
 /** Frees a batch's tensors. */
 export function disposeBatch(batch: Batch): void {
   batch.x.dispose();
-  batch.teacher?.dispose();
+  for (const { logits, taps } of batch.teachers) tf.dispose([logits, ...Object.values(taps)]);
   if (batch.parents) tf.dispose([batch.parents.first, batch.parents.second, batch.parents.share]);
 }

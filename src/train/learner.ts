@@ -18,11 +18,10 @@ export interface Learner {
   forward(x: tf.Tensor): Outputs;
   /** Sets what differs from step to step: the rate, and how much of the weight average stays. */
   begin(rate: number, decay: number): void;
-  /**
-   * One optimizer step down a loss that is made of `forward`'s outputs. @returns the loss before it; the caller's to
-   * dispose of
-   */
-  learn(loss: () => tf.Scalar): tf.Scalar;
+  /** What a loss is differentiated for. */
+  trained(): readonly tf.Variable[];
+  /** One optimizer step. @param gradients of what is trained, by name */
+  apply(gradients: tf.NamedTensorMap): void;
   /** Moves the weight average one step on; batch norm's statistics are averaged with it. */
   follow(): void;
   /** A weight as it stands, to be read before the next step. Call inside a tidy. */
@@ -34,19 +33,43 @@ export interface Learner {
   dispose(): void;
 }
 
-/** A learner in our own kernels where the backend runs them, else in tfjs's. */
-export function learnerOf(graph: Graph, weights: Weights, optimizer: OptimizerRecipe): Learner {
+/**
+ * A learner in our own kernels where the backend runs them, else in tfjs's.
+ *
+ * @param inputLearns true where the input is another network's output, which needs its gradient
+ */
+export function learnerOf(
+  graph: Graph,
+  weights: Weights,
+  optimizer: OptimizerRecipe,
+  inputLearns = false,
+): Learner {
   return hasKernels()
-    ? new FlatLearner(graph, weights, optimizer)
+    ? new FlatLearner(graph, weights, optimizer, inputLearns)
     : new PlainLearner(graph, weights, optimizer);
+}
+
+/**
+ * One optimizer step of several networks down a loss that is made of their `forward`s' outputs.
+ *
+ * @returns the loss before it; the caller's to dispose of
+ */
+export function learn(loss: () => tf.Scalar, learners: readonly Learner[]): tf.Scalar {
+  const { value, grads } = tf.variableGrads(
+    loss,
+    learners.flatMap((learner) => [...learner.trained()]),
+  );
+  for (const learner of learners) learner.apply(grads);
+  tf.dispose(grads);
+  return value;
 }
 
 class FlatLearner extends FlatNetwork implements Learner {
   readonly unrepeatable = null;
   private readonly rule: OptimizerRecipe;
 
-  constructor(graph: Graph, weights: Weights, rule: OptimizerRecipe) {
-    super(graph, weights);
+  constructor(graph: Graph, weights: Weights, rule: OptimizerRecipe, inputLearns: boolean) {
+    super(graph, weights, inputLearns);
     this.rule = rule;
   }
 
@@ -54,10 +77,8 @@ class FlatLearner extends FlatNetwork implements Learner {
     this.parameters.begin(this.rule, rate, decay);
   }
 
-  learn(loss: () => tf.Scalar): tf.Scalar {
-    const value = this.differentiate(loss);
+  apply(): void {
     this.parameters.update(this.rule);
-    return value;
   }
 
   follow(): void {
@@ -86,12 +107,12 @@ class PlainLearner extends Network implements Learner {
     this.decay = decay;
   }
 
-  learn(loss: () => tf.Scalar): tf.Scalar {
-    const variables = this.trainable().map(({ variable }) => variable);
-    const { value, grads } = tf.variableGrads(loss, variables);
-    this.optimizer.apply(this, grads, this.rate);
-    tf.dispose(grads);
-    return value;
+  trained(): readonly tf.Variable[] {
+    return this.trainable().map(({ variable }) => variable);
+  }
+
+  apply(gradients: tf.NamedTensorMap): void {
+    this.optimizer.apply(this, gradients, this.rate);
   }
 
   follow(): void {

@@ -24,6 +24,13 @@ export interface Rows {
   targets(mixed: boolean): tf.Tensor2D;
   /** Lines of a table [rows of the set, columns] for the first `count` rows. */
   lookUp(table: tf.Tensor2D, part: 'first' | 'second', count: number): tf.Tensor2D;
+  /**
+   * Writes lines [n, columns] into a table [rows of the set, columns], those of real rows alone; the last of two lines
+   * for one row stays.
+   *
+   * @returns the table itself where it was written in place, else a new one
+   */
+  store(table: tf.Tensor2D, lines: tf.Tensor2D): tf.Tensor2D;
   /** The first parent's share, [n, 1]; 1 where a row is not mixed. */
   shares(): tf.Tensor2D;
   dispose(): void;
@@ -138,6 +145,19 @@ class HostRows implements Rows {
     return tf.tidy(() => tf.gather(table, tf.tensor1d(rows, 'int32')));
   }
 
+  store(table: tf.Tensor2D, lines: tf.Tensor2D): tf.Tensor2D {
+    const places = new Map<number, number>();
+    this.plans.forEach(({ row, mix }, i) => {
+      if (mix.kind === 'real') places.set(row, i);
+    });
+    if (places.size === 0) return table;
+    return tf.tidy(() => {
+      const kept = tf.gather(lines, tf.tensor1d([...places.values()], 'int32'));
+      const at = tf.tensor2d([...places.keys()], [places.size, 1], 'int32');
+      return tf.tensorScatterUpdate(table, at, kept) as tf.Tensor2D;
+    });
+  }
+
   shares(): tf.Tensor2D {
     const share = this.plans.map(({ mix }) => ('share' in mix ? mix.share : 1));
     return tf.tensor2d(share, [share.length, 1]);
@@ -181,6 +201,11 @@ class DeviceRows implements Rows {
 
   lookUp(table: tf.Tensor2D, part: 'first' | 'second', count: number): tf.Tensor2D {
     return this.device.lookUp(table, part, count);
+  }
+
+  store(table: tf.Tensor2D, lines: tf.Tensor2D): tf.Tensor2D {
+    this.device.store(table, lines);
+    return table;
   }
 
   shares(): tf.Tensor2D {

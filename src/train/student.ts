@@ -5,16 +5,31 @@ import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
 import { LiveNumber } from '../gpu/ops/live';
 import { methods } from '../methods/registry';
-import type { Method } from '../methods/contract';
+import type { Method, MethodProgress, Sizes, StepTensors } from '../methods/contract';
 import { models } from '../models/registry';
 import { drawWeights } from '../models/net/draw';
 import { FrozenNetwork } from '../models/net/frozen';
-import { countMacs, countParameters } from '../models/net/graph';
+import { countMacs, countParameters, tapShapesOf } from '../models/net/graph';
+import type { Graph } from '../models/net/graph';
+import { Auxiliaries } from './auxiliary';
 import type { Batch } from './batch';
-import { learnerOf } from './learner';
+import { learn, learnerOf } from './learner';
 import type { Learner } from './learner';
+import { Memory } from './memory';
 import { rateAt } from './optimizer';
 import type { StepTerms } from './terms';
+
+/** What the students of a run have in common. */
+export interface Class {
+  readonly run: Recipe;
+  /** Shape of one input. */
+  readonly shape: readonly number[];
+  readonly classes: number;
+  /** Labels of the transfer set. */
+  readonly labels: Uint8Array;
+  /** The teachers' networks. */
+  readonly teachers: readonly Graph[];
+}
 
 /** One arm of a run: a network that learns by a method from the batches of its sampler setting. */
 export class Student {
@@ -25,12 +40,15 @@ export class Student {
   readonly macs: number;
   private params: AnyValues;
   private readonly run: Recipe;
+  private readonly auxiliaries: Auxiliaries;
+  private readonly memory: Memory | null;
+  private readonly stepsPerEpoch: number;
   private readonly temperature = new LiveNumber();
   private readonly live = new Map<string, LiveNumber>();
   private followed = 0;
   private weights: Readonly<Record<string, number>> = {};
 
-  constructor(recipe: StudentRecipe, run: Recipe, shape: readonly number[], classes: number) {
+  constructor(recipe: StudentRecipe, { run, shape, classes, labels, teachers }: Class) {
     this.name = recipe.name;
     this.params = recipe.method.params;
     this.run = run;
@@ -39,6 +57,23 @@ export class Student {
     this.network = learnerOf(graph, drawWeights(graph, run.seed), run.optimizer);
     this.parameters = countParameters(graph);
     this.macs = countMacs(graph);
+    const { method, params } = this;
+    const sizes: Sizes = {
+      classes,
+      rows: labels.length,
+      student: tapShapesOf(graph),
+      teachers: teachers.map(tapShapesOf),
+    };
+    const networks = method.auxiliary?.(sizes, params) ?? {};
+    this.auxiliaries = new Auxiliaries(networks, run.seed, run.optimizer);
+    const memory = method.memory?.(sizes, params);
+    this.memory = memory ? new Memory(memory, labels, run.seed) : null;
+    this.stepsPerEpoch = Math.max(1, labels.length / run.batch);
+  }
+
+  /** Parameters that learn beside the network and are dropped after the run. */
+  get extraParameters(): number {
+    return this.auxiliaries.learners.reduce((sum, { graph }) => sum + countParameters(graph), 0);
   }
 
   /** Goes on with other numbers of the method's parameters. */
@@ -49,7 +84,7 @@ export class Student {
   /** Sets what differs from step to step. @param step counted from 0 */
   begin(step: number): void {
     const { steps, averageDecay, optimizer } = this.run;
-    this.weights = this.method.weights(this.params, { step, steps });
+    this.weights = this.method.weights(this.params, this.progress(step));
     for (const [name, weight] of Object.entries(this.weights)) this.liveWeight(name).set(weight);
     // A temperature of 1 and one of 4 are the same launches with another number.
     const { temperature } = this.params;
@@ -57,36 +92,51 @@ export class Student {
     const first = this.followed === 0;
     this.followed += averageDecay > 0 ? 1 : 0;
     const decay = first ? 0 : Math.min(averageDecay, (1 + step) / (10 + step));
-    this.network.begin(rateAt(optimizer, step, steps), decay);
+    const rate = rateAt(optimizer, step, steps);
+    this.network.begin(rate, decay);
+    this.auxiliaries.begin(rate);
   }
 
   /** One training step on a batch: the same launches each time. @param put takes the terms of its loss */
   learn(batch: Batch, put: (terms: Readonly<Record<string, tf.Scalar>>) => void): void {
     const targets = batch.targets(this.method.needs.labels === 'mixed');
+    const { method, params, memory } = this;
+    const lines = memory && batch.lookUp(memory.all);
     let terms: Readonly<Record<string, tf.Scalar>> = {};
-    const value = this.network.learn(() => {
-      const { logits } = this.network.forward(batch.x);
-      terms = this.method.terms(
-        {
-          logits,
-          teacher: batch.teacher,
-          parents: batch.parents,
-          targets,
-          ...(typeof this.params.temperature === 'number' && {
-            live: { temperature: this.temperature },
-          }),
-        },
-        this.params,
-      );
+    let remembered: tf.Tensor2D | null = null;
+    this.auxiliaries.renew();
+    const loss = () => {
+      const { logits, taps } = this.network.forward(batch.x);
+      const step: StepTensors = {
+        logits,
+        teacher: batch.teacher,
+        parents: batch.parents,
+        targets,
+        ...(method.needs.taps && { taps }),
+        teachers: batch.teachers,
+        auxiliary: (name, x) => this.auxiliaries.run(name, x),
+        ...(memory && lines && { memory: { all: memory.all, rows: lines } }),
+        ...(typeof params.temperature === 'number' && { live: { temperature: this.temperature } }),
+      };
+      terms = method.terms(step, params);
       for (const term of Object.values(terms)) tf.keep(term);
+      if (memory && method.remember) remembered = tf.keep(method.remember(step, params));
       const weighted = Object.entries(terms).map(([name, term]) =>
         name in this.weights ? tf.mul(term, this.liveWeight(name).tensor) : term,
       );
       return tf.addN(weighted) as tf.Scalar;
-    });
+    };
+    const value = learn(loss, [this.network, ...this.auxiliaries.learners]);
     put(terms);
+    if (memory && remembered) memory.store(batch, remembered);
     tf.dispose([value, targets, ...Object.values(terms)]);
+    if (lines) lines.dispose();
+    if (remembered) tf.dispose(remembered);
     if (this.run.averageDecay > 0) this.network.follow();
+  }
+
+  private progress(step: number): MethodProgress {
+    return { step, steps: this.run.steps, stepsPerEpoch: this.stepsPerEpoch };
   }
 
   private liveWeight(name: string): LiveNumber {
@@ -105,10 +155,7 @@ export class Student {
   pointOf(steps: readonly StepTerms[]): TrainPoint {
     let point: TrainPoint = { loss: 0, terms: {} };
     for (const { step, terms } of steps) {
-      const weights = this.method.weights(this.params, {
-        step,
-        steps: this.run.steps,
-      });
+      const weights = this.method.weights(this.params, this.progress(step));
       let loss = 0;
       for (const [name, value] of Object.entries(terms)) loss += value * (weights[name] ?? 1);
       if (!Number.isFinite(loss) || Math.abs(loss) > 1e6)
@@ -135,6 +182,8 @@ export class Student {
 
   dispose(): void {
     this.network.dispose();
+    this.auxiliaries.dispose();
+    this.memory?.dispose();
     for (const number of this.live.values()) number.dispose();
     this.temperature.dispose();
   }

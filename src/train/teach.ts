@@ -13,7 +13,7 @@ import { pixelsOf } from './data';
 import { RowSource } from './rows';
 import { TermLog } from './terms';
 import type { StepTerms } from './terms';
-import { learnerOf } from './learner';
+import { learn, learnerOf } from './learner';
 import { rateAt } from './optimizer';
 import { Order } from './order';
 import { fence } from '../gpu/fence';
@@ -61,7 +61,7 @@ export async function teach(
     const step = () => {
       const x = rows.inputs('mixed');
       const targets = rows.targets(false);
-      const ce = network.learn(() => crossEntropy(network.forward(x).logits, targets));
+      const ce = learn(() => crossEntropy(network.forward(x).logits, targets), [network]);
       terms.put(0, { ce });
       tf.dispose([x, targets, ce]);
     };

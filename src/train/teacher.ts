@@ -3,6 +3,7 @@ import { FrozenNetwork } from '../models/net/frozen';
 import type { Weights } from '../models/net/draw';
 import { countMacs, countParameters, weightsOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
+import type { Outputs } from '../models/net/network';
 import { labelOf } from '../samplers/parts/provenance';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
@@ -26,6 +27,8 @@ export class Teacher {
   /** How often it was called, and on how many rows. */
   calls = 0;
   rows = 0;
+  /** More teachers of the same run: methods for several teachers ask them too. They are freed with this one. */
+  companions: readonly Teacher[] = [];
   private cache: tf.Tensor2D | null = null;
 
   /** @param weights in memory; copied to the backend here */
@@ -51,12 +54,19 @@ export class Teacher {
     return this.network.predict(x);
   }
 
+  /** Logits and taps on rendered inputs. The caller disposes of them. */
+  explain(x: tf.Tensor): Outputs {
+    this.calls += 1;
+    this.rows += x.shape[0] ?? 0;
+    return this.network.outputs(x);
+  }
+
   /** True where answers on untouched rows are kept. */
   get remembers(): boolean {
     return this.cache !== null;
   }
 
-  /** Counts what a replayed step asked. */
+  /** Counts what a replayed step asked, or what a companion was asked. */
   count(asked: { readonly calls: number; readonly rows: number }): void {
     this.calls += asked.calls;
     this.rows += asked.rows;
@@ -105,6 +115,7 @@ export class Teacher {
     this.network.dispose();
     this.cache?.dispose();
     this.cache = null;
+    for (const companion of this.companions) companion.dispose();
   }
 }
 

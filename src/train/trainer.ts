@@ -89,22 +89,32 @@ export class Trainer {
       poolsOf(recipe.students.map(({ sampler }) => sampler)),
     );
     this.order = new Order(count, recipe.seed);
-    this.students = recipe.students.map(
-      (student) => new Student(student, recipe, data.shape, classes),
-    );
+    const around = {
+      run: recipe,
+      shape: data.shape,
+      classes,
+      labels: data.train.y.subarray(0, count),
+      teachers: [teacher, ...teacher.companions].map(({ graph }) => graph),
+    };
+    this.students = recipe.students.map((student) => new Student(student, around));
     const makers = new Map<string, BatchMaker>();
     this.arms = recipe.students.map(({ sampler }, i) => {
       const key = JSON.stringify(sampler);
       const sharing = recipe.students
         .map((other, j) => ({ key: JSON.stringify(other.sampler), student: this.students[j] }))
         .filter((other) => other.key === key)
-        .map((other) => other.student?.method.needs.teacher);
+        .flatMap((other) => other.student?.method.needs ?? []);
       const maker =
         makers.get(key) ??
         new BatchMaker(
           sampler,
           recipe.seed,
-          { logits: sharing.includes('logits'), parents: sharing.includes('parents') },
+          {
+            logits: sharing.some((needs) => needs.teacher === 'logits'),
+            parents: sharing.some((needs) => needs.teacher === 'parents'),
+            taps: sharing.some((needs) => needs.taps),
+            several: sharing.some((needs) => needs.several),
+          },
           this.source.rows(),
         );
       makers.set(key, maker);
@@ -139,8 +149,8 @@ export class Trainer {
     );
     // Remembering pays only where untouched rows are asked about, and more often than the transfer set is long.
     const asksData = this.arms.some(({ student, maker }) => {
-      const { teacher } = student.method.needs;
-      if (maker.choice.params.augment === 'crop-flip') return false;
+      const { teacher, taps } = student.method.needs;
+      if (taps || maker.choice.params.augment === 'crop-flip') return false;
       return teacher === 'parents' || (teacher === 'logits' && maker.realRows(recipe.batch) > 0);
     });
     if (asksData && this.transfer.count <= recipe.steps * recipe.batch)

@@ -18,6 +18,9 @@ const kinds = {
 
 /** Pairs that teach nothing: what a mixed label or answer is mixed from, or a label, is not there. */
 const FORBIDDEN = new Set([
+  'ps-kd on interpolation',
+  'ps-kd on cutmix',
+  'ps-kd on other',
   'erm on interpolation',
   'erm on cutmix',
   'mixup-erm on none',

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '../../src/methods/registry';
 import { figures } from '../../src/train/metrics';
 import { useCpu } from '../support/cpu';
-import { entryOf, golden, lossCases } from '../support/golden';
+import { entryOf, golden, lossCases, lossMethods } from '../support/golden';
 import { runBatchNorm, runConvolution } from '../support/layers';
 import { lossAndGradient } from '../support/methods';
 import { expectClose } from '../support/numbers';
 
 beforeAll(useCpu);
 
-describe.each(methods.all().map(({ id }) => id))('loss and gradient of %s', (id) => {
+describe.each(lossMethods)('loss and gradient of %s', (id) => {
   it.each(lossCases(id))('with $params', ({ params, rows, loss, gradient }) => {
     const found = lossAndGradient(methods.get(id), params, rows);
     expectClose([found.loss], [loss], 1e-5, 'loss');

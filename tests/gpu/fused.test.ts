@@ -92,10 +92,11 @@ async function onGpu(graph: Graph, batch: number): Promise<Outcome> {
   const network = new FlatNetwork(graph, weightsFor(graph));
   const x = inputs(graph, batch);
   let logits: tf.Tensor2D | null = null;
-  const value = network.differentiate(() => {
+  const loss = () => {
     logits = tf.keep(network.forward(x).logits);
     return lossOf(logits);
-  });
+  };
+  const { value } = tf.variableGrads(loss, [...network.trained()]);
   const gradients = new Map<string, readonly number[]>();
   for (const { name, trainable } of network.specs)
     if (trainable) gradients.set(name, [...(await network.parameters.gradientOf(name).data())]);

@@ -69,6 +69,13 @@ describe('replayed steps are the steps themselves', () => {
   it.each([
     ['three arms on images', run([ERM, KD, XCL])],
     [
+      'an auxiliary network, inner outputs and a memory',
+      run([
+        student(choose('method', 'fitnets'), cutmix, TINY),
+        student(choose('method', 'ps-kd'), cropped, TINY),
+      ]),
+    ],
+    [
       'Adam and a weight average, with inputs of a pool',
       run([XCL, OTHER], { optimizer: { ...run([XCL]).optimizer, ...ADAM }, averageDecay: 0.9 }),
     ],

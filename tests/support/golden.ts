@@ -122,3 +122,6 @@ export function lossCases(method: string): readonly LossCase[] {
   if (cases.length !== 3) throw new Error(`golden.json has ${cases.length} cases of ${method}`);
   return cases;
 }
+
+/** Methods whose cases are in golden.json; families of methods have files of their own. */
+export const lossMethods = [...new Set(golden('losses').map(({ method }) => method))];

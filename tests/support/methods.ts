@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Method, StepTensors } from '../../src/methods/contract';
+import type { Method, Sizes, StepTensors } from '../../src/methods/contract';
 import type { AnyValues } from '../../src/recipe/fields';
+import { Auxiliaries } from '../../src/train/auxiliary';
+import { wave } from './numbers';
 
 /** One batch for a method as plain rows. */
 export interface Rows {
@@ -10,7 +12,26 @@ export interface Rows {
   readonly second?: readonly (readonly number[])[];
   readonly share?: readonly number[];
   readonly targets?: readonly (readonly number[])[];
+  /** The student's inner outputs. */
+  readonly taps?: Inner;
+  /** More of each teacher than `teacher`, the first one first. */
+  readonly teachers?: readonly {
+    readonly logits: readonly (readonly number[])[];
+    readonly taps: Inner;
+  }[];
+  readonly memory?: {
+    readonly all: readonly (readonly number[])[];
+    readonly rows: readonly (readonly number[])[];
+  };
 }
+
+/** Inner outputs of a whole batch by name, [n, ...]. */
+type Inner = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly values: readonly number[] }>
+>;
+
+/** Runs auxiliary networks by name. */
+export type RunAuxiliary = NonNullable<StepTensors['auxiliary']>;
 
 const matrix = (rows: readonly (readonly number[])[]): tf.Tensor2D =>
   tf.tensor2d(
@@ -18,8 +39,16 @@ const matrix = (rows: readonly (readonly number[])[]): tf.Tensor2D =>
     [rows.length, rows[0]?.length ?? 0],
   );
 
+const inner = (taps: Inner): Record<string, tf.Tensor> =>
+  Object.fromEntries(
+    Object.entries(taps).map(([name, { shape, values }]) => [
+      name,
+      tf.tensor([...values], [...shape]),
+    ]),
+  );
+
 /** The rows as a method sees them. Call inside a tidy. */
-export function stepTensors(rows: Rows): StepTensors {
+export function stepTensors(rows: Rows, auxiliary?: RunAuxiliary): StepTensors {
   const logits = matrix(rows.logits);
   return {
     logits,
@@ -33,7 +62,80 @@ export function stepTensors(rows: Rows): StepTensors {
           }
         : null,
     targets: rows.targets ? matrix(rows.targets) : (tf.zerosLike(logits) as tf.Tensor2D),
+    ...(rows.taps && { taps: inner(rows.taps) }),
+    teachers:
+      rows.teachers?.map((one) => ({ logits: matrix(one.logits), taps: inner(one.taps) })) ??
+      (rows.teacher ? [{ logits: matrix(rows.teacher), taps: {} }] : []),
+    ...(rows.memory && {
+      memory: { all: matrix(rows.memory.all), rows: matrix(rows.memory.rows) },
+    }),
+    ...(auxiliary && { auxiliary }),
   };
+}
+
+/** Shapes of the inner outputs that `completed` gives: a student narrower than its teachers. */
+const TAPS = { student: [3, 4], teachers: [5, 6] } as const;
+const shapesFor = ([early, late]: readonly [number, number]) => ({
+  stage1: [4, 4, early],
+  stage2: [2, 2, late],
+  pool: [late],
+});
+
+/** Sizes for a method's auxiliary networks and memory, where rows were completed. */
+const sizesFor = (classes: number, rows: number): Sizes => ({
+  classes,
+  rows,
+  student: shapesFor(TAPS.student),
+  teachers: [shapesFor(TAPS.teachers), shapesFor(TAPS.teachers)],
+});
+
+/** Rows with whatever else a method needs, made up of waves: inner outputs, a second teacher, a memory. */
+export function completed(method: Method, params: AnyValues, rows: Rows): Rows {
+  const n = rows.logits.length;
+  const classes = rows.logits[0]?.length ?? 0;
+  const taps = (channels: readonly [number, number], phase: number): Inner =>
+    Object.fromEntries(
+      Object.entries(shapesFor(channels)).map(([name, shape], i) => {
+        const values = [...wave([n, ...shape], [0.61 + 0.1 * i, phase + i, 1.2])];
+        return [name, { shape: [n, ...shape], values }];
+      }),
+    );
+  const lines = (count: number, columns: number, phase: number) =>
+    Array.from({ length: count }, (_, i) => [...wave([columns], [1.7, phase + i, 0.5])]);
+  const columns = method.memory?.(sizesFor(classes, n + 3), params).columns;
+  // A memory of answers holds probabilities, one of features holds anything.
+  const memory = (count: number, phase: number) =>
+    lines(count, columns ?? 0, phase).map((line) => {
+      if (columns !== classes) return line;
+      const sum = line.reduce((a, b) => a + Math.exp(b), 0);
+      return line.map((value) => Math.exp(value) / sum);
+    });
+  return {
+    ...rows,
+    ...(method.needs.taps && { taps: taps(TAPS.student, 0.2) }),
+    ...(rows.teacher && {
+      teachers: [rows.teacher, lines(n, classes, 2.2)].map((logits, i) => ({
+        logits,
+        taps: method.needs.taps ? taps(TAPS.teachers, 0.9 + i) : {},
+      })),
+    }),
+    ...(columns && { memory: { all: memory(n + 3, 0.4), rows: memory(n, 1.4) } }),
+  };
+}
+
+const RULE = {
+  kind: 'sgd',
+  rate: 0.1,
+  momentum: 0,
+  nesterov: false,
+  weightDecay: 0,
+  schedule: 'constant',
+  warmup: 0,
+} as const;
+
+/** A method's auxiliary networks with drawn weights, for rows that were completed; the caller's to dispose of. */
+export function auxiliariesFor(method: Method, params: AnyValues, classes: number): Auxiliaries {
+  return new Auxiliaries(method.auxiliary?.(sizesFor(classes, 8), params) ?? {}, 3, RULE);
 }
 
 /** A method's weighted loss of given logits, as the training step adds it up. Call inside a tidy. */
@@ -50,12 +152,17 @@ function weightedLoss(
 
 /** Value and gradient as tensors, for the caller to read and dispose of. */
 function evaluated(method: Method, params: AnyValues, rows: Rows) {
-  return tf.tidy(() => {
-    const batch = stepTensors(rows);
+  const auxiliaries = auxiliariesFor(method, params, rows.logits[0]?.length ?? 0);
+  const result = tf.tidy(() => {
+    const batch = stepTensors(completed(method, params, rows), (name, x) =>
+      auxiliaries.run(name, x),
+    );
     return tf.valueAndGrad((z: tf.Tensor) => weightedLoss(method, params, batch, z as tf.Tensor2D))(
       batch.logits,
     );
   });
+  auxiliaries.dispose();
+  return result;
 }
 
 /** Loss, and its gradient for the logits, row by row. For backends that compute as they are called. */

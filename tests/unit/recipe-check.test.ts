@@ -106,7 +106,7 @@ describe('a bad value is refused with key, value and what is allowed', () => {
     [
       'students.2.method.id',
       'hinton',
-      'students.2.method.id is "hinton", allowed is one of erm, kd, mixed-teacher, mixup-erm, xcl.',
+      /^students\.2\.method\.id is "hinton", allowed is one of .*\berm\b.*\bkd\b.*\.$/,
     ],
     ['teacher.id', 'big', /^teacher\.id is "big", allowed is one of .*\bspiral\b.*\.$/],
     ['teacher.source', 'web', /^teacher\.source is "web", allowed is /],

@@ -23,7 +23,12 @@ async function kept(select: string, share: number) {
   const choice = choose('sampler', 'interpolation', { select, share });
   const pixels = pixelsOf(data, data.train);
   const source = new RowSource(pixels, data.train.y, data.train.count, 5);
-  const maker = new BatchMaker(choice, 1, { logits: true, parents: false }, source.rows());
+  const maker = new BatchMaker(
+    choice,
+    1,
+    { logits: true, parents: false, taps: false, several: false },
+    source.rows(),
+  );
   const transfer = transferOf(data.train.y, data.train.count, data.shape, 5);
   maker.draw(rows, transfer);
   const batch = await maker.makeChosen(teacher);

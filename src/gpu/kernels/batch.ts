@@ -141,6 +141,28 @@ ${entry()}
   };
 }
 
+/**
+ * Writes lines [rows, columns] into a table [count, columns] at the place of each real row; mixed rows leave it as it is.
+ * Bindings: plans, lines, table.
+ */
+export function storeRows(rows: number, columns: number): Program {
+  return {
+    kernel: {
+      key: 'store rows',
+      code: () => `
+${bindings(['#plans', 'lines', '=table'], ['rows', 'columns'])}
+${entry()}
+  if (at >= n.rows * n.columns) { return; }
+  let plan = (at / n.columns) * ${PLAN_WORDS};
+  if ((plans[plan + 2] >> ${KIND_BIT}u) != ${KINDS.real}) { return; }
+  table[plans[plan] * n.columns + at % n.columns] = lines[at];
+}`,
+    },
+    groups: spread(rows * columns),
+    numbers: [rows, columns],
+  };
+}
+
 /** The first row's share of each row, 1 where it is not mixed. Bindings: plans, out [rows]. */
 export function shareRows(rows: number): Program {
   return {

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { lookUpRows, PLAN_WORDS, renderRows, shareRows, targetRows } from '../kernels/batch';
+import {
+  lookUpRows,
+  PLAN_WORDS,
+  renderRows,
+  shareRows,
+  storeRows,
+  targetRows,
+} from '../kernels/batch';
 import type { Part, SetShape } from '../kernels/batch';
 import { hasKernels, launch, output, overwrite } from '../kernels/launch';
 
@@ -111,6 +118,11 @@ export class DevicePlans {
     const out = output<tf.Rank.R2>([rows, columns]);
     launch(lookUpRows(rows, columns, part), [table, this.written, out]);
     return out as tf.Tensor2D;
+  }
+
+  /** Writes lines [rows, columns] into a table [count, columns] in place, those of real rows alone. */
+  store(table: tf.Tensor2D, lines: tf.Tensor2D): void {
+    launch(storeRows(this.rows, table.shape[1]), [this.written, lines, table]);
   }
 
   /** The first parent's share, [rows, 1]. */

@@ -19,10 +19,15 @@ export class FlatNetwork {
   readonly parameters: FlatParameters;
   private readonly plan: readonly Unit[];
   private readonly handles = new Map<string, tf.Variable>();
+  private readonly inputLearns: boolean;
 
-  /** @throws Error if a weight is missing */
-  constructor(graph: Graph, weights: Weights) {
+  /**
+   * @param inputLearns true where the input is another network's output, which needs its gradient
+   * @throws Error if a weight is missing
+   */
+  constructor(graph: Graph, weights: Weights, inputLearns = false) {
     this.graph = graph;
+    this.inputLearns = inputLearns;
     this.specs = weightsOf(graph);
     this.plan = planOf(graph);
     this.parameters = new FlatParameters(
@@ -48,17 +53,18 @@ export class FlatNetwork {
     return outputsOf(this.graph, values);
   }
 
-  /** The loss of a training pass; its gradient lies in the parameters' gradient buffer. The caller disposes of the loss. */
-  differentiate(loss: () => tf.Scalar): tf.Scalar {
-    const { value, grads } = tf.variableGrads(loss, [...this.handles.values()]);
-    tf.dispose(grads);
-    return value;
+  /**
+   * What stands for the weights on the tape. Once a loss is differentiated for it, the weights' gradient lies in the
+   * parameters' gradient buffer.
+   */
+  trained(): readonly tf.Variable[] {
+    return [...this.handles.values()];
   }
 
   private run(unit: Unit, values: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
     const { parameters } = this;
     const x = values.get(unit.input) as tf.Tensor;
-    const learns = unit.input !== 'input';
+    const learns = unit.input !== 'input' || this.inputLearns;
     switch (unit.op) {
       case 'conv': {
         const { name } = unit.conv;

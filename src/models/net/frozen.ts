@@ -3,6 +3,8 @@ import { fusedConv } from '../../gpu/ops/inference';
 import { foldNorm } from '../../gpu/ops/norm';
 import type { Graph } from './graph';
 import { planOf } from './plan';
+import { outputsOf } from './network';
+import type { Outputs } from './network';
 import type { Unit } from './plan';
 
 interface Folded {
@@ -31,12 +33,22 @@ export class FrozenNetwork {
 
   /** Logits [n, classes] of x, [n, ...input]. Records nothing for a gradient. */
   predict(x: tf.Tensor): tf.Tensor2D {
+    return tf.tidy(() => this.values(x).get(this.graph.output) as tf.Tensor2D);
+  }
+
+  /** Logits and taps of x. The caller disposes of them. */
+  outputs(x: tf.Tensor): Outputs {
     return tf.tidy(() => {
-      const values = new Map<string, tf.Tensor>([['input', x]]);
-      for (const { unit, weights } of this.layers)
-        values.set(unit.output, run(unit, weights, values));
-      return values.get(this.graph.output) as tf.Tensor2D;
+      const { logits, taps } = outputsOf(this.graph, this.values(x));
+      return { logits, taps: { ...taps } };
     });
+  }
+
+  private values(x: tf.Tensor): Map<string, tf.Tensor> {
+    const values = new Map<string, tf.Tensor>([['input', x]]);
+    for (const { unit, weights } of this.layers)
+      values.set(unit.output, run(unit, weights, values));
+    return values;
   }
 
   /** The folded weights it owns. */

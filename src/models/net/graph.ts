@@ -82,6 +82,18 @@ function shapeOf(node: Node, shapes: ReadonlyMap<string, readonly number[]>): re
   }
 }
 
+/** The shape of each tap's value for one row. */
+export function tapShapesOf(graph: Graph): Readonly<Record<string, readonly number[]>> {
+  const shapes = shapesOf(graph);
+  return Object.fromEntries(
+    Object.entries(graph.taps).map(([tap, name]) => {
+      const shape = shapes.get(name);
+      if (!shape) throw new Error(`tap ${tap} names ${name}, which is not a node`);
+      return [tap, shape];
+    }),
+  );
+}
+
 /** Every weight of the network in order, moving statistics included. */
 export function weightsOf(graph: Graph): readonly WeightSpec[] {
   const shapes = shapesOf(graph);
