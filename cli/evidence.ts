@@ -10,7 +10,7 @@ import { readCards } from './support/surroundings';
 import { table } from './support/table';
 
 const USAGE =
-  'npm run evidence -- [NAME ...] [--seeds N] [--first K] [--backend webgpu|wasm|cpu] [--data DIR] | --report';
+  'npm run evidence -- [NAME ...] [--seeds N] [--first K] [--backend webgpu|wasm|cpu] [--data DIR] | --report | --methods';
 const fileOf = (name: string) => `bench/results/evidence-${name}.json`;
 const readResult = (name: string) =>
   JSON.parse(readFileSync(fileOf(name), 'utf8')) as DistillResult;
@@ -52,6 +52,20 @@ function report(): string {
     .trimEnd();
 }
 
+/** Writes docs/methods.md out of what is committed, and tells which claims about methods were met. */
+async function reportMethods(): Promise<void> {
+  const { catalogueOf } = await import('../src/train/catalogue');
+  const { readEvidence } = await import('./support/method-files');
+  const { methodPage } = await import('./support/method-page');
+  const catalogue = catalogueOf(readCards());
+  const evidence = readEvidence('.', catalogue);
+  writeFileSync('docs/methods.md', `${methodPage(catalogue, evidence)}\n`);
+  for (const { name, claim, checked } of evidence)
+    console.log(
+      `${checked ? (checked.met ? 'met    ' : 'NOT MET') : 'owed   '} ${name}: ${claim?.says ?? 'no claim'}`,
+    );
+}
+
 /**
  * Runs the comparisons behind what README says, and checks each against its bounds. Seeds that are not in a result file
  * yet are added to it, so that seeds may run side by side. Exit code 1 where a bound is not met.
@@ -66,8 +80,10 @@ main(async (args) => {
       backend: { type: 'string' },
       data: { type: 'string' },
       report: { type: 'boolean', default: false },
+      methods: { type: 'boolean', default: false },
     },
   });
+  if (values.methods) return reportMethods();
   const names = positionals.length > 0 ? positionals : CLAIMED;
   const unknown = names.find((name) => !CLAIMED.includes(name));
   if (unknown)

@@ -1,0 +1,82 @@
+import { checkRecipe } from '../../src/recipe/check';
+import { defaultsOf } from '../../src/recipe/fields';
+import type { Catalogue, MethodEntry, SamplerEntry, TaskEntry } from '../../src/recipe/recipe';
+
+/** Whether a method learns from a sampler's inputs on a kind of task: null where it does, else why not. */
+export interface Pairing {
+  readonly method: string;
+  readonly sampler: string;
+  readonly why: string | null;
+}
+
+/** Every method with every sampler on one kind of task. */
+export interface Compatibility {
+  readonly kind: string;
+  readonly tasks: readonly string[];
+  readonly pairings: readonly Pairing[];
+}
+
+/** Asks the recipe's own check about a small recipe for each kind of task, method and sampler. */
+export function compatibilityOf(catalogue: Catalogue): readonly Compatibility[] {
+  const kinds = [...new Set(catalogue.tasks.map(({ kind }) => kind))];
+  return kinds.map((kind) => {
+    const tasks = catalogue.tasks.filter((task) => task.kind === kind);
+    const [task] = tasks.toSorted((a, b) => Number(a.needsFiles) - Number(b.needsFiles));
+    return {
+      kind,
+      tasks: tasks.map(({ title }) => title),
+      pairings: catalogue.methods.flatMap((method) =>
+        catalogue.samplers.map((sampler) => ({
+          method: method.id,
+          sampler: sampler.id,
+          why: task ? whyNot(catalogue, task, method, sampler) : null,
+        })),
+      ),
+    };
+  });
+}
+
+/** With the model that the check likes best: what remains is about the method and the sampler. */
+function whyNot(
+  catalogue: Catalogue,
+  task: TaskEntry,
+  method: MethodEntry,
+  sampler: SamplerEntry,
+): string | null {
+  const problems = catalogue.models.map(
+    (model) => checkRecipe(recipeWith(task, model.id, method, sampler), catalogue).problems,
+  );
+  const [fewest = []] = problems.toSorted((a, b) => a.length - b.length);
+  const [first] = fewest;
+  return first === undefined ? null : withoutPlace(first, task);
+}
+
+function recipeWith(task: TaskEntry, model: string, method: MethodEntry, sampler: SamplerEntry) {
+  const params = defaultsOf(task.params);
+  return {
+    version: 1,
+    task: { id: task.id, params },
+    transfer: task.transfer.default,
+    teacher: { source: 'train', model: { id: model } },
+    students: [
+      {
+        name: 'S',
+        model: { id: model },
+        method: { id: method.id },
+        sampler: {
+          id: sampler.id,
+          // A crop is a choice about pictures, not about the method.
+          params: 'augment' in sampler.params ? { augment: 'none' } : {},
+        },
+      },
+    ],
+  };
+}
+
+/** "students.0 (S): KD learns ..." -> "KD learns ...": the place in the recipe says nothing here. */
+function withoutPlace(problem: string, task: TaskEntry): string {
+  return problem
+    .replace(/^students\.0 \(S\): /, '')
+    .replace(/^students\.0\.(\w+)\.id is "([^"]+)", which /, 'this $1 ')
+    .replace(`inputs of ${task.title}`, 'inputs of this kind');
+}

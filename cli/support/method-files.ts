@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { checkRecipe } from '../../src/recipe/check';
+import { UserError } from '../../src/recipe/errors';
+import type { Catalogue } from '../../src/recipe/recipe';
+import { checkClaim, claimFrom, type Arms, type Checked, type MethodClaim } from './method-claims';
+
+/** What is read of a result: that of `npm run distill`, or of another kind with the same arms and seeds. */
+export interface MethodResult extends Arms {
+  readonly recipe?: unknown;
+  readonly backend?: string;
+  readonly seeds?: readonly number[];
+  readonly steps?: number;
+}
+
+/** The evidence for one recipe of recipes/methods: null where something is still owed. */
+export interface Evidence {
+  readonly name: string;
+  /** The task's id and the students' names, as the recipe has them. */
+  readonly task: string;
+  readonly claim: MethodClaim | null;
+  readonly result: MethodResult | null;
+  readonly checked: Checked | null;
+  /** The recipe has changed since its result was made. */
+  readonly outdated: boolean;
+}
+
+const RECIPES = 'recipes/methods';
+const RESULTS = 'bench/results/methods';
+const CLAIM = '.claim.json';
+
+/** Reads recipes, claims and results below a folder. @throws UserError where one has no recipe or is not what it should be */
+export function readEvidence(root: string, catalogue: Catalogue): readonly Evidence[] {
+  const files = jsonIn(path.join(root, RECIPES));
+  const recipes = files.filter((file) => !file.endsWith(CLAIM)).map((file) => file.slice(0, -5));
+  const others = [
+    ...files
+      .filter((file) => file.endsWith(CLAIM))
+      .map((file) => ({ file: `${RECIPES}/${file}`, name: file.slice(0, -CLAIM.length) })),
+    ...jsonIn(path.join(root, RESULTS)).map((file) => ({
+      file: `${RESULTS}/${file}`,
+      name: file.slice(0, -5),
+    })),
+  ];
+  const alone = others.find(({ name }) => !recipes.includes(name));
+  if (alone)
+    throw new UserError(
+      'E_EVIDENCE',
+      `${alone.file} belongs to no recipe: there is no ${RECIPES}/${alone.name}.json.`,
+    );
+  return recipes.map((name) => evidenceOf(root, name, catalogue));
+}
+
+function evidenceOf(root: string, name: string, catalogue: Catalogue): Evidence {
+  const recipe = readJson(root, `${RECIPES}/${name}.json`);
+  const claimFile = `${RECIPES}/${name}${CLAIM}`;
+  const resultFile = `${RESULTS}/${name}.json`;
+  const has = (file: string) => existsSync(path.join(root, file));
+  const claim = has(claimFile) ? claimFrom(readJson(root, claimFile), claimFile) : null;
+  const result = has(resultFile) ? resultFrom(readJson(root, resultFile), resultFile) : null;
+  return {
+    name,
+    task: String((recipe as { task?: { id?: unknown } } | null)?.task?.id ?? ''),
+    claim,
+    result,
+    checked: claim && result ? checkClaim(claim, result, claimFile) : null,
+    outdated:
+      result?.recipe !== undefined && whole(recipe, catalogue) !== whole(result.recipe, catalogue),
+  };
+}
+
+function resultFrom(input: unknown, file: string): MethodResult {
+  const { arms } = (input ?? {}) as { arms?: unknown };
+  if (Array.isArray(arms) && arms.every((arm: { name?: unknown }) => typeof arm.name === 'string'))
+    return input as MethodResult;
+  throw new UserError('E_EVIDENCE', `${file} is not a result: it has no arms with names.`);
+}
+
+/** A recipe with its defaults, as text; its seed, which is the first of several, is left out. */
+function whole(input: unknown, catalogue: Catalogue): string {
+  const { recipe } = checkRecipe(input, catalogue);
+  return JSON.stringify({ ...(recipe ?? (input as object)), seed: 0 });
+}
+
+function jsonIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .toSorted();
+}
+
+function readJson(root: string, file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as unknown;
+  } catch (cause) {
+    throw new UserError(
+      'E_EVIDENCE',
+      `${file} could not be read: ${(cause as Error).message}.`,
+      undefined,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { allowedBy, type Field } from '../../recipe/fields';
+import type { Citation, MethodEntry } from '../../recipe/recipe';
+
+type Needs = MethodEntry['needs'];
+
+/** What each need means; null where a method does without. A new need has to say itself here. */
+const NEEDS: { readonly [K in keyof Needs]-?: (need: Needs[K]) => string | null } = {
+  teacher: (need) =>
+    ({
+      none: null,
+      logits: 'a teacher, asked about the batch',
+      parents: 'a teacher, asked about both parents of each mix',
+    })[need],
+  labels: (need) =>
+    ({ none: null, hard: 'labels', mixed: 'labels, mixed as the inputs are' })[need],
+  index: (need) => (need ? 'a memory of each training row' : null),
+};
+
+/** What a method needs beside a student and its inputs. */
+export function needsOf(method: MethodEntry): readonly string[] {
+  return Object.entries(NEEDS).flatMap(([key, words]) => {
+    const said = (words as (need: unknown) => string | null)(method.needs[key as keyof Needs]);
+    return said === null ? [] : [said];
+  });
+}
+
+/** A field's default and range: "4; a number from 0.5 to 20". */
+export function rangeOf(field: Field): string {
+  if (field.kind === 'boolean') return field.default ? 'on or off; on' : 'on or off; off';
+  if (field.kind === 'choice') {
+    const labels = field.options.map(({ label }) => label).join(', ');
+    const chosen = field.options.find(({ value }) => value === field.default)?.label;
+    return `${chosen}; one of ${labels}`;
+  }
+  const standard = field.kind === 'list' ? field.default.join(', ') : String(field.default);
+  const unit = 'unit' in field && field.unit !== undefined ? ` ${field.unit}` : '';
+  return `${standard}${unit}; ${allowedBy(field)}`;
+}
+
+/** A reference in one line, without its title, which is the link. */
+export function sourceOf({ authors, year, venue }: Citation): string {
+  return `${authors} (${year}). ${venue}.`;
+}

@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { compatibilityOf } from '../../cli/support/compatibility';
+import { checkClaim, claimFrom, type Arms } from '../../cli/support/method-claims';
+import { readEvidence } from '../../cli/support/method-files';
+import { methodPage } from '../../cli/support/method-page';
+import { catalogue } from '../support/catalogue';
+
+const over = (...seeds: number[]) => ({
+  mean: seeds.reduce((sum, seed) => sum + seed, 0) / seeds.length,
+  se: seeds.length > 1 ? 0.01 : null,
+  seeds,
+});
+
+const result: Arms = {
+  arms: [
+    { name: 'KD', method: 'kd', accuracy: over(0.8, 0.9), kl: over(0.6, 0.4), curves: [] },
+    { name: 'DKD', method: 'dkd', accuracy: over(0.9, 0.9), kl: over(0.2, 0.2), curves: [] },
+    { name: 'broken', kl: { mean: NaN, se: NaN, seeds: [NaN] } },
+  ],
+  teacher: { title: 'ResNet-14', accuracy: 0.95 },
+};
+
+const claim = (change: object) =>
+  claimFrom(
+    {
+      says: 'DKD’s KL to the teacher is below half of KD’s',
+      left: { arm: 'DKD', figure: 'kl' },
+      relation: '<',
+      right: { arm: 'KD', figure: 'kl', times: 0.5 },
+      ...change,
+    },
+    'x.claim.json',
+  );
+
+describe('a claim', () => {
+  it('is met where the means are as it says', () => {
+    const checked = checkClaim(claim({}), result, 'x.claim.json');
+    expect(checked.left).toEqual({ mean: 0.2, se: 0.01 });
+    expect(checked.right).toEqual({ mean: 0.25, se: 0.005 });
+    expect(checked.met).toBe(true);
+  });
+
+  it.each([
+    ['>', { arm: 'KD', figure: 'kl', times: 0.5 }, false],
+    ['<', { arm: 'KD', figure: 'kl', times: 0.4 }, false],
+    ['<=', { arm: 'KD', figure: 'kl', times: 0.4 }, true],
+    ['>=', { arm: 'KD', figure: 'kl', times: 0.4 }, true],
+    ['<', { arm: 'KD', figure: 'kl', times: 0.2, plus: 0.2 }, true],
+    ['<', { value: 0.1 }, false],
+    ['>', { value: 0.1 }, true],
+    ['<', { arm: 'broken', figure: 'kl' }, false],
+  ])('%s %o: %s', (relation, right, met) => {
+    expect(checkClaim(claim({ relation, right }), result, 'x.claim.json').met).toBe(met);
+  });
+
+  it('may be about the teacher, whose figures are single numbers', () => {
+    const about = claim({
+      left: { arm: 'DKD', figure: 'accuracy' },
+      right: { arm: 'teacher', figure: 'accuracy', plus: -0.01 },
+    });
+    expect(checkClaim(about, result, 'x.claim.json')).toEqual({
+      left: { mean: 0.9, se: 0.01 },
+      right: { mean: 0.94, se: null },
+      met: true,
+    });
+  });
+
+  it('says which arm or figure is missing, and which there are', () => {
+    expect(() =>
+      checkClaim(claim({ left: { arm: 'DKDD', figure: 'kl' } }), result, 'x.claim.json'),
+    ).toThrow('x.claim.json names the arm "DKDD"; the result has KD, DKD, broken.');
+    expect(() =>
+      checkClaim(claim({ right: { arm: 'KD', figure: 'rmse' } }), result, 'x.claim.json'),
+    ).toThrow('x.claim.json names the figure "rmse"; the arm "KD" has accuracy, kl.');
+  });
+
+  it.each([
+    [{ relation: '=' }, 'relation'],
+    [{ says: '' }, 'says'],
+    [{ left: { arm: 'KD' } }, 'left'],
+    [{ right: { arm: 'KD', value: 1 } }, 'right: neither {arm, figure, times, plus} nor {value}'],
+    [{ bound: 1 }, 'bound'],
+  ])('is refused as %o with the place of the fault', (change, place) => {
+    expect(() => claim(change)).toThrow(`x.claim.json is not a claim: ${place}`);
+  });
+});
+
+describe('evidence', () => {
+  let root: string;
+  const put = (file: string, value: unknown) => {
+    mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(root, file), JSON.stringify(value));
+  };
+  const recipe = JSON.parse(readFileSync('recipes/spiral.json', 'utf8')) as object;
+
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'evidence-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('is told with its claim, or listed as owed', () => {
+    put('recipes/methods/dkd.json', recipe);
+    put('recipes/methods/dkd.claim.json', claim({}));
+    put('bench/results/methods/dkd.json', {
+      ...result,
+      recipe: { ...recipe, seed: 5 },
+      backend: 'wasm',
+      seeds: [5, 6],
+    });
+    put('recipes/methods/fitnet.json', recipe);
+    put('recipes/methods/fitnet.claim.json', claim({ says: 'FitNet is ahead' }));
+    const evidence = readEvidence(root, catalogue);
+    expect(evidence.map(({ name, outdated }) => [name, outdated])).toEqual([
+      ['dkd', false],
+      ['fitnet', false],
+    ]);
+    const page = methodPage(catalogue, evidence);
+    expect(page).toContain('1 measured: 1 met, 0 not met; 1 owed.');
+    expect(page).toContain(
+      '| [dkd](../recipes/methods/dkd.json) | Spiral | KD: accuracy 85.00 ± 1.00 %, KL 0.500 ± 0.010<br>DKD: accuracy 90.00 ± 1.00 %, KL 0.200 ± 0.010<br>broken: KL n/a<br>teacher: accuracy 95.00 % | DKD’s KL to the teacher is below half of KD’s | DKD: 0.200 ± 0.010 | < 0.5 × KD: 0.250 ± 0.005 | met | wasm | 5, 6 |',
+    );
+    expect(page).toContain('- [fitnet](../recipes/methods/fitnet.json): claimed: FitNet is ahead;');
+  });
+
+  it('not met is told as that, and so is a recipe that changed after its run', () => {
+    put('recipes/methods/dkd.json', recipe);
+    put('recipes/methods/dkd.claim.json', claim({ relation: '>' }));
+    put('bench/results/methods/dkd.json', { ...result, recipe: { ...recipe, steps: 1 } });
+    const page = methodPage(catalogue, readEvidence(root, catalogue));
+    expect(page).toContain('1 measured: 0 met, 1 not met; 0 owed.');
+    expect(page).toContain('| **not met**, by an older recipe |');
+  });
+
+  it('of another kind has figures of its own', () => {
+    put('recipes/methods/gaussian.json', { task: { id: 'eyes' } });
+    put('recipes/methods/gaussian.claim.json', {
+      says: 'the error is below two',
+      left: { arm: 'MSE', figure: 'rmse' },
+      relation: '<',
+      right: { value: 2 },
+    });
+    put('bench/results/methods/gaussian.json', { arms: [{ name: 'MSE', rmse: over(1.5, 1.7) }] });
+    const page = methodPage(catalogue, readEvidence(root, catalogue));
+    expect(page).toContain('| eyes | MSE: RMSE 1.60 ± 0.01 |');
+  });
+
+  it('without a recipe is refused, and so is a file that is no result', () => {
+    put('recipes/methods/dkd.claim.json', claim({}));
+    expect(() => readEvidence(root, catalogue)).toThrow(
+      'recipes/methods/dkd.claim.json belongs to no recipe: there is no recipes/methods/dkd.json.',
+    );
+    put('recipes/methods/dkd.json', recipe);
+    put('bench/results/methods/dkd.json', { arms: [{}] });
+    expect(() => readEvidence(root, catalogue)).toThrow(
+      'bench/results/methods/dkd.json is not a result: it has no arms with names.',
+    );
+  });
+});
+
+test('which method runs where is what the check of a recipe says', () => {
+  const all = compatibilityOf(catalogue);
+  const why = (kind: string, method: string, sampler: string) =>
+    all
+      .find((one) => one.kind === kind)
+      ?.pairings.find((one) => one.method === method && one.sampler === sampler)?.why;
+  expect(why('image', 'kd', 'cutmix')).toBeNull();
+  expect(why('plane', 'xcl', 'interpolation')).toBeNull();
+  expect(why('plane', 'kd', 'cutmix')).toBe('this sampler cannot draw inputs of this kind.');
+  expect(why('image', 'erm', 'interpolation')).toMatch(/^ERM learns from labels/);
+  expect(why('image', 'mixed-teacher', 'none')).toMatch(/needs a sampler that mixes inputs/);
+});
+
+test('docs/methods.md is what the committed files make; if not: npm run evidence -- --methods', () => {
+  const page = methodPage(catalogue, readEvidence('.', catalogue));
+  expect(readFileSync('docs/methods.md', 'utf8')).toBe(`${page}\n`);
+});
