@@ -14,6 +14,8 @@ const NEEDS: { readonly [K in keyof Needs]-?: (need: Needs[K]) => string | null 
   labels: (need) =>
     ({ none: null, hard: 'labels', mixed: 'labels, mixed as the inputs are' })[need],
   index: (need) => (need ? 'a memory of each training row' : null),
+  taps: (need) => (need ? 'inner outputs of teacher and student' : null),
+  several: (need) => (need ? 'every teacher of the run, where there are several' : null),
 };
 
 /** What a method needs beside a student and its inputs. */
