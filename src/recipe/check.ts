@@ -84,6 +84,11 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       );
     const why = whyNotTogether(method, sampler, Number(student.sampler.params.share ?? 0));
     if (why) problems.push(`students.${i} (${student.name}): ${why}.`);
+    const { rows = 1 } = method.needs;
+    if (recipe.batch < rows)
+      problems.push(
+        `students.${i} (${student.name}): ${method.title} compares the rows of a batch, so it needs a batch of at least ${rows}; it is ${recipe.batch}.`,
+      );
     if (task.kind === 'plane' && student.sampler.params.augment === 'crop-flip')
       problems.push(`students.${i} (${student.name}): points on the plane cannot be cropped.`);
   });

@@ -82,7 +82,7 @@ const spiral: Recipe = {
   students: three(
     { id: 'mlp', params: { hidden: [6, 6] } },
     { temperature: 1, alpha: 1 },
-    { id: 'interpolation', params: { share: 0.5, ...SYNTHETIC } },
+    { id: 'interpolation', params: { share: 0.5, ...SYNTHETIC, largerFirst: false } },
   ),
   optimizer: adam(0.008, 'cosine', 0),
   steps: 2500,

@@ -115,6 +115,8 @@ export interface MethodEntry extends CatalogueEntry {
     readonly taps?: true;
     /** True where it asks the companions of the teacher too. */
     readonly several?: true;
+    /** The fewest rows of a batch that it can learn from; absent where one is enough. */
+    readonly rows?: number;
   };
 }
 

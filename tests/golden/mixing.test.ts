@@ -47,6 +47,22 @@ describe('the share of the first parent', () => {
   });
 });
 
+describe('the larger share first', () => {
+  const rows = (largerFirst: boolean) =>
+    drawRows(samplers.get('interpolation'), { largerFirst, alpha: 0.4 }, imageTask(), { batch: 40 });
+  const shareOf = ({ mix }: ReturnType<typeof rows>[number]) => ('share' in mix ? mix.share : NaN);
+
+  it('changes the shares that are less than half, and no other draw', () => {
+    const [drawn, larger] = [rows(false), rows(true)];
+    const shares = drawn.map(shareOf);
+    expect(larger.map(shareOf)).toEqual(shares.map((share) => Math.max(share, 1 - share)));
+    expect(shares.some((share) => share < 0.5)).toBe(true);
+    const without = (plans: typeof drawn) =>
+      plans.map((plan) => ({ ...plan, mix: { ...plan.mix, share: null } }));
+    expect(without(larger)).toEqual(without(drawn));
+  });
+});
+
 describe('mixed labels', () => {
   const logits = [0.5, -0.2, 1.3];
   const ce = (target: number[]) =>

@@ -174,8 +174,18 @@ describe('what cannot go together is refused', () => {
       withValue('teacher.model', { id: 'resnet8' }, spiralStudy),
       'teacher.model.id is "resnet8"',
     ],
+    [
+      'a method that relates rows, with too few of them',
+      withValue('students.1.method', { id: 'dist' }, withValue('batch', 2) as Recipe),
+      'DIST compares the rows of a batch, so it needs a batch of at least 3; it is 2.',
+    ],
   ])('%s', (_, recipe, words) => {
     expect(problemsOf(recipe)).toContainEqual(expect.stringContaining(words));
+  });
+
+  it('three rows are enough to relate them', () => {
+    const three = withValue('batch', 3) as Recipe;
+    expect(problemsOf(withValue('students.1.method', { id: 'dist' }, three))).toEqual([]);
   });
 });
 

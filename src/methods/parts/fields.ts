@@ -13,6 +13,18 @@ export const temperature: NumberField = {
   step: 0.5,
 };
 
+/** Weight of the cross-entropy on rows that have a label; each method has a default of its own. */
+export const labelWeight: NumberField = {
+  kind: 'number',
+  label: 'Label weight',
+  help: 'Weight of the labels on the rows that have one; 0 leaves the teacher alone.',
+  default: 0,
+  min: 0,
+  max: 1,
+  step: 0.05,
+  advanced: true,
+};
+
 /** The temperature of a step. */
 export function temperatureOf(batch: StepTensors, params: AnyValues): Temperature {
   return batch.live?.temperature ?? (params.temperature as number);
