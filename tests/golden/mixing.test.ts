@@ -49,7 +49,9 @@ describe('the share of the first parent', () => {
 
 describe('the larger share first', () => {
   const rows = (largerFirst: boolean) =>
-    drawRows(samplers.get('interpolation'), { largerFirst, alpha: 0.4 }, imageTask(), { batch: 40 });
+    drawRows(samplers.get('interpolation'), { largerFirst, alpha: 0.4 }, imageTask(), {
+      batch: 40,
+    });
   const shareOf = ({ mix }: ReturnType<typeof rows>[number]) => ('share' in mix ? mix.share : NaN);
 
   it('changes the shares that are less than half, and no other draw', () => {

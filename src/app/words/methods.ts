@@ -16,6 +16,7 @@ const NEEDS: { readonly [K in keyof Needs]-?: (need: Needs[K]) => string | null 
   index: (need) => (need ? 'a memory of each training row' : null),
   taps: (need) => (need ? 'inner outputs of teacher and student' : null),
   several: (need) => (need ? 'every teacher of the run, where there are several' : null),
+  rows: (need) => (need === undefined ? null : `a batch of at least ${need} rows`),
 };
 
 /** What a method needs beside a student and its inputs. */
