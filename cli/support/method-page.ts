@@ -1,4 +1,4 @@
-import { needsOf, rangeOf, sourceOf } from '../../src/app/words/methods';
+import { costsOf, LETTERS, needsOf, rangeOf, sourceOf } from '../../src/app/words/methods';
 import type { Catalogue, MethodEntry } from '../../src/recipe/recipe';
 import { compatibilityOf, type Compatibility } from './compatibility';
 import { row } from './markdown';
@@ -14,7 +14,7 @@ export function methodPage(catalogue: Catalogue, evidence: readonly Evidence[]):
     '',
     '## Cards',
     '',
-    'S is the student, T the teacher, z logits, p their softmax, τ the temperature. Where nothing else is said, the mean over the batch is left out.',
+    LETTERS,
     '',
     ...catalogue.methods.flatMap((method) => [...card(method), '']),
     '## Which method runs where',
@@ -41,7 +41,7 @@ function card(method: MethodEntry): string[] {
     '```',
     '',
     `- Needs: ${needs.length > 0 ? needs.join('; ') : 'nothing beside the inputs'}.`,
-    `- Costs: parameters trained beside the student: ${method.costs.parameters}; teacher passes for each step: ${method.costs.passes}.`,
+    `- Costs: ${costsOf(method).join('; ')}.`,
     `- Known: ${method.known}`,
     ...(method.reading === null ? [] : [`- Our reading: ${method.reading}`]),
     ...Object.values(method.params).map(

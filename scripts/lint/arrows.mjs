@@ -76,7 +76,7 @@ const ROOMS = [
       'src/charts',
       'src/lessons',
     ],
-    packages: /^(react|recharts)/,
+    packages: /^(react|recharts|temml)/,
   },
 ];
 

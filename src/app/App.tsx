@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { MethodCards } from './methods/MethodCards';
 import { Knobs } from './rail/Knobs';
 import { StudentsPanel } from './rail/StudentsPanel';
 import { TaskPanel } from './rail/TaskPanel';
@@ -17,36 +18,38 @@ import styles from './App.module.css';
 export function App() {
   const [open, setOpen] = useState(false);
   return (
-    <div className={styles.page}>
-      <TopBar />
-      <div>
-        <Trouble />
-        <Notices />
-      </div>
-      <main className={styles.columns}>
-        <div className={`${styles.rail} ${open ? styles.open : ''}`}>
-          <button
-            type="button"
-            className={`${ui.button} ${styles.toggle}`}
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
-            {open ? 'Hide the settings' : 'Task, teacher, students and settings'}
-          </button>
-          <div className={styles.panels}>
-            <TaskPanel />
-            <TeacherPanel />
-            <StudentsPanel />
-            <Knobs />
-            <SettingsButton />
+    <MethodCards>
+      <div className={styles.page}>
+        <TopBar />
+        <div>
+          <Trouble />
+          <Notices />
+        </div>
+        <main className={styles.columns}>
+          <div className={`${styles.rail} ${open ? styles.open : ''}`}>
+            <button
+              type="button"
+              className={`${ui.button} ${styles.toggle}`}
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+            >
+              {open ? 'Hide the settings' : 'Task, teacher, students and settings'}
+            </button>
+            <div className={styles.panels}>
+              <TaskPanel />
+              <TeacherPanel />
+              <StudentsPanel />
+              <Knobs />
+              <SettingsButton />
+            </div>
           </div>
-        </div>
-        <Stage />
-        <div className={styles.results}>
-          <Results />
-          <Curves />
-        </div>
-      </main>
-    </div>
+          <Stage />
+          <div className={styles.results}>
+            <Results />
+            <Curves />
+          </div>
+        </main>
+      </div>
+    </MethodCards>
   );
 }

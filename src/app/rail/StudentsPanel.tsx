@@ -2,6 +2,7 @@ import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
 import type { Catalogue, Choice, Student } from '../../recipe/recipe';
 import { useApp, useSession } from '../context';
+import { AboutMethod, MethodsButton } from '../methods/MethodCards';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
 import styles from './rail.module.css';
@@ -19,29 +20,32 @@ export function StudentsPanel() {
     <Panel
       name="Students"
       aside={oneModel && catalogue ? `· ${modelTitle(catalogue, students[0])}` : undefined}
+      action={<MethodsButton />}
     >
       <div className={ui.card}>
         {students.map((student, index) => {
           const look = looks[index];
           const checked = !off.includes(student.name);
           return (
-            <label
-              key={student.name}
-              className={`${styles.student} ${checked ? '' : styles.off}`}
-              title={describe(catalogue, student)}
-            >
-              <input
-                type="checkbox"
-                checked={checked}
-                disabled={checked && on === 1}
-                onChange={() => session.toggleStudent(student.name)}
-              />
-              {look && <LineKey look={look} />}
-              <span className={styles.name}>
-                {student.name}
-                <small>{describe(catalogue, student, !oneModel)}</small>
-              </span>
-            </label>
+            <div key={student.name} className={styles.row}>
+              <label
+                className={`${styles.student} ${checked ? '' : styles.off}`}
+                title={describe(catalogue, student)}
+              >
+                <input
+                  type="checkbox"
+                  checked={checked}
+                  disabled={checked && on === 1}
+                  onChange={() => session.toggleStudent(student.name)}
+                />
+                {look && <LineKey look={look} />}
+                <span className={styles.name}>
+                  {student.name}
+                  <small>{describe(catalogue, student, !oneModel)}</small>
+                </span>
+              </label>
+              <AboutMethod id={student.method.id} whose={student.name} />
+            </div>
           );
         })}
       </div>

@@ -1,7 +1,9 @@
+import type { ReactNode } from 'react';
 import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
 import type { Catalogue, CatalogueEntry, Choice, Recipe, Student } from '../../recipe/recipe';
 import { rechosen, withoutStudent, withOneMore, withParam, withStudent } from '../edit';
+import { AboutMethod } from '../methods/MethodCards';
 import ui from '../ui/ui.module.css';
 import { FieldControl } from './FieldControl';
 import styles from './settings.module.css';
@@ -56,6 +58,7 @@ export function StudentForms({
               label="Method"
               entries={catalogue.methods}
               choice={student.method}
+              about={<AboutMethod id={student.method.id} whose={student.name} />}
               onChange={(method) => change(index, { ...student, method })}
             />
             <ChoiceForm
@@ -99,6 +102,7 @@ function ChoiceForm({
   entries,
   choice,
   hidden = NONE,
+  about,
   onChange,
 }: {
   label: string;
@@ -106,28 +110,33 @@ function ChoiceForm({
   choice: Choice;
   /** Parameters without a meaning here. */
   hidden?: ReadonlySet<string>;
+  /** A button that tells more of what is chosen. */
+  about?: ReactNode;
   onChange: (choice: Choice) => void;
 }) {
   const entry = entries.find(({ id }) => id === choice.id);
   return (
     <>
-      <label className={styles.field} title={entry?.oneLine}>
-        {label}
-        <select
-          className={ui.select}
-          value={choice.id}
-          onChange={(event) => {
-            const next = entries.find(({ id }) => id === event.target.value);
-            if (next) onChange(rechosen(choice, next));
-          }}
-        >
-          {entries.map(({ id, title }) => (
-            <option key={id} value={id}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <div className={styles.chosen}>
+        <label className={styles.field} title={entry?.oneLine}>
+          <span>{label}</span>
+          <select
+            className={ui.select}
+            value={choice.id}
+            onChange={(event) => {
+              const next = entries.find(({ id }) => id === event.target.value);
+              if (next) onChange(rechosen(choice, next));
+            }}
+          >
+            {entries.map(({ id, title }) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        {about}
+      </div>
       {Object.entries(entry?.params ?? {})
         .filter(([key]) => !hidden.has(key))
         .map(([key, field]) => (

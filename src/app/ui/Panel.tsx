@@ -6,6 +6,7 @@ export function Panel({
   name,
   title = name,
   aside,
+  action,
   className,
   children,
 }: {
@@ -14,15 +15,20 @@ export function Panel({
   title?: string;
   /** Stands beside the title, in plain letters. */
   aside?: ReactNode;
+  /** A button at the end of the heading's line. */
+  action?: ReactNode;
   className?: string | undefined;
   children: ReactNode;
 }) {
   return (
     <section aria-label={name} className={className}>
-      <h2 className={ui.heading}>
-        {title}
-        {aside !== undefined && <span className={ui.aside}> {aside}</span>}
-      </h2>
+      <div className={ui.top}>
+        <h2 className={ui.heading}>
+          {title}
+          {aside !== undefined && <span className={ui.aside}> {aside}</span>}
+        </h2>
+        {action}
+      </div>
       {children}
     </section>
   );

@@ -27,18 +27,32 @@ export function needsOf(method: MethodEntry): readonly string[] {
   });
 }
 
-/** A field's default and range: "4; a number from 0.5 to 20". */
+/** What a field allows and its default: "a number from 0.5 to 20; default 4". */
 export function rangeOf(field: Field): string {
-  if (field.kind === 'boolean') return field.default ? 'on or off; on' : 'on or off; off';
+  if (field.kind === 'boolean') return `on or off; default ${field.default ? 'on' : 'off'}`;
   if (field.kind === 'choice') {
     const labels = field.options.map(({ label }) => label).join(', ');
     const chosen = field.options.find(({ value }) => value === field.default)?.label;
-    return `${chosen}; one of ${labels}`;
+    return `one of ${labels}; default ${chosen}`;
   }
   const standard = field.kind === 'list' ? field.default.join(', ') : String(field.default);
   const unit = 'unit' in field && field.unit !== undefined ? ` ${field.unit}` : '';
-  return `${standard}${unit}; ${allowedBy(field)}`;
+  return `${allowedBy(field)}; default ${standard}${unit}`;
 }
+
+/** What a method trains beside the student, and how often it asks the teacher. */
+export function costsOf({ costs }: MethodEntry): readonly string[] {
+  return [
+    costs.parameters === 'none'
+      ? 'nothing is trained beside the student'
+      : `trained beside the student: ${costs.parameters}`,
+    costs.passes === 'none' ? 'no teacher passes' : `teacher passes for each step: ${costs.passes}`,
+  ];
+}
+
+/** What the letters of every formula mean. */
+export const LETTERS =
+  'S is the student and T the teacher; z are logits, p their softmax, p with τ that of z / τ, τ the temperature; x is an input, y its label. Where no mean is written, it is the mean over the batch.';
 
 /** A reference in one line, without its title, which is the link. */
 export function sourceOf({ authors, year, venue }: Citation): string {
