@@ -13,7 +13,7 @@ export interface MethodResult extends Arms {
   readonly steps?: number;
 }
 
-/** The evidence for one recipe of recipes/methods: null where something is still owed. */
+/** The evidence for one claim about a recipe of recipes/methods: null where something is still owed. */
 export interface Evidence {
   readonly name: string;
   /** The task's id and the students' names, as the recipe has them. */
@@ -48,17 +48,21 @@ export function readEvidence(root: string, catalogue: Catalogue): readonly Evide
       'E_EVIDENCE',
       `${alone.file} belongs to no recipe: there is no ${RECIPES}/${alone.name}.json.`,
     );
-  return recipes.map((name) => evidenceOf(root, name, catalogue));
+  return recipes.flatMap((name) => evidenceOf(root, name, catalogue));
 }
 
-function evidenceOf(root: string, name: string, catalogue: Catalogue): Evidence {
+/** One entry for each claim about a recipe; a claim file holds one or a list of them. */
+function evidenceOf(root: string, name: string, catalogue: Catalogue): Evidence[] {
   const recipe = readJson(root, `${RECIPES}/${name}.json`);
   const claimFile = `${RECIPES}/${name}${CLAIM}`;
   const resultFile = `${RESULTS}/${name}.json`;
   const has = (file: string) => existsSync(path.join(root, file));
-  const claim = has(claimFile) ? claimFrom(readJson(root, claimFile), claimFile) : null;
+  const given = has(claimFile) ? readJson(root, claimFile) : [];
+  const claims = (Array.isArray(given) ? (given as unknown[]) : [given]).map((one) =>
+    claimFrom(one, claimFile),
+  );
   const result = has(resultFile) ? resultFrom(readJson(root, resultFile), resultFile) : null;
-  return {
+  const entry = (claim: MethodClaim | null): Evidence => ({
     name,
     task: String((recipe as { task?: { id?: unknown } } | null)?.task?.id ?? ''),
     claim,
@@ -66,7 +70,8 @@ function evidenceOf(root: string, name: string, catalogue: Catalogue): Evidence 
     checked: claim && result ? checkClaim(claim, result, claimFile) : null,
     outdated:
       result?.recipe !== undefined && whole(recipe, catalogue) !== whole(result.recipe, catalogue),
-  };
+  });
+  return claims.length > 0 ? claims.map(entry) : [entry(null)];
 }
 
 function resultFrom(input: unknown, file: string): MethodResult {

@@ -7,6 +7,8 @@ const PATHS: Readonly<Record<Marker, string>> = {
   triangle: 'M0 -1.1L1.1 .9H-1.1Z',
   diamond: 'M0 -1.25L1.25 0L0 1.25L-1.25 0Z',
   cross: 'M-1.1 -.4H-.4V-1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1Z',
+  ring: 'M-1.1 0A1.1 1.1 0 1 1 1.1 0A1.1 1.1 0 1 1 -1.1 0ZM-.55 0A.55 .55 0 1 0 .55 0A.55 .55 0 1 0 -.55 0Z',
+  bar: 'M-1.3 -.5H1.3V.5H-1.3Z',
   star: 'M0 -1.3L.35 -.4L1.25 -.4L.55 .2L.8 1.1L0 .55L-.8 1.1L-.55 .2L-1.25 -.4L-.35 -.4Z',
 };
 

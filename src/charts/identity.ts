@@ -1,14 +1,22 @@
 /** How a student looks everywhere: its colour, its dash and its marker, so that colour is never the only sign. */
 export interface Identity {
   readonly name: string;
-  /** A CSS colour: one of the custom properties --arm-1 to --arm-6. */
+  /** A CSS colour: one of the custom properties --arm-1 to --arm-8. */
   readonly colour: string;
   /** A stroke-dasharray; empty for a solid line. */
   readonly dash: string;
   readonly marker: Marker;
 }
 
-export type Marker = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'star';
+export type Marker =
+  | 'circle'
+  | 'square'
+  | 'triangle'
+  | 'diamond'
+  | 'cross'
+  | 'star'
+  | 'ring'
+  | 'bar';
 
 type Look = Omit<Identity, 'name'>;
 
@@ -19,6 +27,8 @@ const LOOKS: readonly Look[] = [
   { colour: 'var(--arm-4)', dash: '9 3 2 3', marker: 'diamond' },
   { colour: 'var(--arm-5)', dash: '12 4', marker: 'cross' },
   { colour: 'var(--arm-6)', dash: '4 2 1 2 1 2', marker: 'star' },
+  { colour: 'var(--arm-7)', dash: '1 4', marker: 'ring' },
+  { colour: 'var(--arm-8)', dash: '16 3 4 3', marker: 'bar' },
 ];
 
 /** The looks that three methods have in every run. */
@@ -26,7 +36,7 @@ const RESERVED: Readonly<Record<string, number>> = { erm: 0, kd: 1, xcl: 2 };
 
 /**
  * Looks for the students of a run, in their order: ERM, KD and XCL keep theirs, the first of each; others get the next
- * free one. Beyond six students looks repeat.
+ * free one. Beyond eight students looks repeat.
  */
 export function identities(
   students: readonly { readonly name: string; readonly method: { readonly id: string } }[],

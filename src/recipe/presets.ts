@@ -107,6 +107,67 @@ export const spiralStudy: Recipe = {
   },
 };
 
+const small: Choice = { id: 'mlp', params: { hidden: [6, 6] } };
+const blends = (share: number, select: string): Choice => ({
+  id: 'interpolation',
+  params: { share, ...SYNTHETIC, select },
+});
+const plain: Choice['params'] = { temperature: 1, labelWeight: 0 };
+
+/**
+ * What each part of the method does, one arm without it at a time: labels or teacher, on the data or between its points,
+ * the teacher asked there or its answers mixed, with its uncertain answers or without.
+ */
+const grid: Recipe = {
+  ...spiral,
+  preset: 'grid',
+  students: [
+    { name: 'ERM', model: small, method: { id: 'erm', params: {} }, sampler: DATA },
+    {
+      name: 'Mixup',
+      model: small,
+      method: { id: 'mixup-erm', params: {} },
+      sampler: blends(1, 'all'),
+    },
+    {
+      name: 'KD',
+      model: small,
+      method: { id: 'kd', params: { temperature: 4, alpha: 0.9 } },
+      sampler: DATA,
+    },
+    {
+      name: 'KD, no labels',
+      model: small,
+      method: { id: 'kd', params: { temperature: 1, alpha: 1 } },
+      sampler: DATA,
+    },
+    {
+      name: 'Mixed answers',
+      model: small,
+      method: { id: 'mixed-teacher', params: { temperature: 1 } },
+      sampler: blends(1, 'all'),
+    },
+    {
+      name: 'Extracurricular',
+      model: small,
+      method: { id: 'xcl', params: plain },
+      sampler: blends(0.5, 'all'),
+    },
+    {
+      name: 'Confident only',
+      model: small,
+      method: { id: 'xcl', params: plain },
+      sampler: blends(0.5, 'confident'),
+    },
+    {
+      name: 'Uncertain only',
+      model: small,
+      method: { id: 'xcl', params: plain },
+      sampler: blends(0.5, 'uncertain'),
+    },
+  ],
+};
+
 /** The first is what a visitor with a GPU sees first. */
 export const presets: readonly [Preset, ...Preset[]] = [
   {
@@ -121,6 +182,13 @@ export const presets: readonly [Preset, ...Preset[]] = [
     oneLine:
       'Three arms on a plane: the decision regions can be seen moving. Runs on any processor.',
     recipe: spiral,
+  },
+  {
+    id: 'grid',
+    title: 'Spiral, eight arms',
+    oneLine:
+      'Which part of the method does it? Labels, mixing, asking the teacher, and its uncertain answers, one at a time.',
+    recipe: grid,
   },
   {
     id: 'shapes-c',

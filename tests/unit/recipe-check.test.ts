@@ -87,7 +87,7 @@ describe('a bad value is refused with key, value and what is allowed', () => {
       'optimizer.rate is 1000000000, allowed is a number from 0.000001 to 1000.',
     ],
     ['students.1.name', '', 'students.1.name is "", allowed is a name of 1 to 40 characters.'],
-    ['students', [], 'students is [], allowed is a list of 1 to 6 students.'],
+    ['students', [], 'students is [], allowed is a list of 1 to 8 students.'],
     [
       'students.1.method.params.temperature',
       null,

@@ -8,7 +8,7 @@ import ui from '../ui/ui.module.css';
 import { FieldControl } from './FieldControl';
 import styles from './settings.module.css';
 
-const MOST_STUDENTS = 6;
+const MOST_STUDENTS = 8;
 const NONE: ReadonlySet<string> = new Set();
 /** Points cannot be cropped. */
 const PICTURES_ONLY: ReadonlySet<string> = new Set(['augment', 'pad']);
