@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { isAnomalyRecipe } from '../src/recipe/anomaly';
+import { requireAnomalyRecipe } from '../src/recipe/anomaly-check';
 import { UserError } from '../src/recipe/errors';
 import { requireRecipe } from '../src/recipe/check';
 import { backendNamed, startNodeBackend } from './support/backend';
@@ -54,13 +56,29 @@ main(async (args) => {
   const device = await startNodeBackend(wanted);
   // After the backend: these import tfjs, which looks for WebGPU when it is loaded.
   const { catalogueOf } = await import('../src/train/catalogue');
-  const { distill } = await import('./support/distill');
-  const { table } = await import('./support/table');
-  const recipe = requireRecipe(input, catalogueOf(readCards()));
-  for (const sentence of device.refused) console.error(sentence);
-  console.error(`Training on ${device.backend} (${device.adapter}).`);
-  const result = await distill(recipe, device, options.seeds, options.data);
-  console.log(table(result));
+  const catalogue = catalogueOf(readCards());
+  const { seeds, data } = options;
+  const say = () => {
+    for (const sentence of device.refused) console.error(sentence);
+    console.error(`Training on ${device.backend} (${device.adapter}).`);
+  };
+  let result: object;
+  if (isAnomalyRecipe(input)) {
+    const { detectAll, detectTable } = await import('./support/detect');
+    const recipe = requireAnomalyRecipe(input, catalogue);
+    say();
+    const found = await detectAll(recipe, device, seeds, data);
+    console.log(detectTable(found));
+    result = found;
+  } else {
+    const { distill } = await import('./support/distill');
+    const { table } = await import('./support/table');
+    const recipe = requireRecipe(input, catalogue);
+    say();
+    const found = await distill(recipe, device, seeds, data);
+    console.log(table(found));
+    result = found;
+  }
   if (options.out) {
     writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
     console.error(`The whole result is in ${options.out}.`);

@@ -34,6 +34,18 @@ const ROOMS = [
     packages: /^(@tensorflow\/|pure-rand|valibot)/,
   },
   {
+    room: 'src/anomaly',
+    imports: [
+      'src/recipe',
+      'src/gpu',
+      'src/tasks',
+      'src/models',
+      'src/samplers',
+      'src/train',
+    ],
+    packages: /^@tensorflow\//,
+  },
+  {
     room: 'src/upload',
     imports: ['src/recipe', 'src/gpu', 'src/models'],
     packages: /^(@tensorflow\/|valibot)/,
@@ -51,6 +63,7 @@ const ROOMS = [
       'src/recipe',
       'src/worker/protocol',
       'src/train',
+      'src/anomaly',
       'src/gpu',
       'src/tasks',
       'src/models',

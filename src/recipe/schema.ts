@@ -177,7 +177,7 @@ const cropField = {
 type Schema = v.GenericSchema<unknown, unknown>;
 
 /** A field as a schema: the field's default where the value is absent, its "allowed" sentence where it is wrong. */
-function fieldSchema(field: Field): Schema {
+export function fieldSchema(field: Field): Schema {
   const message = allowedBy(field);
   const base = ((): Schema => {
     switch (field.kind) {
@@ -214,17 +214,19 @@ function fieldSchema(field: Field): Schema {
   return v.optional(base, field.default);
 }
 
-function fieldsSchema(fields: Fields): Record<string, Schema> {
+/** A table of fields as the entries of a schema. */
+export function fieldsSchema(fields: Fields): Record<string, Schema> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => [key, fieldSchema(field)]),
   );
 }
 
-const table = (entries: Record<string, Schema>): Schema =>
+/** A table that refuses keys it does not know. */
+export const table = (entries: Record<string, Schema>): Schema =>
   v.strictObject(entries, 'a table with known keys');
 
 /** {id, params} chosen from a catalogue: the id decides what params may hold. */
-function choiceSchema(entries: readonly CatalogueEntry[]): Schema {
+export function choiceSchema(entries: readonly CatalogueEntry[]): Schema {
   const variants = entries.map((entry) =>
     v.strictObject(
       {

@@ -1,7 +1,7 @@
 import { Random } from '../recipe/random';
 import { defineTask } from './contract';
 import type { LoadContext, Split } from './contract';
-import { BYTES, SIDE, drawImage } from './shapes/draw';
+import { BYTES, NORMALISATION, SIDE, drawImage } from './shapes/draw';
 import { SHAPES } from './shapes/fields';
 import { LOOKS } from './shapes/looks';
 import type { Look } from './shapes/looks';
@@ -78,7 +78,7 @@ export default defineTask({
       train: await split('train', trainCount),
       validation: await split('validation', HELD_OUT.validation),
       test: await split('test', HELD_OUT.test),
-      normalisation: { scale: 1 / 255, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+      normalisation: NORMALISATION,
     };
   },
 });

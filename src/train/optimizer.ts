@@ -27,7 +27,7 @@ export class Optimizer {
   }
 
   /** Takes one step on every trainable weight. @param gradients by variable name, as tf.variableGrads gives them */
-  apply(network: Network, gradients: tf.NamedTensorMap, rate: number): void {
+  apply(network: Pick<Network, 'trainable'>, gradients: tf.NamedTensorMap, rate: number): void {
     this.count += 1;
     tf.tidy(() => {
       for (const { spec, variable } of network.trainable()) {

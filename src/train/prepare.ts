@@ -1,5 +1,6 @@
 import type { Recipe, TeacherCard } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
+import type { Weights } from '../models/net/draw';
 import { models } from '../models/registry';
 import { readSafetensors } from '../models/net/safetensors';
 import type { Source, TaskData } from '../tasks/contract';
@@ -21,7 +22,9 @@ export interface Surroundings extends Host {
 /**
  * Loads the task's data for a recipe. @throws UserError where files are missing or unusable
  */
-export async function loadTask(recipe: Recipe, around: Surroundings): Promise<TaskData> {
+export async function loadTask(
+  recipe: Pick<Recipe, 'task' | 'transfer' | 'redraw' | 'seed'>,
+  around: Surroundings): Promise<TaskData> {
   const task = tasks.get(recipe.task.id);
   const sources = around.sources(task.id);
   if (task.needsFiles && sources.length === 0)
@@ -54,8 +57,18 @@ export async function loadTeacher(
     });
     return new Teacher('Trained in this run', graph, weights);
   }
-  const card = around.cards.find((entry) => entry.id === teacher.id);
-  if (!card) throw new UserError('E_TEACHER', `There is no bundled teacher named "${teacher.id}".`);
+  const { card, weights } = await readTeacher(teacher.id, around);
+  const graph = models.get(card.model.id).graph(data.shape, data.classes.length, card.model.params);
+  return new Teacher(card.title, graph, weights);
+}
+
+/** A bundled teacher's card and weights. @throws UserError where they do not belong together */
+export async function readTeacher(
+  id: string,
+  around: Surroundings,
+): Promise<{ readonly card: TeacherCard; readonly weights: Weights }> {
+  const card = around.cards.find((entry) => entry.id === id);
+  if (!card) throw new UserError('E_TEACHER', `There is no bundled teacher named "${id}".`);
   around.progress('Reading the teacher', 0);
   const bytes = await around.teacherFile(card.id);
   const found = await sha256(bytes);
@@ -66,9 +79,7 @@ export async function loadTeacher(
       'Load the page again; if it stays so, the file on the server is damaged.',
     );
   const { tensors } = readSafetensors(bytes, `${card.id}.safetensors`);
-  const weights = new Map([...tensors].map(([name, { values }]) => [name, values]));
-  const graph = models.get(card.model.id).graph(data.shape, data.classes.length, card.model.params);
-  return new Teacher(card.title, graph, weights);
+  return { card, weights: new Map([...tensors].map(([name, { values }]) => [name, values])) };
 }
 
 /** SHA-256 in hex; null on an insecure origin, where browsers have no crypto.subtle. */

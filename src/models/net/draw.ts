@@ -11,10 +11,11 @@ export type Weights = ReadonlyMap<string, Float32Array>;
  * so that equal networks with equal seeds start alike whatever else a run holds.
  */
 export function drawWeights(graph: Graph, seed: number): Weights {
-  return new Map(weightsOf(graph).map((spec) => [spec.name, draw(spec, seed)]));
+  return new Map(weightsOf(graph).map((spec) => [spec.name, drawWeight(spec, seed)]));
 }
 
-function draw(spec: WeightSpec, seed: number): Float32Array {
+/** One weight from its specification; see `drawWeights`. */
+export function drawWeight(spec: WeightSpec, seed: number): Float32Array {
   const values = new Float32Array(sizeOf(spec.shape));
   if (spec.role === 'gamma' || spec.role === 'variance') return values.fill(1);
   if (spec.role !== 'kernel') return values;

@@ -7,6 +7,8 @@ import type { Look } from './looks';
 export const SIDE = 32;
 /** Bytes of an image: height, width, red green blue. */
 export const BYTES = SIDE * SIDE * 3;
+/** How the bytes go into a network. */
+export const NORMALISATION = { scale: 1 / 255, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
 
 const CENTRE = (SIDE - 1) / 2;
 
