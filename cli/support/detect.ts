@@ -107,7 +107,11 @@ async function oneSeed(
 
 const overSeeds = (seeds: readonly number[]): OverSeeds => ({ ...meanAndError(seeds), seeds });
 
-function armResult(recipe: AnomalyRecipe, results: readonly SeedResult[], index: number): DetectArm {
+function armResult(
+  recipe: AnomalyRecipe,
+  results: readonly SeedResult[],
+  index: number,
+): DetectArm {
   const arm = recipe.arms[index] as AnomalyRecipe['arms'][number];
   const figures = results.map((result) => result.arms[index] as AnomalyFigures);
   const over = (key: (typeof FIGURES)[number]) => overSeeds(figures.map((each) => each[key]));

@@ -35,14 +35,7 @@ const ROOMS = [
   },
   {
     room: 'src/anomaly',
-    imports: [
-      'src/recipe',
-      'src/gpu',
-      'src/tasks',
-      'src/models',
-      'src/samplers',
-      'src/train',
-    ],
+    imports: ['src/recipe', 'src/gpu', 'src/tasks', 'src/models', 'src/samplers', 'src/train'],
     packages: /^@tensorflow\//,
   },
   {

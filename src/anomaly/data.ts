@@ -101,13 +101,12 @@ function judged(images: readonly Uint8Array[], count: number, random: Random): J
   const normal = images.slice(0, Math.min(count, Math.floor(images.length / 2)));
   const other = images.slice(normal.length, 2 * normal.length);
   const kinds = other.map((_, i) => DEFECTS[i % DEFECTS.length] as Defect);
-  const faulty = other.map((image, i) => withDefect(kinds[i] as Defect, image, random.fork(`${i}`)));
+  const faulty = other.map((image, i) =>
+    withDefect(kinds[i] as Defect, image, random.fork(`${i}`)),
+  );
   return {
     images: [...normal, ...faulty.map(({ image }) => image)],
-    masks: [
-      ...normal.map(() => new Uint8Array(SIDE * SIDE)),
-      ...faulty.map(({ mask }) => mask),
-    ],
+    masks: [...normal.map(() => new Uint8Array(SIDE * SIDE)), ...faulty.map(({ mask }) => mask)],
     kinds: [...normal.map(() => null), ...kinds],
   };
 }

@@ -58,7 +58,11 @@ const draw: Record<Defect, (image: Uint8Array, random: Random, paint: Paint) => 
       const across = c * (y - middleY) - s * (x - middleX);
       if (Math.abs(along) > length / 2 || Math.abs(across) > half) return;
       const under = pixel(image, x, y);
-      paint(x, y, Uint8ClampedArray.from(under, (value) => value + change));
+      paint(
+        x,
+        y,
+        Uint8ClampedArray.from(under, (value) => value + change),
+      );
     });
   },
   /** An ellipse of one colour. */

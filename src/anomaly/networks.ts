@@ -54,9 +54,6 @@ export class StudentNetwork {
   }
 }
 
-/** Channels between the two blocks of the segmentation network. */
-const WIDTH = 32;
-
 /** From the disagreement of teacher and student to logits of a fault, [n, h, w, channels] -> [n, h, w, 1]. */
 export class SegmentationNetwork {
   readonly parameters: Parameters;
@@ -65,12 +62,13 @@ export class SegmentationNetwork {
 
   constructor(levels: readonly Level[], seed: number) {
     const channels = levels.reduce((sum, level) => sum + level.channels, 0);
+    const width = 2 * (levels[0]?.channels ?? 0);
     this.parameters = new Parameters(seed);
     this.blocks = [
-      new Block(this.parameters, 'segmentation.block1', channels, WIDTH),
-      new Block(this.parameters, 'segmentation.block2', WIDTH, WIDTH),
+      new Block(this.parameters, 'segmentation.block1', channels, width),
+      new Block(this.parameters, 'segmentation.block2', width, width),
     ];
-    this.head = new Head(this.parameters, 'segmentation.head', WIDTH);
+    this.head = new Head(this.parameters, 'segmentation.head', width);
   }
 
   /** Call inside a tidy. */

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../recipe/errors';
 import { models } from '../models/registry';
 import { shapesOf } from '../models/net/graph';
-import type { Graph } from '../models/net/graph';
 import { readTeacher } from '../train/prepare';
 import type { Surroundings } from '../train/prepare';
 import { Teacher } from '../train/teacher';
@@ -30,7 +29,8 @@ export class FeatureTeacher {
     this.teacher.calls += 1;
     this.teacher.rows += x.shape[0];
     const { logits, taps } = this.teacher.network.outputs(x);
-    logits.dispose();
+    const others = Object.keys(taps).filter((tap) => !STAGES.some((stage) => stage === tap));
+    tf.dispose([logits, ...others.map((tap) => taps[tap] as tf.Tensor)]);
     return STAGES.map((stage) => taps[stage] as tf.Tensor4D);
   }
 
@@ -54,13 +54,5 @@ export async function loadFeatureTeacher(
       `The teacher "${card.title}" has no three stages whose features could be matched.`,
       'Choose a ResNet.',
     );
-  return new FeatureTeacher(new Teacher(card.title, onlyStages(graph), weights));
-}
-
-/** The graph with no other taps: what a tap names is computed and handed out. */
-function onlyStages(graph: Graph): Graph {
-  return {
-    ...graph,
-    taps: Object.fromEntries(STAGES.map((stage) => [stage, graph.taps[stage] as string])),
-  };
+  return new FeatureTeacher(new Teacher(card.title, graph, weights));
 }

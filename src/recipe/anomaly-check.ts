@@ -11,7 +11,14 @@ import type { AnomalyRecipe } from './anomaly';
 import { UserError } from './errors';
 import { defaultsOf } from './fields';
 import type { Catalogue } from './recipe';
-import { choiceSchema, fieldSchema, fieldsSchema, optimizerFields, sentenceOf, table } from './schema';
+import {
+  choiceSchema,
+  fieldSchema,
+  fieldsSchema,
+  optimizerFields,
+  sentenceOf,
+  table,
+} from './schema';
 
 /** The anomaly recipe's schema over what the catalogue knows. */
 function anomalySchema(catalogue: Catalogue) {

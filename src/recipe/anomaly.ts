@@ -212,6 +212,7 @@ export const destseg: AnomalyRecipe = {
     { name: 'DeSTSeg', denoising: true, score: 'segmentation' },
     { name: 'Student only', denoising: true, score: 'student' },
     { name: 'No denoising', denoising: false, score: 'segmentation' },
+    { name: 'No denoising, student only', denoising: false, score: 'student' },
   ],
   synthesis: { finest: 3, threshold: 0.5, opacity: 0.8 },
   batch: 16,

@@ -24,7 +24,8 @@ export interface Surroundings extends Host {
  */
 export async function loadTask(
   recipe: Pick<Recipe, 'task' | 'transfer' | 'redraw' | 'seed'>,
-  around: Surroundings): Promise<TaskData> {
+  around: Surroundings,
+): Promise<TaskData> {
   const task = tasks.get(recipe.task.id);
   const sources = around.sources(task.id);
   if (task.needsFiles && sources.length === 0)
