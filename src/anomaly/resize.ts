@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
  * What each place of a line of `to` pixels takes from one of `from`, [to, from]: linear interpolation between pixel
  * middles, the edge pixels going on outwards (PyTorch's align_corners=False, without smoothing).
  */
-export function linearWeights(from: number, to: number): Float32Array {
+function linearWeights(from: number, to: number): Float32Array {
   const weights = new Float32Array(to * from);
   for (let i = 0; i < to; i += 1) {
     const place = Math.max(0, ((i + 0.5) * from) / to - 0.5);
