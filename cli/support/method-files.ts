@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { isAnomalyRecipe } from '../../src/recipe/anomaly';
+import { requireAnomalyRecipe } from '../../src/recipe/anomaly-check';
 import { checkRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
 import type { Catalogue } from '../../src/recipe/recipe';
@@ -64,7 +66,9 @@ function evidenceOf(root: string, name: string, catalogue: Catalogue): Evidence[
   const result = has(resultFile) ? resultFrom(readJson(root, resultFile), resultFile) : null;
   const entry = (claim: MethodClaim | null): Evidence => ({
     name,
-    task: String((recipe as { task?: { id?: unknown } } | null)?.task?.id ?? ''),
+    task: isAnomalyRecipe(recipe)
+      ? 'faults in images'
+      : String((recipe as { task?: { id?: unknown } } | null)?.task?.id ?? ''),
     claim,
     result,
     checked: claim && result ? checkClaim(claim, result, claimFile) : null,
@@ -83,7 +87,9 @@ function resultFrom(input: unknown, file: string): MethodResult {
 
 /** A recipe with its defaults, as text; its seed, which is the first of several, is left out. */
 function whole(input: unknown, catalogue: Catalogue): string {
-  const { recipe } = checkRecipe(input, catalogue);
+  const recipe = isAnomalyRecipe(input)
+    ? requireAnomalyRecipe(input, catalogue)
+    : checkRecipe(input, catalogue).recipe;
   return JSON.stringify({ ...(recipe ?? (input as object)), seed: 0 });
 }
 

@@ -1,5 +1,5 @@
 import type { Fields } from './fields';
-import type { Choice, Citation, Optimizer } from './recipe';
+import type { Choice, Optimizer } from './recipe';
 
 /** The version of this recipe's form. */
 export const ANOMALY_VERSION = 1;
@@ -181,14 +181,6 @@ export const anomalyEvaluationFields = {
     advanced: true,
   },
 } as const satisfies Fields;
-
-export const DESTSEG: Citation = {
-  authors: 'X. Zhang, S. Li, X. Li, P. Huang, J. Shan, T. Chen',
-  year: 2023,
-  title: 'DeSTSeg: Segmentation Guided Denoising Student-Teacher for Anomaly Detection',
-  venue: 'CVPR 2023, section 3',
-  url: 'https://arxiv.org/abs/2211.11317',
-};
 
 const sgd = (rate: number): Optimizer => ({
   kind: 'sgd',

@@ -4,6 +4,7 @@ import { readCards, surroundings } from '../../cli/support/surroundings';
 import { loadNormal } from '../../src/anomaly/data';
 import { DEFECTS } from '../../src/anomaly/defects';
 import type { Detector } from '../../src/anomaly/detector';
+import { SegmentationNetwork, StudentNetwork } from '../../src/anomaly/networks';
 import { detect } from '../../src/anomaly/run';
 import { FeatureTeacher, loadFeatureTeacher } from '../../src/anomaly/teacher';
 import { AnomalyTrainer } from '../../src/anomaly/trainer';
@@ -12,6 +13,7 @@ import { models } from '../../src/models/registry';
 import { destseg } from '../../src/recipe/anomaly';
 import type { AnomalyRecipe } from '../../src/recipe/anomaly';
 import { requireAnomalyRecipe } from '../../src/recipe/anomaly-check';
+import { anomalyCard } from '../../src/recipe/anomaly-card';
 import type { AnomalyEvent } from '../../src/recipe/anomaly-events';
 import { catalogueOf } from '../../src/train/catalogue';
 import { Control } from '../../src/train/control';
@@ -194,6 +196,13 @@ it('a bundled teacher gives three levels, and its features on real images', asyn
   ]);
   // The zeros and the features, nothing else.
   expect(tf.memory().numTensors).toBe(before + 4);
+  // The card says how large the networks are.
+  const levels = teacher.levels;
+  const counts = [new StudentNetwork(32, levels, 1), new SegmentationNetwork(levels, 1)].map(
+    ({ parameters }) => Math.round(parameters.count / 1e4) * 10,
+  );
+  for (const thousands of counts)
+    expect(anomalyCard.reading).toContain(`${thousands},000 parameters`);
   await expect(loadFeatureTeacher('spiral', 32, around)).rejects.toThrow('no three stages');
   teacher.dispose();
 });
