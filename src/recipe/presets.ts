@@ -110,7 +110,7 @@ export const spiralStudy: Recipe = {
 const small: Choice = { id: 'mlp', params: { hidden: [6, 6] } };
 const blends = (share: number, select: string): Choice => ({
   id: 'interpolation',
-  params: { share, ...SYNTHETIC, select },
+  params: { share, ...SYNTHETIC, select, largerFirst: false },
 });
 const plain: Choice['params'] = { temperature: 1, labelWeight: 0 };
 
