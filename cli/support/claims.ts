@@ -1,3 +1,4 @@
+import type { FigureName } from '../../src/recipe/figures';
 import type { ArmResult, DistillResult } from './distill';
 
 /** One inequality that a run must meet, with what was measured. */
@@ -53,31 +54,32 @@ export function claimsOf(name: string, result: DistillResult): Claim[] {
       measured: value === null ? 'n/a' : `${Math.round(value * 100)} %`,
       met: value !== null && value >= bound,
     });
+  const mean = (of: ArmResult, figure: FigureName): number => of[figure]?.mean ?? NaN;
   const [erm, kd, xcl] = [arm('ERM'), arm('KD'), arm('Extracurricular')];
   if (bounds.teacher !== undefined)
     claims.push({
       says: `the teacher is right on at least ${bounds.teacher * 100} %`,
-      measured: `${(result.teacher.accuracy * 100).toFixed(2)} %`,
-      met: result.teacher.accuracy >= bounds.teacher,
+      measured: `${((result.teacher.accuracy ?? NaN) * 100).toFixed(2)} %`,
+      met: (result.teacher.accuracy ?? NaN) >= bounds.teacher,
     });
   if (bounds.kdOverErm !== undefined)
-    points('KD beats ERM', kd.accuracy.mean - erm.accuracy.mean, bounds.kdOverErm);
+    points('KD beats ERM', mean(kd, 'accuracy') - mean(erm, 'accuracy'), bounds.kdOverErm);
   points(
     'Extracurricular (CutMix) beats KD',
-    xcl.accuracy.mean - kd.accuracy.mean,
+    mean(xcl, 'accuracy') - mean(kd, 'accuracy'),
     bounds.xclOverKd,
   );
   share('Extracurricular (CutMix)', xcl.gapClosedVsKd, bounds.gapClosed);
   if (bounds.klRatio !== undefined)
     claims.push({
       says: `its KL to the teacher is below ${bounds.klRatio} of KD's`,
-      measured: (xcl.kl.mean / kd.kl.mean).toFixed(3),
-      met: xcl.kl.mean < bounds.klRatio * kd.kl.mean,
+      measured: (mean(xcl, 'kl') / mean(kd, 'kl')).toFixed(3),
+      met: mean(xcl, 'kl') < bounds.klRatio * mean(kd, 'kl'),
     });
   if (bounds.blendsOverKd !== undefined)
     points(
       'Extracurricular (interpolation) beats KD',
-      arm('Extracurricular, blends').accuracy.mean - kd.accuracy.mean,
+      mean(arm('Extracurricular, blends'), 'accuracy') - mean(kd, 'accuracy'),
       bounds.blendsOverKd,
     );
   if (bounds.blendsGapClosed !== undefined)

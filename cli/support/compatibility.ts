@@ -18,23 +18,30 @@ export interface Compatibility {
 
 /** Asks the recipe's own check about a small recipe for each kind of task, method and sampler. */
 export function compatibilityOf(catalogue: Catalogue): readonly Compatibility[] {
-  const kinds = [...new Set(catalogue.tasks.map(({ kind }) => kind))];
+  const kindOf = ({ kind, asks }: TaskEntry) => (asks === 'values' ? `${kind}, real values` : kind);
+  const kinds = [...new Set(catalogue.tasks.map(kindOf))];
   return kinds.map((kind) => {
-    const tasks = catalogue.tasks.filter((task) => task.kind === kind);
+    const tasks = catalogue.tasks.filter((task) => kindOf(task) === kind);
     const [task] = tasks.toSorted((a, b) => Number(a.needsFiles) - Number(b.needsFiles));
     return {
       kind,
       tasks: tasks.map(({ title }) => title),
-      pairings: catalogue.methods.flatMap((method) =>
-        catalogue.samplers.map((sampler) => ({
-          method: method.id,
-          sampler: sampler.id,
-          why: task ? whyNot(catalogue, task, method, sampler) : null,
-        })),
-      ),
+      // Methods for the other kind of target fit no sampler: that goes without a list.
+      pairings: catalogue.methods
+        .filter((method) => fits(method, tasks[0]))
+        .flatMap((method) =>
+          catalogue.samplers.map((sampler) => ({
+            method: method.id,
+            sampler: sampler.id,
+            why: task ? whyNot(catalogue, task, method, sampler) : null,
+          })),
+        ),
     };
   });
 }
+
+const fits = ({ outputs = 'classes' }: MethodEntry, task: TaskEntry | undefined): boolean =>
+  (outputs === 'classes') === ((task?.asks ?? 'classes') === 'classes');
 
 /** With the model that the check likes best: what remains is about the method and the sampler. */
 function whyNot(

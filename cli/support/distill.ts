@@ -1,5 +1,7 @@
 import type { DeviceReport } from '../../src/recipe/device';
-import type { EvaluationPoint, Figures } from '../../src/recipe/events';
+import type { EvaluationPoint } from '../../src/recipe/events';
+import { FIGURES } from '../../src/recipe/figures';
+import type { FigureName, Figures } from '../../src/recipe/figures';
 import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
 import { loadTask, loadTeacher } from '../../src/train/prepare';
@@ -17,15 +19,13 @@ export interface OverSeeds {
   readonly seeds: readonly number[];
 }
 
-export interface ArmResult {
+/** Figures over seeds: those that the task has. */
+export type FiguresOverSeeds = Readonly<Partial<Record<FigureName, OverSeeds>>>;
+
+export interface ArmResult extends FiguresOverSeeds {
   readonly name: string;
   readonly method: string;
   readonly sampler: string;
-  readonly accuracy: OverSeeds;
-  readonly agreement: OverSeeds;
-  readonly kl: OverSeeds;
-  readonly nll: OverSeeds;
-  readonly ece: OverSeeds;
   /** Share of KD's remaining gap to the teacher that is closed; null where there is no clear gap or no KD. */
   readonly gapClosedVsKd: number | null;
   readonly gapClosedVsKdInterval: readonly [number, number] | null;
@@ -44,9 +44,12 @@ export interface DistillResult {
   readonly stepsPerSecond: number;
   readonly teacher: {
     readonly title: string;
-    readonly accuracy: number;
-    readonly accuracySeeds: readonly number[];
+    /** For classes. */
+    readonly accuracy?: number;
+    readonly accuracySeeds?: readonly number[];
     readonly nll: number;
+    /** For real values: all figures. */
+    readonly figures?: FiguresOverSeeds;
     readonly parameters: number;
     /** Rows the teacher answered in all, over all seeds. */
     readonly rows: number;
@@ -78,7 +81,7 @@ export async function distill(
     results.push(await oneSeed({ ...recipe, seed }, line, dataFolder, results.length, count));
   line.done();
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
-  const accuracies = results.map((result) => result.teacher.accuracy);
+  const teachers = results.map((result) => result.teacher);
   const first = results[0] as SeedResult;
   return {
     recipe,
@@ -89,9 +92,7 @@ export async function distill(
     stepsPerSecond: (recipe.steps * count) / seconds,
     teacher: {
       title: first.title,
-      accuracy: meanAndError(accuracies).mean,
-      accuracySeeds: accuracies,
-      nll: meanAndError(results.map((result) => result.teacher.nll)).mean,
+      ...teacherFigures(teachers),
       parameters: first.parameters,
       rows: results.reduce((sum, result) => sum + result.rows, 0),
     },
@@ -139,22 +140,52 @@ async function oneSeed(
   }
 }
 
-/** What `closed` needs of an arm. */
-type Accuracies = Pick<ArmResult, 'method'> & {
-  readonly accuracy: { readonly seeds: readonly number[] };
-};
+/** A teacher's figures over seeds. */
+function teacherFigures(
+  teachers: readonly Figures[],
+): Pick<DistillResult['teacher'], 'accuracy' | 'accuracySeeds' | 'nll' | 'figures'> {
+  const figures = figuresOverSeeds(teachers);
+  const nll = figures.nll?.mean ?? NaN;
+  const { accuracy } = figures;
+  return accuracy
+    ? { accuracy: accuracy.mean, accuracySeeds: accuracy.seeds, nll }
+    : { nll, figures };
+}
+
+/** What `closedAgainst` needs of an arm. */
+type Compared = Pick<ArmResult, 'method' | 'accuracy' | 'rmse'>;
+
+/** Methods whose remaining gap to the teacher is told, for classes and for real values. */
+const REFERENCES = { kd: ['kd', 'kd-mean'], erm: ['erm', 'gaussian-nll'] } as const;
 
 /** The gap that an arm closes against the first arm of a method; null for that arm itself and where there is none. */
 function closedAgainst(
-  method: string,
-  arms: readonly Accuracies[],
+  reference: keyof typeof REFERENCES,
+  arms: readonly Compared[],
   arm: number,
   teacher: readonly number[],
 ): GapClosed {
-  const reference = arms.findIndex((other) => other.method === method);
-  if (reference < 0 || reference === arm) return { value: null, interval: null };
-  const of = (index: number) => arms[index]?.accuracy.seeds ?? [];
-  return gapClosed(of(arm), of(reference), teacher);
+  const known: readonly string[] = REFERENCES[reference];
+  const found = arms.findIndex(({ method }) => known.includes(method));
+  if (found < 0 || found === arm) return { value: null, interval: null };
+  return gapClosed(scores(arms[arm]), scores(arms[found]), teacher);
+}
+
+/** Accuracies, or errors with their sign changed: more is better. */
+function scores(of: FiguresOverSeeds | undefined): readonly number[] {
+  return of?.accuracy?.seeds ?? of?.rmse?.seeds.map((error) => -error) ?? [];
+}
+
+/** The gaps that an arm closes, as they stand in a result. */
+function gaps(arms: readonly Compared[], arm: number, teacher: readonly number[]) {
+  const kd = closedAgainst('kd', arms, arm, teacher);
+  const erm = closedAgainst('erm', arms, arm, teacher);
+  return {
+    gapClosedVsKd: kd.value,
+    gapClosedVsKdInterval: kd.interval,
+    gapClosedVsErm: erm.value,
+    gapClosedVsErmInterval: erm.interval,
+  };
 }
 
 const overSeeds = (seeds: readonly number[]): OverSeeds => ({ ...meanAndError(seeds), seeds });
@@ -169,68 +200,61 @@ export function mergeResults(first: DistillResult, second: DistillResult): Disti
     throw new Error('the results share a seed');
   const counts = [first.seeds.length, second.seeds.length] as const;
   const time = counts[0] / first.stepsPerSecond + counts[1] / second.stepsPerSecond;
-  const accuracySeeds = [...first.teacher.accuracySeeds, ...second.teacher.accuracySeeds];
   const join = (a: OverSeeds, b: OverSeeds) => overSeeds([...a.seeds, ...b.seeds]);
+  const joined = (a: FiguresOverSeeds, b: FiguresOverSeeds): FiguresOverSeeds =>
+    Object.fromEntries(
+      FIGURE_NAMES.flatMap((name) => {
+        const [one, other] = [a[name], b[name]];
+        return one && other ? [[name, join(one, other)]] : [];
+      }),
+    );
   const arms = first.arms.map((arm, i) => {
     const other = second.arms[i] as ArmResult;
-    return {
-      ...arm,
-      accuracy: join(arm.accuracy, other.accuracy),
-      agreement: join(arm.agreement, other.agreement),
-      kl: join(arm.kl, other.kl),
-      nll: join(arm.nll, other.nll),
-      ece: join(arm.ece, other.ece),
-      curves: [...arm.curves, ...other.curves],
-    };
+    return { ...arm, ...joined(arm, other), curves: [...arm.curves, ...other.curves] };
   });
+  const [one, other] = [first.teacher, second.teacher];
+  const accuracySeeds = [...(one.accuracySeeds ?? []), ...(other.accuracySeeds ?? [])];
+  const figures = one.figures && other.figures ? joined(one.figures, other.figures) : null;
+  const teacher = figures ? scores(figures) : accuracySeeds;
   return {
     ...first,
     seeds: [...first.seeds, ...second.seeds],
     stepsPerSecond: (counts[0] + counts[1]) / time,
     teacher: {
-      ...first.teacher,
-      accuracy: meanAndError(accuracySeeds).mean,
-      accuracySeeds,
-      rows: first.teacher.rows + second.teacher.rows,
+      ...one,
+      ...(figures
+        ? { figures, nll: figures.nll?.mean ?? NaN }
+        : { accuracy: meanAndError(accuracySeeds).mean, accuracySeeds }),
+      rows: one.rows + other.rows,
     },
-    arms: arms.map((arm, i) => {
-      const kd = closedAgainst('kd', arms, i, accuracySeeds);
-      const erm = closedAgainst('erm', arms, i, accuracySeeds);
-      return {
-        ...arm,
-        gapClosedVsKd: kd.value,
-        gapClosedVsKdInterval: kd.interval,
-        gapClosedVsErm: erm.value,
-        gapClosedVsErmInterval: erm.interval,
-      };
-    }),
+    arms: arms.map((arm, i) => ({ ...arm, ...gaps(arms, i, teacher) })),
   };
+}
+
+const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
+
+/** Every figure that all of them have. */
+function figuresOverSeeds(seeds: readonly Figures[]): FiguresOverSeeds {
+  return Object.fromEntries(
+    FIGURE_NAMES.filter((name) => seeds.every((figures) => figures[name] !== undefined)).map(
+      (name) => [name, overSeeds(seeds.map((figures) => figures[name] ?? NaN))],
+    ),
+  );
 }
 
 function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number): ArmResult {
   const student = recipe.students[arm] as Recipe['students'][number];
-  const over = (key: keyof Figures): OverSeeds =>
-    overSeeds(results.map((result) => result.students[arm]?.[key] ?? NaN));
-  const teacher = results.map((result) => result.teacher.accuracy);
   const arms = recipe.students.map((other, i) => ({
     method: other.method.id,
-    accuracy: { seeds: results.map((result) => result.students[i]?.accuracy ?? NaN) },
+    ...figuresOverSeeds(results.map((result) => result.students[i] ?? {})),
   }));
-  const kd = closedAgainst('kd', arms, arm, teacher);
-  const erm = closedAgainst('erm', arms, arm, teacher);
+  const teacher = scores(figuresOverSeeds(results.map((result) => result.teacher)));
   return {
     name: student.name,
     method: student.method.id,
     sampler: student.sampler.id,
-    accuracy: over('accuracy'),
-    agreement: over('agreement'),
-    kl: over('kl'),
-    nll: over('nll'),
-    ece: over('ece'),
-    gapClosedVsKd: kd.value,
-    gapClosedVsKdInterval: kd.interval,
-    gapClosedVsErm: erm.value,
-    gapClosedVsErmInterval: erm.interval,
+    ...figuresOverSeeds(results.map((result) => result.students[arm] ?? {})),
+    ...gaps(arms, arm, teacher),
     curves: results.map((result) =>
       result.points.map((point) => ({
         step: point.step,

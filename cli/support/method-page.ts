@@ -65,9 +65,11 @@ function grid({ kind, tasks, pairings }: Compatibility, catalogue: Catalogue): s
     '',
     row(['method', ...catalogue.samplers.map(({ title }) => title)]),
     row(['---', ...catalogue.samplers.map(() => ':---:')]),
-    ...catalogue.methods.map(({ id, title }) =>
-      row([title, ...catalogue.samplers.map((sampler) => cell(id, sampler.id))]),
-    ),
+    ...catalogue.methods
+      .filter(({ id }) => pairings.some(({ method }) => method === id))
+      .map(({ id, title }) =>
+        row([title, ...catalogue.samplers.map((sampler) => cell(id, sampler.id))]),
+      ),
     ...(reasons.length > 0 ? [''] : []),
     ...reasons.map((why, i) => `${i + 1}. ${sentence(why)}`),
   ];

@@ -1,3 +1,4 @@
+import { FIGURES } from '../../src/recipe/figures';
 import type { Catalogue } from '../../src/recipe/recipe';
 import { row } from './markdown';
 import { measuredFrom, type Arms, type Measured, type MethodClaim } from './method-claims';
@@ -6,9 +7,11 @@ import type { Evidence } from './method-files';
 const COLUMNS = ['recipe', 'task', 'arms', 'claim', 'left', 'right', '', 'backend', 'seeds'];
 
 /** Figures that are shares, written as percentages. */
-const SHARES: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'ece']);
+const SHARES: ReadonlySet<string> = new Set(
+  Object.entries(FIGURES).flatMap(([name, { unit }]) => (unit === 'share' ? [name] : [])),
+);
 /** Told of every arm that has them; of arms without them, all figures are told. */
-const MAIN = ['accuracy', 'kl'];
+const MAIN = ['accuracy', 'rmse', 'kl'];
 const ACRONYMS: ReadonlySet<string> = new Set(['kl', 'nll', 'ece', 'rmse', 'mse', 'mae']);
 
 /** What was claimed of the methods and what was measured, one row for each recipe. */

@@ -1,15 +1,42 @@
-import type { ArmResult, DistillResult, OverSeeds } from './distill';
+import type { FigureName } from '../../src/recipe/figures';
+import type { ArmResult, DistillResult, FiguresOverSeeds, OverSeeds } from './distill';
 
-/** The final table: arm, accuracy, agreement, KL, gap closed; mean and standard error over seeds. */
+/** Columns of the table, for classes and for real values, with what each is multiplied by and its digits. */
+type Column = readonly [figure: FigureName, title: string, factor: number, digits: number];
+const CLASSES: readonly Column[] = [
+  ['accuracy', 'accuracy %', 100, 2],
+  ['agreement', 'agreement %', 100, 2],
+  ['kl', 'KL nats', 1, 4],
+];
+const VALUES: readonly Column[] = [
+  ['rmse', 'RMSE', 1, 4],
+  ['angle', 'angle °', 1, 3],
+  ['nll', 'NLL nats', 1, 4],
+  ['kl', 'KL nats', 1, 4],
+  ['within90', 'in 90 % interval', 100, 1],
+  ['calibration', 'calibration error %', 100, 2],
+];
+
+/** The final table: arm, its figures, gap closed; mean and standard error over seeds. */
 export function table(result: DistillResult): string {
+  const { figures, accuracy } = result.teacher;
+  const columns = (figures ? VALUES : CLASSES).filter(([name]) => !figures || figures[name]);
+  const cells = (of: FiguresOverSeeds) =>
+    columns.map(([name, , factor, digits]) => {
+      const found = of[name];
+      return found ? figure(found, factor, digits) : '';
+    });
   const rows = [
-    ['arm', 'accuracy %', 'agreement %', 'KL nats', 'gap closed vs KD', 'vs ERM'],
-    ['teacher', percent(result.teacher.accuracy), '100', '0', '', ''],
+    ['arm', ...columns.map(([, title]) => title), 'gap closed vs KD', 'vs ERM'],
+    [
+      'teacher',
+      ...(figures ? cells(figures) : [((accuracy ?? NaN) * 100).toFixed(2), '100', '0']),
+      '',
+      '',
+    ],
     ...result.arms.map((arm) => [
       arm.name,
-      figure(arm.accuracy, 100, 2),
-      figure(arm.agreement, 100, 2),
-      figure(arm.kl, 1, 4),
+      ...cells(arm),
       closed(arm.gapClosedVsKd, arm.gapClosedVsKdInterval),
       closed(arm.gapClosedVsErm, arm.gapClosedVsErmInterval),
     ]),
@@ -26,8 +53,6 @@ export function table(result: DistillResult): string {
   const footer = `${result.steps} steps, ${seeds}, ${result.backend}, ${result.stepsPerSecond.toFixed(1)} steps/s`;
   return [...lines, footer].join('\n');
 }
-
-const percent = (share: number): string => (share * 100).toFixed(2);
 
 function figure({ mean, se }: OverSeeds, factor: number, digits: number): string {
   const text = (mean * factor).toFixed(digits);

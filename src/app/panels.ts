@@ -35,6 +35,7 @@ export class PanelData {
       case 'working':
       case 'state':
       case 'plane':
+      case 'line':
       case 'tested':
       case 'notice':
       case 'failed':

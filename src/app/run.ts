@@ -5,6 +5,7 @@ import type {
   EvaluationPoint,
   Figures,
   FromWorker,
+  LineAnswer,
   PlaneGrid,
   Progress,
   TaskReport,
@@ -38,6 +39,12 @@ export interface RunView {
     readonly teacher: PlaneGrid;
     readonly students: readonly PlaneGrid[];
   } | null;
+  readonly line: {
+    readonly step: number;
+    readonly places: readonly number[];
+    readonly teacher: LineAnswer;
+    readonly students: readonly LineAnswer[];
+  } | null;
   readonly fault: Fault | null;
 }
 
@@ -60,6 +67,7 @@ export function newRun(id: number, recipe: Recipe, bench: Recipe['students']): R
     verdicts: [],
     tested: null,
     plane: null,
+    line: null,
     fault: null,
   };
 }
@@ -82,6 +90,16 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
       return {
         ...run,
         plane: { step: message.step, teacher: message.teacher, students: message.students },
+      };
+    case 'line':
+      return {
+        ...run,
+        line: {
+          step: message.step,
+          places: message.places,
+          teacher: message.teacher,
+          students: message.students,
+        },
       };
     case 'tested':
       return {

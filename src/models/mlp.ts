@@ -1,11 +1,11 @@
 import type { Model } from './contract';
 import { GraphBuilder } from './net/graph';
 
-/** Fully connected tanh layers on the plane. */
+/** Fully connected tanh layers on the plane and on the line. */
 const mlp: Model = {
   id: 'mlp',
   title: 'MLP',
-  oneLine: 'Fully connected tanh layers, for points on the plane.',
+  oneLine: 'Fully connected tanh layers, for points on the plane or the line.',
   params: {
     hidden: {
       kind: 'list',
@@ -20,7 +20,7 @@ const mlp: Model = {
     },
   },
   cite: [],
-  inputs: ['plane'],
+  inputs: ['plane', 'line'],
   graph(input, classes, params) {
     const b = new GraphBuilder();
     const taps: Record<string, string> = {};

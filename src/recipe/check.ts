@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { UserError } from './errors';
-import type { Catalogue, MethodEntry, Recipe, SamplerEntry } from './recipe';
+import type { AnyValues } from './fields';
+import type { Catalogue, MethodEntry, Recipe, SamplerEntry, TaskEntry } from './recipe';
 import { recipeSchema, sentenceOf } from './schema';
 
 /** A recipe with every default filled in, or the sentences that say why there is none. */
@@ -44,6 +45,29 @@ function whyNotTogether(method: MethodEntry, sampler: SamplerEntry, share: numbe
   return null;
 }
 
+/** Why a method does not fit what a task asks for, or null where it does. */
+function whyNotAsked(method: MethodEntry, task: TaskEntry, catalogue: Catalogue): string | null {
+  const asks = task.asks ?? 'classes';
+  const fits = ({ outputs = 'classes' }: MethodEntry) =>
+    (outputs === 'classes') === (asks === 'classes');
+  if (fits(method)) return null;
+  const others = catalogue.methods.filter(fits).map(({ id }) => id);
+  const clash =
+    asks === 'values'
+      ? `${method.title} learns classes, and ${task.title} asks for real values`
+      : `${method.title} learns real values, and ${task.title} asks for classes`;
+  return `${clash}; choose one of ${others.join(', ')}`;
+}
+
+/** Why a sampler's settings do not fit a task of real values, or null where they do. */
+function whyNotValues(params: AnyValues): string | null {
+  if (params.pairs !== undefined && params.pairs !== 'any')
+    return 'real values have no classes that pairs could be chosen by; set pairs to "any"';
+  if (params.augment === 'crop-flip')
+    return 'a mirrored image would have another value, so it cannot be cropped and flipped; set augment to "none"';
+  return null;
+}
+
 function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
   const problems: string[] = [];
   const task = catalogue.tasks.find((entry) => entry.id === recipe.task.id);
@@ -62,6 +86,18 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
     const card = catalogue.teachers.find((entry) => entry.id === id);
     if (card && !sameTask(card.task.params, recipe, card.task.id))
       problems.push(`teacher.id is "${card.id}", which was trained for another task.`);
+  }
+  const values = task.asks === 'values';
+  if (recipe.teacher.source === 'train') {
+    const { members, meanWarmup, augment } = recipe.teacher;
+    if (!values && (members !== undefined || meanWarmup !== undefined))
+      problems.push(
+        'teacher.members and teacher.meanWarmup are for tasks of real values; remove them.',
+      );
+    if (augment === 'crop-flip' && values)
+      problems.push(
+        'teacher.augment is "crop-flip", but a mirrored image would have another value.',
+      );
   }
   const models = [
     ...recipe.students.map((student, i) => [`students.${i}.model.id`, student.model.id] as const),
@@ -82,6 +118,10 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       problems.push(
         `students.${i}.sampler.id is "${sampler.id}", which cannot draw inputs of ${task.title}.`,
       );
+    const misfit = whyNotAsked(method, task, catalogue);
+    if (misfit) problems.push(`students.${i} (${student.name}): ${misfit}.`);
+    const unfit = values ? whyNotValues(student.sampler.params) : null;
+    if (unfit) problems.push(`students.${i} (${student.name}): ${unfit}.`);
     const why = whyNotTogether(method, sampler, Number(student.sampler.params.share ?? 0));
     if (why) problems.push(`students.${i} (${student.name}): ${why}.`);
     const { rows = 1 } = method.needs;
@@ -89,7 +129,7 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       problems.push(
         `students.${i} (${student.name}): ${method.title} compares the rows of a batch, so it needs a batch of at least ${rows}; it is ${recipe.batch}.`,
       );
-    if (task.kind === 'plane' && student.sampler.params.augment === 'crop-flip')
+    if (task.kind !== 'image' && !values && student.sampler.params.augment === 'crop-flip')
       problems.push(`students.${i} (${student.name}): points on the plane cannot be cropped.`);
   });
   return problems;

@@ -1,4 +1,7 @@
 /** What a run reports: plain data, the same for the page, the command line and the tests. */
+import type { Figures } from './figures';
+
+export type { Figures };
 
 /** One sampled row as the stage shows it, with the answers of the networks. */
 export interface StageSample {
@@ -13,20 +16,41 @@ export interface StageSample {
   readonly pixels: Uint8ClampedArray | readonly number[];
   readonly parents: readonly {
     readonly row: number;
+    /** Class; -1 where the targets are real values. */
     readonly label: number;
+    /** True values in their unit; there where the task asks for them. */
+    readonly values?: readonly number[];
     /** Share of this parent in the sample, 0 to 1. */
     readonly share: number;
     readonly pixels: Uint8ClampedArray | readonly number[];
   }[];
-  /** Teacher probabilities at temperature 1. */
+  /** Teacher probabilities at temperature 1; empty where the task asks for real values. */
   readonly teacher: readonly number[];
   /** Each student's probabilities at temperature 1, in the order of the recipe's students. */
   readonly students: readonly (readonly number[])[];
-  /** Teacher entropy divided by ln(classes), 0 to 1. */
+  /** What they answer where the task asks for real values. */
+  readonly gaussian?: {
+    readonly teacher: GaussianAnswer;
+    readonly students: readonly GaussianAnswer[];
+  };
+  /**
+   * Teacher entropy divided by ln(classes), 0 to 1; for real values the teacher's standard deviation in units of the
+   * targets' own, their mean, at most 1.
+   */
   readonly entropy: number;
   /** KL(teacher || student) in nats at temperature 1, per student. */
   readonly kl: readonly number[];
 }
+
+/** A network's Gaussian for every target, in the targets' unit. */
+export interface GaussianAnswer {
+  readonly mean: readonly number[];
+  /** Standard deviations; null where none is known (a student that learns only a mean, before its first evaluation). */
+  readonly sd: readonly number[] | null;
+}
+
+/** A network's answers along a line, one for each place. */
+export type LineAnswer = GaussianAnswer;
 
 /** One student's training terms at a step. */
 export interface TrainPoint {
@@ -34,16 +58,6 @@ export interface TrainPoint {
   readonly loss: number;
   /** Raw terms in natural units. */
   readonly terms: Readonly<Record<string, number>>;
-}
-
-/** One student's figures on a split. */
-export interface Figures {
-  readonly accuracy: number;
-  readonly agreement: number;
-  /** KL(teacher || student), nats, temperature 1. */
-  readonly kl: number;
-  readonly nll: number;
-  readonly ece: number;
 }
 
 export interface Progress {
@@ -64,11 +78,13 @@ export interface EvaluationPoint {
   readonly averaged: readonly Figures[] | null;
 }
 
-/** Verdict on two students: is the difference beyond noise? (exact McNemar, decisions in docs) */
+/** Verdict on two students: is the difference beyond noise? (exact McNemar for classes, else a paired test) */
 export interface Verdict {
   readonly ahead: number;
   readonly behind: number;
-  /** Accuracy difference, 0 to 1. */
+  /** What they are compared by; accuracy where absent. */
+  readonly figure?: 'nll';
+  /** Difference of that figure: of accuracy, 0 to 1, or of NLL in nats. */
   readonly difference: number;
   readonly p: number;
   readonly beyondNoise: boolean;
@@ -86,6 +102,8 @@ export interface PlaneGrid {
 
 export interface TaskReport {
   readonly classes: readonly string[];
+  /** Names and unit of real-valued targets, where the task asks for them. */
+  readonly targets?: { readonly names: readonly string[]; readonly unit: string };
   readonly shape: readonly number[];
   readonly counts: {
     readonly train: number;
@@ -100,9 +118,10 @@ export interface TaskReport {
     readonly macs: number;
   };
   readonly students: readonly { readonly parameters: number; readonly macs: number }[];
-  /** The first training examples, for the contact sheet (images) or all transfer points (plane). */
+  /** The first training examples, for the contact sheet (images) or all transfer points (plane, line). */
   readonly examples: readonly {
     readonly label: number;
+    readonly values?: readonly number[];
     readonly pixels: Uint8ClampedArray | readonly number[];
   }[];
 }
@@ -127,6 +146,14 @@ export type RunEvent =
       readonly step: number;
       readonly teacher: PlaneGrid;
       readonly students: readonly PlaneGrid[];
+    }
+  | {
+      readonly type: 'line';
+      readonly step: number;
+      /** Inputs at which everybody was asked, from left to right. */
+      readonly places: readonly number[];
+      readonly teacher: LineAnswer;
+      readonly students: readonly LineAnswer[];
     }
   | {
       readonly type: 'tested';

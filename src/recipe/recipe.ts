@@ -32,6 +32,10 @@ export type Teacher =
       readonly batch: number;
       readonly steps: number;
       readonly optimizer: Optimizer;
+      /** For real-valued targets: so many networks, merged into one Gaussian by its moments; absent is one. */
+      readonly members?: number;
+      /** For real-valued targets: the share of the steps in which the mean alone is learnt; absent is a quarter. */
+      readonly meanWarmup?: number;
     };
 
 /** One student: its name in curves and tables, and what it is, how it learns, and from which inputs. */
@@ -88,7 +92,15 @@ export interface CatalogueEntry {
   readonly cite: readonly Citation[];
 }
 
+/** What kind of input a task has: an image, a point on the plane, a number. */
+export type InputKind = 'image' | 'plane' | 'line';
+
 export interface MethodEntry extends CatalogueEntry {
+  /**
+   * What the networks put out: logits of classes (where absent), a Gaussian for each real-valued target, or such a
+   * Gaussian of which only the mean is learnt.
+   */
+  readonly outputs?: 'classes' | 'gaussian' | 'mean';
   /**
    * What is minimised, in LaTeX. Letters mean the same on every card: S student, T teacher, z logits, p their softmax,
    * \tau the temperature (p^{\tau} is the softmax of z / \tau), x input, y label, B batch size, C number of classes. Where it
@@ -124,15 +136,17 @@ export interface SamplerEntry extends CatalogueEntry {
   /** What becomes of a row's label: it stays true, it is a mix of two, or there is none. */
   readonly labels: 'kept' | 'mixed' | 'none';
   /** Which kinds of input it can draw. */
-  readonly inputs: readonly ('image' | 'plane')[];
+  readonly inputs: readonly InputKind[];
 }
 
 export interface ModelEntry extends CatalogueEntry {
-  readonly inputs: readonly ('image' | 'plane')[];
+  readonly inputs: readonly InputKind[];
 }
 
 export interface TaskEntry extends CatalogueEntry {
-  readonly kind: 'image' | 'plane';
+  readonly kind: InputKind;
+  /** What is asked of the networks: a class (where absent), or real values. */
+  readonly asks?: 'classes' | 'values';
   readonly licence: string;
   readonly source: string;
   /** True where the user brings the files. */

@@ -39,6 +39,7 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set<RunEvent['type']>([
   'evaluated',
   'stage',
   'plane',
+  'line',
   'tested',
   'notice',
 ]);

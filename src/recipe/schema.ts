@@ -174,44 +174,66 @@ const cropField = {
   unit: 'px',
 } as const;
 
+/** How a teacher with Gaussian heads is trained; absent keys stay absent. */
+const gaussianTeacherFields = {
+  members: {
+    kind: 'integer',
+    label: 'Networks',
+    help: 'How many networks the teacher is made of; their Gaussians are merged by mean and variance.',
+    default: 1,
+    min: 1,
+    max: 5,
+  },
+  meanWarmup: {
+    kind: 'number',
+    label: 'Mean first',
+    help: 'Share of the steps in which the mean alone is learnt, before the variance joins it.',
+    default: 0.25,
+    min: 0,
+    max: 1,
+  },
+} as const satisfies Fields;
+
 type Schema = v.GenericSchema<unknown, unknown>;
 
 /** A field as a schema: the field's default where the value is absent, its "allowed" sentence where it is wrong. */
 export function fieldSchema(field: Field): Schema {
+  return v.optional(valueSchema(field), field.default);
+}
+
+/** What a field allows, as a schema. */
+function valueSchema(field: Field): Schema {
   const message = allowedBy(field);
-  const base = ((): Schema => {
-    switch (field.kind) {
-      case 'number':
-      case 'integer':
-        return v.pipe(
-          v.number(message),
-          v.check(
-            (n) =>
-              n >= field.min && n <= field.max && (field.kind === 'number' || Number.isInteger(n)),
-            message,
-          ),
-        );
-      case 'boolean':
-        return v.boolean(message);
-      case 'choice':
-        return v.picklist(
-          field.options.map((option) => option.value),
+  switch (field.kind) {
+    case 'number':
+    case 'integer':
+      return v.pipe(
+        v.number(message),
+        v.check(
+          (n) =>
+            n >= field.min && n <= field.max && (field.kind === 'number' || Number.isInteger(n)),
           message,
-        );
-      case 'list':
-        return v.pipe(
-          v.array(v.number(message), message),
-          v.check(
-            (list) =>
-              list.length >= field.minLength &&
-              list.length <= field.maxLength &&
-              list.every((n) => Number.isInteger(n) && n >= field.min && n <= field.max),
-            message,
-          ),
-        );
-    }
-  })();
-  return v.optional(base, field.default);
+        ),
+      );
+    case 'boolean':
+      return v.boolean(message);
+    case 'choice':
+      return v.picklist(
+        field.options.map((option) => option.value),
+        message,
+      );
+    case 'list':
+      return v.pipe(
+        v.array(v.number(message), message),
+        v.check(
+          (list) =>
+            list.length >= field.minLength &&
+            list.length <= field.maxLength &&
+            list.every((n) => Number.isInteger(n) && n >= field.min && n <= field.max),
+          message,
+        ),
+      );
+  }
 }
 
 /** A table of fields as the entries of a schema. */
@@ -264,6 +286,8 @@ export function recipeSchema(catalogue: Catalogue): Schema {
         ...fieldsSchema({ batch: runFields.batch, steps: runFields.steps }),
         augment: v.optional(v.picklist(['none', 'crop-flip'], 'none or crop-flip'), 'none'),
         pad: fieldSchema(cropField),
+        members: v.optional(valueSchema(gaussianTeacherFields.members)),
+        meanWarmup: v.optional(valueSchema(gaussianTeacherFields.meanWarmup)),
       }),
     ],
     'a teacher whose source is bundled or train',

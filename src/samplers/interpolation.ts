@@ -27,7 +27,7 @@ const interpolation: Sampler = {
     },
   ],
   labels: 'mixed',
-  inputs: ['image', 'plane'],
+  inputs: ['image', 'plane', 'line'],
   draw(row, { random, params, partner }) {
     const other = partner(row);
     const drawn = random.beta(params.alpha as number);

@@ -20,7 +20,7 @@ const noise: Sampler = {
   },
   cite: [],
   labels: 'kept',
-  inputs: ['image', 'plane'],
+  inputs: ['image', 'plane', 'line'],
   draw: (_row, { random, params }) => ({
     kind: 'noise',
     seed: random.integer(2 ** 32),

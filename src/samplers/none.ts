@@ -9,7 +9,7 @@ const none: Sampler = {
   params: { ...viewFields },
   cite: [],
   labels: 'kept',
-  inputs: ['image', 'plane'],
+  inputs: ['image', 'plane', 'line'],
   draw: () => ({ kind: 'real' }),
 };
 

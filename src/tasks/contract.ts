@@ -1,19 +1,36 @@
 import type { AnyValues } from '../recipe/fields';
 import type { TaskEntry } from '../recipe/recipe';
 
-/** Examples in memory: `count` inputs of the task's shape, row-major, and their class labels. */
+/** Examples in memory: `count` inputs of the task's shape, row-major, with class labels or real-valued targets. */
 export interface Split {
   /** uint8 pixels 0..255 in height, width, channel order, or float32 coordinates. */
   readonly x: Uint8Array | Float32Array;
+  /** Class labels; empty where the targets are real values. */
   readonly y: Uint8Array;
+  /** Real-valued targets in their own unit, row-major [count, targets]; there where the task has `targets`. */
+  readonly values?: Float32Array;
   readonly count: number;
+}
+
+/** Real-valued targets. A network answers with a Gaussian for each: all means first, then all log-variances. */
+export interface Targets {
+  readonly names: readonly string[];
+  /** The unit that all of them share, such as "°"; empty where they have none. */
+  readonly unit: string;
+  /** Networks learn (value - mean) / std; figures are in the unit. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** True where they are pitch and yaw of a direction in degrees: the angle between directions is then a figure. */
+  readonly angular?: true;
 }
 
 /** A task's data. `train` may hold more than the transfer set; the students see its first rows. */
 export interface TaskData {
   /** [height, width, channels] for images, [2] for the plane. */
   readonly shape: readonly number[];
+  /** Names of the classes; empty where the targets are real values. */
   readonly classes: readonly string[];
+  readonly targets?: Targets;
   readonly train: Split;
   readonly validation: Split;
   readonly test: Split;
@@ -23,6 +40,11 @@ export interface TaskData {
     readonly mean: readonly number[];
     readonly std: readonly number[];
   };
+}
+
+/** How many numbers a network for the task puts out: one logit a class, or mean and log-variance of every target. */
+export function outputsOf({ classes, targets }: Pick<TaskData, 'classes' | 'targets'>): number {
+  return targets ? 2 * targets.names.length : classes.length;
 }
 
 /** A file or stream that a task reads: in the page a dropped File, under Node a file on disk. */

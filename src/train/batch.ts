@@ -7,6 +7,7 @@ import type { RowPlan } from '../samplers/parts/provenance';
 import type { TeacherAnswer } from '../methods/contract';
 import { samplers } from '../samplers/registry';
 import type { Sampler } from '../samplers/contract';
+import { doubtOf } from './gaussian';
 import { entropy, probabilities } from './metrics';
 import type { Rows } from './rows';
 import type { Teacher } from './teacher';
@@ -36,6 +37,8 @@ export interface Needs {
   readonly taps: boolean;
   /** The companions' answers beside the first teacher's. */
   readonly several: boolean;
+  /** True where answers are Gaussians and not logits. */
+  readonly gaussian?: boolean;
 }
 
 /**
@@ -129,12 +132,15 @@ export class BatchMaker {
     const logits = teacher.answer(this.rows, 'mixed', x);
     const answers = { logits: (await logits.data()) as Float32Array, classes: logits.shape[1] };
     const real = pool.length - 2 * synthetic;
+    const doubt = this.needs.gaussian
+      ? (row: number) => doubtOf(answers, row)
+      : (row: number) => entropy(probabilities(answers, row));
     const ranked = Array.from({ length: 2 * synthetic }, (_, i) => {
       const row = real + i;
-      return { row, entropy: entropy(probabilities(answers, row)) };
+      return { row, doubt: doubt(row) };
     });
     const sign = this.choice.params.select === 'confident' ? 1 : -1;
-    ranked.sort((a, b) => sign * (a.entropy - b.entropy) || a.row - b.row);
+    ranked.sort((a, b) => sign * (a.doubt - b.doubt) || a.row - b.row);
     const kept = [
       ...Array.from({ length: real }, (_, i) => i),
       ...ranked

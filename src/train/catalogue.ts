@@ -14,6 +14,7 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
     tasks: tasks.all().map((task) => ({
       ...entry(task),
       kind: task.kind,
+      ...(task.asks && { asks: task.asks }),
       licence: task.licence,
       source: task.source,
       needsFiles: task.needsFiles,
@@ -27,6 +28,7 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
       reading: method.reading,
       costs: method.costs,
       needs: method.needs,
+      ...(method.outputs && { outputs: method.outputs }),
     })),
     samplers: samplers
       .all()

@@ -24,12 +24,16 @@ export const realRow = (row: number): RowPlan => ({ row, view: null, mix: { kind
 /** A split's first rows, normalised once and kept as tensors of one batch size (the last one padded with row 0). */
 export class EvaluationSet {
   readonly labels: Uint8Array;
+  /** Real-valued targets in their unit; empty for classes. */
+  readonly values: Float32Array;
   readonly count: number;
   private readonly batches: readonly tf.Tensor[];
 
   constructor(data: TaskData, split: Split, limit: number) {
     this.count = Math.min(limit, split.count);
     this.labels = split.y.slice(0, this.count);
+    const targets = data.targets?.names.length ?? 0;
+    this.values = split.values?.slice(0, this.count * targets) ?? new Float32Array();
     const pixels = pixelsOf(data, split);
     const size = Math.min(EVALUATION_BATCH, this.count);
     this.batches = Array.from({ length: Math.ceil(this.count / size) }, (_, batch) => {

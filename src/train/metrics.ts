@@ -1,8 +1,9 @@
-import type { Figures } from '../recipe/events';
+import type { ClassFigures } from '../recipe/figures';
 
-/** Logits of a split, row-major [count, classes], in memory. */
+/** What a network puts out on a split, row-major [count, classes], in memory: logits, or Gaussian heads. */
 export interface Answers {
   readonly logits: Float32Array;
+  /** Numbers of one row. */
   readonly classes: number;
 }
 
@@ -70,7 +71,7 @@ function argMax(values: ArrayLike<number>, from: number, length: number): number
  *
  * @param labels at least as many as rows in the answers
  */
-export function figures(student: Answers, teacher: Answers, labels: Uint8Array): Figures {
+export function figures(student: Answers, teacher: Answers, labels: Uint8Array): ClassFigures {
   const { classes } = student;
   const count = student.logits.length / classes;
   let hits = 0;

@@ -3,9 +3,10 @@ import { UserError } from '../recipe/errors';
 import type { Weights } from '../models/net/draw';
 import { models } from '../models/registry';
 import { readSafetensors } from '../models/net/safetensors';
+import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
-import { teach } from './teach';
+import { teachMembers } from './teach';
 import { Teacher } from './teacher';
 import type { Host } from './trainer';
 
@@ -52,14 +53,15 @@ export async function loadTeacher(
 ): Promise<Teacher> {
   const { teacher } = recipe;
   if (teacher.source === 'train') {
-    const { graph, weights } = await teach(teacher, data, recipe.seed, async (share) => {
+    const [first, ...others] = await teachMembers(teacher, data, recipe.seed, async (share) => {
       around.progress('Training the teacher', share);
       await around.pause();
     });
-    return new Teacher('Trained in this run', graph, weights);
+    const weights = others.map((other) => other.weights);
+    return new Teacher('Trained in this run', first.graph, first.weights, weights);
   }
   const { card, weights } = await readTeacher(teacher.id, around);
-  const graph = models.get(card.model.id).graph(data.shape, data.classes.length, card.model.params);
+  const graph = models.get(card.model.id).graph(data.shape, outputsOf(data), card.model.params);
   return new Teacher(card.title, graph, weights);
 }
 

@@ -19,7 +19,8 @@ export interface Rows {
   inputs(part: Part): tf.Tensor;
   /**
    * Targets from labels, [n, classes]: one-hot where a row's label is true; for mixed rows a mixture by share where
-   * `mixed`, else zeros (a synthetic row has no label).
+   * `mixed`, else zeros (a synthetic row has no label). For real values [n, 2d]: the standardised values, then ones; zeros
+   * for mixed rows.
    */
   targets(mixed: boolean): tf.Tensor2D;
   /** Lines of a table [rows of the set, columns] for the first `count` rows. */
@@ -41,12 +42,15 @@ export class RowSource {
   private readonly pixels: Pixels;
   private readonly labels: Uint8Array;
   private readonly classes: number;
+  private readonly values: Float32Array | null;
   private readonly device: DeviceSet | null;
   /** Where each pool starts on the GPU: behind the set's own rows. */
   private readonly pools: ReadonlyMap<PoolName, number>;
 
   /**
-   * @param count rows of the set that plans may name @param pools the pools that plans may name
+   * @param count rows of the set that plans may name
+   * @param pools the pools that plans may name
+   * @param values real-valued targets as `standardised` gives them, [count, classes]; null for classes
    */
   constructor(
     pixels: Pixels,
@@ -54,10 +58,12 @@ export class RowSource {
     count: number,
     classes: number,
     pools: readonly PoolName[] = [],
+    values: Float32Array | null = null,
   ) {
     this.pixels = pixels;
     this.labels = labels;
     this.classes = classes;
+    this.values = values;
     const one = pixels.shape.reduce((a, b) => a * b, 1);
     this.pools = new Map(pools.map((name, i) => [name, count + i * POOL_ITEMS]));
     const rows = count + pools.length * POOL_ITEMS;
@@ -65,6 +71,7 @@ export class RowSource {
       ? new DeviceSet({
           ...storedOf(withPools(pixels, count * one, pools), rows * one),
           labels: labels.subarray(0, count),
+          targets: values?.slice(0, count * classes) ?? null,
           count: rows,
           shape: pixels.shape,
         })
@@ -72,7 +79,7 @@ export class RowSource {
   }
 
   rows(): Rows {
-    const host = new HostRows(this.pixels, this.labels, this.classes);
+    const host = new HostRows(this.pixels, this.labels, this.classes, this.values);
     return this.device
       ? new DeviceRows(host, new DevicePlans(this.device, this.classes), this.pools)
       : host;
@@ -120,11 +127,13 @@ class HostRows implements Rows {
   private readonly pixels: Pixels;
   private readonly labels: Uint8Array;
   private readonly classes: number;
+  private readonly values: Float32Array | null;
 
-  constructor(pixels: Pixels, labels: Uint8Array, classes: number) {
+  constructor(pixels: Pixels, labels: Uint8Array, classes: number, values: Float32Array | null) {
     this.pixels = pixels;
     this.labels = labels;
     this.classes = classes;
+    this.values = values;
   }
 
   set(plans: readonly RowPlan[]): void {
@@ -136,7 +145,8 @@ class HostRows implements Rows {
   }
 
   targets(mixed: boolean): tf.Tensor2D {
-    const { plans, labels, classes } = this;
+    const { plans, labels, classes, values } = this;
+    if (values) return tf.tensor2d(valuesOf(plans, values, classes), [plans.length, classes]);
     return tf.tensor2d(targetsOf(plans, labels, classes, mixed), [plans.length, classes]);
   }
 
@@ -276,6 +286,16 @@ export function targetsOf(
       out[own] = (out[own] as number) + plan.mix.share;
       out[other] = (out[other] as number) + 1 - plan.mix.share;
     }
+  });
+  return out;
+}
+
+/** The rows' lines of a table of values [count, columns]; zeros for rows that no label is true of. */
+function valuesOf(plans: readonly RowPlan[], values: Float32Array, columns: number): Float32Array {
+  const out = new Float32Array(plans.length * columns);
+  plans.forEach(({ row, mix }, i) => {
+    if (labelOf(mix) === 'kept')
+      out.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
   });
   return out;
 }

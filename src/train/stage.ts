@@ -6,7 +6,11 @@ import type { Pixels } from '../samplers/parts/render';
 import { render } from '../samplers/parts/render';
 import { poolWords } from '../samplers/parts/pool';
 import { realRow } from './data';
+import type { Targets, TaskData } from '../tasks/contract';
+import { answerInUnits, klAt } from './gaussian';
+import type { Constant } from './gaussian';
 import { entropy, klDivergence, probabilities } from './metrics';
+import type { Answers } from './metrics';
 
 /** Side of the grid on which a network's answers on the plane are drawn. */
 const GRID = 64;
@@ -29,12 +33,12 @@ export function shown(pixels: Pixels, plan: RowPlan): Uint8ClampedArray | readon
 }
 
 /** The parents of a row with their shares, as they stand in the data set. */
-function parentsOf(plan: RowPlan, labels: Uint8Array, pixels: Pixels): StageSample['parents'] {
+function parentsOf(plan: RowPlan, data: TaskData, pixels: Pixels): StageSample['parents'] {
   const { mix } = plan;
   if (mix.kind === 'other') return [];
   const parent = (row: number, view: RowPlan['view'], share: number) => ({
     row,
-    label: labels[row] as number,
+    ...truthOf(data, row),
     share,
     pixels: shown(pixels, { row, view, mix: { kind: 'real' } }),
   });
@@ -45,43 +49,83 @@ function parentsOf(plan: RowPlan, labels: Uint8Array, pixels: Pixels): StageSamp
   ];
 }
 
+/** The label of a training row, or its true values. */
+function truthOf({ targets, train }: TaskData, row: number) {
+  if (!targets) return { label: train.y[row] as number };
+  const d = targets.names.length;
+  return { label: -1, values: Array.from(train.values?.subarray(row * d, (row + 1) * d) ?? []) };
+}
+
 /** Sampled rows with what the teacher and every student answer on them. Networks are only read. */
 export async function stageSamples(
   plans: readonly RowPlan[],
   firstId: number,
   step: number,
   pixels: Pixels,
-  labels: Uint8Array,
+  data: TaskData,
   teacher: FrozenNetwork,
   students: readonly FrozenNetwork[],
+  constants: readonly (Constant | undefined)[] = [],
 ): Promise<StageSample[]> {
   const x = tf.tensor(render(pixels, plans), [plans.length, ...pixels.shape]);
-  const answer = async (network: FrozenNetwork) => {
+  const ask = async (network: FrozenNetwork): Promise<Answers> => {
     const logits = network.predict(x);
     const answers = { logits: (await logits.data()) as Float32Array, classes: logits.shape[1] };
     logits.dispose();
-    return plans.map((_, row) => [...probabilities(answers, row)]);
+    return answers;
   };
-  const taught = await answer(teacher);
-  const learnt: number[][][] = [];
-  for (const student of students) learnt.push(await answer(student));
+  const taught = await ask(teacher);
+  const learnt: Answers[] = [];
+  for (const student of students) learnt.push(await ask(student));
   x.dispose();
-  return plans.map((plan, i) => {
-    const p = taught[i] as number[];
-    const answers = learnt.map((rows) => rows[i] as number[]);
-    return {
-      id: firstId + i,
-      step,
-      source: plan.mix.kind === 'real' ? 'none' : plan.mix.kind,
-      ...(plan.mix.kind === 'other' && { made: poolWords(plan.mix.pool, pixels.shape) }),
-      pixels: shown(pixels, plan),
-      parents: parentsOf(plan, labels, pixels),
-      teacher: p,
-      students: answers,
-      entropy: entropy(p) / Math.log(p.length),
-      kl: answers.map((q) => klDivergence(p, q)),
-    };
-  });
+  return plans.map((plan, i) => ({
+    id: firstId + i,
+    step,
+    source: plan.mix.kind === 'real' ? 'none' : plan.mix.kind,
+    ...(plan.mix.kind === 'other' && { made: poolWords(plan.mix.pool, pixels.shape) }),
+    pixels: shown(pixels, plan),
+    parents: parentsOf(plan, data, pixels),
+    ...(data.targets
+      ? valuesAnswered(taught, learnt, data.targets, constants, i)
+      : classesAnswered(taught, learnt, i)),
+  }));
+}
+
+type Answered = Pick<StageSample, 'teacher' | 'students' | 'entropy' | 'kl' | 'gaussian'>;
+
+function classesAnswered(taught: Answers, learnt: readonly Answers[], row: number): Answered {
+  const p = [...probabilities(taught, row)];
+  const students = learnt.map((answers) => [...probabilities(answers, row)]);
+  return {
+    teacher: p,
+    students,
+    entropy: entropy(p) / Math.log(p.length),
+    kl: students.map((q) => klDivergence(p, q)),
+  };
+}
+
+function valuesAnswered(
+  taught: Answers,
+  learnt: readonly Answers[],
+  targets: Targets,
+  constants: readonly (Constant | undefined)[],
+  row: number,
+): Answered {
+  const teacher = answerInUnits(taught, targets, null, row);
+  const share = (teacher.sd ?? []).reduce((sum, sd, k) => sum + sd / (targets.std[k] as number), 0);
+  return {
+    teacher: [],
+    students: [],
+    gaussian: {
+      teacher,
+      students: learnt.map((answers, i) => answerInUnits(answers, targets, constants[i], row)),
+    },
+    entropy: Math.min(1, share / targets.names.length),
+    kl: learnt.map((answers, i) => {
+      const constant = constants[i];
+      return constant === undefined ? NaN : klAt(taught, answers, constant, row);
+    }),
+  };
 }
 
 /** Half-width of the square that holds every point of the task, with a margin. */
@@ -114,9 +158,9 @@ export async function planeGrid(
 }
 
 /** The first rows of a split, for a contact sheet or as the plane's training points. */
-export function examplesOf(pixels: Pixels, labels: Uint8Array, count: number) {
+export function examplesOf(pixels: Pixels, data: TaskData, count: number) {
   return Array.from({ length: count }, (_, row) => ({
-    label: labels[row] as number,
+    ...truthOf(data, row),
     pixels: shown(pixels, realRow(row)),
   }));
 }

@@ -33,6 +33,26 @@ export function mcNemar(first: Uint8Array, second: Uint8Array): number {
   return Math.min(1, 2 * tail);
 }
 
+/**
+ * Two-sided test that two students' losses on the same examples have one mean: the mean difference over its standard
+ * error as a normal deviate, which a thousand examples allow. 1 where they never differ.
+ */
+export function pairedTest(first: ArrayLike<number>, second: ArrayLike<number>): number {
+  const differences = Array.from(first, (value, row) => value - (second[row] as number));
+  const { mean, se } = meanAndError(differences);
+  if (se === null || mean === 0) return 1;
+  return se === 0 ? 0 : 2 * below(-Math.abs(mean) / se);
+}
+
+/** The share of a standard normal distribution below z, to 2e-7 (Abramowitz and Stegun 7.1.26). */
+export function below(z: number): number {
+  const x = Math.abs(z) / Math.SQRT2;
+  const t = 1 / (1 + 0.3275911 * x);
+  const series = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
+  const tail = (series.reduce((sum, c) => (sum + c) * t, 0) * Math.exp(-x * x)) / 2;
+  return z > 0 ? 1 - tail : tail;
+}
+
 export interface GapClosed {
   /** Share of the gap between the reference and the teacher that is closed; null where there is no clear gap. */
   readonly value: number | null;

@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Teacher as TeacherRecipe } from '../recipe/recipe';
 import { Random } from '../recipe/random';
-import { crossEntropy } from '../gpu/ops/losses';
 import { models } from '../models/registry';
 import { drawWeights } from '../models/net/draw';
 import type { Weights } from '../models/net/draw';
 import type { Graph } from '../models/net/graph';
 import { composeRows, transferOf } from '../samplers/parts/compose';
 import none from '../samplers/none';
+import { outputsOf } from '../tasks/contract';
 import type { TaskData } from '../tasks/contract';
 import { pixelsOf } from './data';
+import { standardised } from './gaussian';
 import { RowSource } from './rows';
+import { classLoss, GaussianTeacherLoss } from './teacher-loss';
 import { TermLog } from './terms';
 import type { StepTerms } from './terms';
 import { learn, learnerOf } from './learner';
@@ -20,7 +22,10 @@ import { fence } from '../gpu/fence';
 import { Stepper } from '../gpu/replay/stepper';
 import { UserError } from '../recipe/errors';
 
-/** How a teacher is trained: cross-entropy on the labels of the whole training split. */
+/**
+ * How a teacher is trained on the labels of the whole training split: by cross-entropy, or by Gaussian likelihood where
+ * the targets are real values.
+ */
 export interface Training extends Omit<Extract<TeacherRecipe, { source: 'train' }>, 'source'> {
   /**
    * Stochastic weight averaging (Izmailov et al. 2018) after the schedule: so many steps more at a constant rate, and the
@@ -28,6 +33,11 @@ export interface Training extends Omit<Extract<TeacherRecipe, { source: 'train' 
    */
   readonly finish?: { readonly steps: number; readonly rate: number; readonly every: number };
 }
+
+/** The part of the steps in which a Gaussian teacher learns the mean alone, where its training does not say it. */
+const MEAN_WARMUP = 0.25;
+/** What separates the seeds of a teacher's members. */
+const MEMBER_SEED = 1_000_003;
 
 /** Batches from which averaged weights get their batch norm statistics. */
 const STATISTICS_BATCHES = 100;
@@ -41,17 +51,27 @@ export async function teach(
   data: TaskData,
   seed: number,
   progress: (share: number, loss: number) => Promise<void>,
-): Promise<{ graph: Graph; weights: Weights }> {
-  const classes = data.classes.length;
+): Promise<Taught> {
+  const classes = outputsOf(data);
   const graph = models.get(training.model.id).graph(data.shape, classes, training.model.params);
   const network = learnerOf(graph, drawWeights(graph, seed), training.optimizer);
   const order = new Order(data.train.count, seed);
   const random = Random.from(seed, 'draws');
   const transfer = transferOf(data.train.y, data.train.count, data.shape, classes);
-  const source = new RowSource(pixelsOf(data, data.train), data.train.y, data.train.count, classes);
+  const source = new RowSource(
+    pixelsOf(data, data.train),
+    data.train.y,
+    data.train.count,
+    classes,
+    [],
+    standardised(data, data.train),
+  );
   const rows = source.rows();
   const terms = new TermLog(1);
   const stepper = new Stepper();
+  const aim = data.targets
+    ? new GaussianTeacherLoss((training.meanWarmup ?? MEAN_WARMUP) * training.steps)
+    : classLoss;
   const view = { augment: training.augment, pad: training.pad };
   const batch = Math.min(training.batch, data.train.count);
   try {
@@ -61,9 +81,9 @@ export async function teach(
     const step = () => {
       const x = rows.inputs('mixed');
       const targets = rows.targets(false);
-      const ce = learn(() => crossEntropy(network.forward(x).logits, targets), [network]);
-      terms.put(0, { ce });
-      tf.dispose([x, targets, ce]);
+      const loss = learn(() => aim.of(network.forward(x).logits, targets), [network]);
+      terms.put(0, { loss });
+      tf.dispose([x, targets, loss]);
     };
     const mean = new WeightMean();
     for (let taken = 0; taken < total; taken++) {
@@ -73,6 +93,7 @@ export async function teach(
         beyond > 0 ? finish.rate : rateAt(training.optimizer, taken, training.steps),
         0,
       );
+      aim.begin(taken);
       terms.begin(taken);
       stepper.run(step);
       if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
@@ -95,20 +116,44 @@ export async function teach(
     rows.dispose();
     source.dispose();
     terms.dispose();
+    aim.dispose();
     stepper.dispose();
   }
+}
+
+/** A trained teacher. */
+export interface Taught {
+  readonly graph: Graph;
+  readonly weights: Weights;
+}
+
+/** Trains the members of a teacher one after the other, each from a seed of its own; the first from `seed`. */
+export async function teachMembers(
+  training: Training,
+  data: TaskData,
+  seed: number,
+  progress: (share: number, loss: number) => Promise<void>,
+): Promise<[Taught, ...Taught[]]> {
+  const members = training.members ?? 1;
+  const one = (member: number) =>
+    teach(training, data, (seed + member * MEMBER_SEED) % 2 ** 31, (share, loss) =>
+      progress((member + share) / members, loss),
+    );
+  const taught: [Taught, ...Taught[]] = [await one(0)];
+  while (taught.length < members) taught.push(await one(taught.length));
+  return taught;
 }
 
 /** The last loss. @throws UserError E_DIVERGED where one on the way was not finite */
 function lossOf([steps = []]: readonly StepTerms[][]): number {
   for (const { step, terms } of steps)
-    if (!Number.isFinite(terms.ce))
+    if (!Number.isFinite(terms.loss))
       throw new UserError(
         'E_DIVERGED',
         `The teacher's loss became infinite at step ${step + 1}.`,
         'Lower its learning rate and start again.',
       );
-  return steps.at(-1)?.terms.ce ?? NaN;
+  return steps.at(-1)?.terms.loss ?? NaN;
 }
 
 /** The mean of weights that come one set after the other. */

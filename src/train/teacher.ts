@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { FrozenNetwork } from '../models/net/frozen';
+import { Ensemble } from '../models/net/ensemble';
+import type { FrozenNetwork } from '../models/net/frozen';
 import type { Weights } from '../models/net/draw';
 import { countMacs, countParameters, weightsOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
@@ -31,20 +32,20 @@ export class Teacher {
   companions: readonly Teacher[] = [];
   private cache: tf.Tensor2D | null = null;
 
-  /** @param weights in memory; copied to the backend here */
-  constructor(title: string, graph: Graph, weights: Weights) {
+  /**
+   * @param weights in memory; copied to the backend here
+   * @param others weights of further networks with Gaussian heads, which answer together with the first as one
+   */
+  constructor(title: string, graph: Graph, weights: Weights, others: readonly Weights[] = []) {
+    const members = 1 + others.length;
     this.title = title;
     this.graph = graph;
-    this.parameters = countParameters(graph);
-    this.macs = countMacs(graph);
-    const tensors = new Map<string, tf.Tensor>();
-    for (const { name, shape } of weightsOf(graph)) {
-      const values = weights.get(name);
-      if (!values) throw new Error(`the teacher's weight ${name} is missing`);
-      tensors.set(name, tf.tensor(values, [...shape]));
-    }
-    this.network = new FrozenNetwork(graph, (name) => tensors.get(name) as tf.Tensor);
-    tf.dispose([...tensors.values()]);
+    this.parameters = members * countParameters(graph);
+    this.macs = members * countMacs(graph);
+    const tensors = [weights, ...others].map((of) => tensorsOf(graph, of));
+    const readers = tensors.map((of) => (name: string) => of.get(name) as tf.Tensor);
+    this.network = new Ensemble(graph, readers);
+    tf.dispose(tensors.flatMap((of) => [...of.values()]));
   }
 
   /** Logits [n, classes] on rendered inputs. The caller disposes of them. */
@@ -117,6 +118,17 @@ export class Teacher {
     this.cache = null;
     for (const companion of this.companions) companion.dispose();
   }
+}
+
+/** @throws Error where a weight is missing */
+function tensorsOf(graph: Graph, weights: Weights): Map<string, tf.Tensor> {
+  const tensors = new Map<string, tf.Tensor>();
+  for (const { name, shape } of weightsOf(graph)) {
+    const values = weights.get(name);
+    if (!values) throw new Error(`the teacher's weight ${name} is missing`);
+    tensors.set(name, tf.tensor(values, [...shape]));
+  }
+  return tensors;
 }
 
 /** True where a row is shown as it lies in the set. */

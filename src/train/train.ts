@@ -141,6 +141,8 @@ async function* look(
   if (now || plane.ready(drawn)) {
     const grids = await trainer.planes();
     if (grids) yield { type: 'plane', step: trainer.step, ...grids };
+    const lines = await trainer.lines();
+    if (lines) yield { type: 'line', step: trainer.step, ...lines };
     plane.done(drawn, performance.now(), PLANE_MS[control.speed], STAGE_SHARE);
   }
 }

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type {
   EvaluationPoint,
   Figures,
+  LineAnswer,
   PlaneGrid,
   StageSample,
   TaskReport,
@@ -16,20 +17,27 @@ import type { Transfer } from '../samplers/parts/compose';
 import { poolsOf } from '../samplers/parts/pool';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
+import { outputsOf } from '../tasks/contract';
 import type { TaskData } from '../tasks/contract';
 import { BatchMaker, disposeBatch } from './batch';
 import type { Batch } from './batch';
 import { EvaluationSet, pixelsOf } from './data';
+import { standardised } from './gaussian';
+import type { Constant } from './gaussian';
+import { judgeOf } from './judge';
+import type { Judge } from './judge';
 import type { Answers } from './metrics';
-import { correctness, figures } from './metrics';
 import { Order } from './order';
 import { RowSource } from './rows';
+import { lineAnswer, lineOf } from './line';
+import type { Line } from './line';
 import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
 import { Stepper } from '../gpu/replay/stepper';
 import { Student } from './student';
 import type { Teacher } from './teacher';
 import { TermLog } from './terms';
 import { Verdicts } from './verdicts';
+import type { Outcomes } from './verdicts';
 
 /** How the trainer lets others have their turn: awaited between pieces of work. */
 export interface Host {
@@ -70,6 +78,10 @@ export class Trainer {
   private lastPlans: readonly RowPlan[] = [];
   private shownSamples = 0;
   private plane: { extent: number; inputs: tf.Tensor2D } | null = null;
+  private line: Line | null = null;
+  private readonly judge: Judge;
+  /** Variances of students that learn only a mean, by the student's place. */
+  private readonly constants = new Map<number, readonly number[]>();
 
   /** @param replay false runs every step as it is, for comparisons */
   constructor(recipe: Recipe, data: TaskData, teacher: Teacher, host: Host, replay = true) {
@@ -78,7 +90,8 @@ export class Trainer {
     this.teacher = teacher;
     this.host = host;
     this.pixels = pixelsOf(data, data.train);
-    const classes = data.classes.length;
+    const classes = outputsOf(data);
+    this.judge = judgeOf(data);
     const count = Math.min(recipe.transfer, data.train.count);
     this.transfer = transferOf(data.train.y, count, data.shape, classes);
     this.source = new RowSource(
@@ -87,6 +100,7 @@ export class Trainer {
       count,
       classes,
       poolsOf(recipe.students.map(({ sampler }) => sampler)),
+      standardised(data, data.train),
     );
     this.order = new Order(count, recipe.seed);
     const around = {
@@ -114,6 +128,7 @@ export class Trainer {
             parents: sharing.some((needs) => needs.teacher === 'parents'),
             taps: sharing.some((needs) => needs.taps),
             several: sharing.some((needs) => needs.several),
+            gaussian: data.targets !== undefined,
           },
           this.source.rows(),
         );
@@ -137,11 +152,10 @@ export class Trainer {
   /** What must be there before the first step: the teacher's answers that are used again and again. */
   async prepare(): Promise<TaskReport> {
     const { recipe, data } = this;
-    const classes = data.classes.length;
     this.host.progress('The teacher answers the validation examples', 0);
     this.teacherAnswers = await this.validation.answers(
       this.teacher.network,
-      classes,
+      outputsOf(data),
       async (share) => {
         this.host.progress('The teacher answers the validation examples', share);
         await this.host.pause();
@@ -158,13 +172,15 @@ export class Trainer {
         this.host.progress('The teacher answers the training examples', share);
         await this.host.pause();
       });
-    const plane = data.shape.length === 1;
-    if (plane) {
+    const points = data.shape.length === 1;
+    if (points && data.shape[0] === 2) {
       const extent = planeExtent(data.train.x);
       this.plane = { extent, inputs: planeInputs(extent) };
     }
+    if (data.shape[0] === 1 && points) this.line = lineOf(this.pixels);
     return {
       classes: data.classes,
+      ...(data.targets && { targets: { names: data.targets.names, unit: data.targets.unit } }),
       shape: data.shape,
       counts: {
         train: data.train.count,
@@ -174,15 +190,15 @@ export class Trainer {
       },
       teacher: {
         title: this.teacher.title,
-        validation: figures(this.teacherAnswers, this.teacherAnswers, this.validation.labels),
+        validation: this.judge.figures(this.teacherAnswers, this.teacherAnswers, this.validation),
         parameters: this.teacher.parameters,
         macs: this.teacher.macs,
       },
       students: this.students.map(({ parameters, macs }) => ({ parameters, macs })),
       examples: examplesOf(
         this.pixels,
-        data.train.y,
-        plane ? this.transfer.count : Math.min(24, this.transfer.count),
+        data,
+        points ? this.transfer.count : Math.min(24, this.transfer.count),
       ),
     };
   }
@@ -255,72 +271,93 @@ export class Trainer {
   async evaluate(seconds: number): Promise<{ point: EvaluationPoint; verdicts: Verdict[] }> {
     const teacher = this.teacherAnswers;
     if (!teacher) throw new Error('evaluate was called before prepare');
-    const { labels } = this.validation;
-    const right: Uint8Array[] = [];
+    const { validation, judge } = this;
+    const outcomes: Outcomes[] = [];
     const raw = await this.each(
       (student) => student.freeze(),
-      this.validation,
-      (answers) => {
-        right.push(correctness(answers, labels));
-        return figures(answers, teacher, labels);
+      validation,
+      (answers, i) => {
+        const constant = this.fitConstant(i, answers);
+        outcomes.push(judge.outcomes(answers, validation, constant));
+        return judge.figures(answers, teacher, validation, constant);
       },
     );
     const averaged =
       this.recipe.averageDecay > 0 && this.step > 0
         ? await this.each(
             (student) => student.freezeAverage(),
-            this.validation,
-            (answers) => figures(answers, teacher, labels),
+            validation,
+            (answers, i) =>
+              judge.figures(answers, teacher, validation, this.constantOf(i, answers)),
           )
         : null;
     return {
       point: { step: this.step, seconds, students: raw, averaged },
-      verdicts: this.verdicts.update(right),
+      verdicts: this.verdicts.update(outcomes),
     };
+  }
+
+  /** The variance that a student which learns only a mean gets by its answers on the validation split; else null. */
+  private constantOf(student: number, answers: Answers): Constant {
+    const meanAlone = this.students[student]?.method.outputs === 'mean';
+    return meanAlone ? this.judge.constant(answers, this.validation) : null;
+  }
+
+  /** The same, kept for what follows. */
+  private fitConstant(student: number, answers: Answers): Constant {
+    const constant = this.constantOf(student, answers);
+    if (constant) this.constants.set(student, constant);
+    return constant;
   }
 
   /** Teacher and students on the test split, by their last weights. */
   async test(): Promise<{ teacher: Figures; students: Figures[]; verdicts: Verdict[] }> {
-    const { data, recipe } = this;
+    const { data, recipe, judge } = this;
+    if (this.students.some(({ method }) => method.outputs === 'mean'))
+      await this.each(
+        (student) => student.freeze(),
+        this.validation,
+        (answers, i) => this.fitConstant(i, answers),
+      );
     const set = new EvaluationSet(data, data.test, recipe.evaluation.testImages);
-    const classes = data.classes.length;
     const networks = 1 + this.students.length;
     let tested = 0;
     const pause = async (share: number) => {
       this.host.progress('Testing', (tested + share) / networks);
       await this.host.pause();
     };
-    const teacher = await set.answers(this.teacher.network, classes, pause);
-    const right: Uint8Array[] = [];
+    const teacher = await set.answers(this.teacher.network, outputsOf(data), pause);
+    const outcomes: Outcomes[] = [];
     const students = await this.each(
       (student) => student.freeze(),
       set,
-      (answers) => {
-        right.push(correctness(answers, set.labels));
-        return figures(answers, teacher, set.labels);
+      (answers, i) => {
+        const constant = this.constants.get(i) ?? null;
+        outcomes.push(judge.outcomes(answers, set, constant));
+        return judge.figures(answers, teacher, set, constant);
       },
       (share) => {
-        tested = right.length + 1;
+        tested = outcomes.length + 1;
         return pause(share);
       },
     );
-    const own = figures(teacher, teacher, set.labels);
+    const own = judge.figures(teacher, teacher, set);
     set.dispose();
-    return { teacher: own, students, verdicts: Verdicts.once(right) };
+    return { teacher: own, students, verdicts: Verdicts.once(outcomes) };
   }
 
-  private async each(
+  private async each<T>(
     freeze: (student: Student) => FrozenNetwork | null,
     set: EvaluationSet,
-    read: (answers: Answers) => Figures,
+    read: (answers: Answers, student: number) => T,
     pause: (share: number) => Promise<void> = () => this.host.pause(),
-  ): Promise<Figures[]> {
-    const out: Figures[] = [];
-    for (const student of this.students) {
+  ): Promise<T[]> {
+    const out: T[] = [];
+    for (const [i, student] of this.students.entries()) {
       const network = freeze(student);
       if (!network) throw new Error(`${student.name} has no averaged weights yet`);
       try {
-        out.push(read(await set.answers(network, this.data.classes.length, pause)));
+        out.push(read(await set.answers(network, outputsOf(this.data), pause), i));
       } finally {
         network.dispose();
       }
@@ -344,9 +381,10 @@ export class Trainer {
         first,
         this.step,
         this.pixels,
-        this.data.train.y,
+        this.data,
         this.teacher.network,
         students,
+        this.constantsByStudent(),
       ),
     );
   }
@@ -364,6 +402,32 @@ export class Trainer {
         students: grids,
       };
     });
+  }
+
+  /** Teacher's and students' answers along the line; null for other inputs. */
+  async lines(): Promise<{
+    places: readonly number[];
+    teacher: LineAnswer;
+    students: LineAnswer[];
+  } | null> {
+    const { line, data } = this;
+    const { targets } = data;
+    if (!line || !targets) return null;
+    return this.frozen(async (networks) => {
+      const constants = this.constantsByStudent();
+      const students: LineAnswer[] = [];
+      for (const [i, network] of networks.entries())
+        students.push(await lineAnswer(network, line.inputs, targets, constants[i]));
+      const teacher = await lineAnswer(this.teacher.network, line.inputs, targets, null);
+      return { places: line.places, teacher, students };
+    });
+  }
+
+  /** For each student null where it gives a variance, else the one it was given, undefined before it was given one. */
+  private constantsByStudent(): (Constant | undefined)[] {
+    return this.students.map(({ method }, i) =>
+      method.outputs === 'mean' ? this.constants.get(i) : null,
+    );
   }
 
   private async frozen<T>(use: (students: readonly FrozenNetwork[]) => Promise<T>): Promise<T> {
@@ -384,5 +448,7 @@ export class Trainer {
     this.validation.dispose();
     this.plane?.inputs.dispose();
     this.plane = null;
+    this.line?.inputs.dispose();
+    this.line = null;
   }
 }

@@ -1,8 +1,11 @@
 import type { Verdict } from '../recipe/events';
-import { mcNemar } from './statistics';
+import { mcNemar, pairedTest } from './statistics';
 
-/** Two classifiers differ where the exact McNemar test says p < 0.01. */
+/** Two students differ where the test says p < 0.01. */
 const LEVEL = 0.01;
+
+/** One student's outcome on every example: 1 where the answer was right (classes), or a loss in nats (real values). */
+export type Outcomes = Uint8Array | Float64Array;
 
 /**
  * Who is ahead of whom on the same examples. With one seed a difference counts as beyond noise when the test says so at
@@ -11,10 +14,10 @@ const LEVEL = 0.01;
 export class Verdicts {
   private before = new Map<string, number>();
 
-  /** @param right for each student and example, 1 where the answer was right */
-  update(right: readonly Uint8Array[]): Verdict[] {
+  /** @param outcomes for each student, on the same examples */
+  update(outcomes: readonly Outcomes[]): Verdict[] {
     const now = new Map<string, number>();
-    const verdicts = pairs(right).map((verdict) => {
+    const verdicts = pairs(outcomes).map((verdict) => {
       const key = [verdict.ahead, verdict.behind].sort((a, b) => a - b).join('/');
       const significant = verdict.p < LEVEL;
       if (significant) now.set(key, verdict.ahead);
@@ -25,23 +28,35 @@ export class Verdicts {
   }
 
   /** The verdicts of one look, as at the end of a run. */
-  static once(right: readonly Uint8Array[]): Verdict[] {
-    return pairs(right).map((verdict) => ({ ...verdict, beyondNoise: verdict.p < LEVEL }));
+  static once(outcomes: readonly Outcomes[]): Verdict[] {
+    return pairs(outcomes).map((verdict) => ({ ...verdict, beyondNoise: verdict.p < LEVEL }));
   }
 }
 
-function pairs(right: readonly Uint8Array[]): Omit<Verdict, 'beyondNoise'>[] {
-  const shares = right.map((row) => row.reduce((a, b) => a + b, 0) / row.length);
-  const out: Omit<Verdict, 'beyondNoise'>[] = [];
-  for (let i = 0; i < right.length; i++)
-    for (let j = i + 1; j < right.length; j++) {
-      const lead = (shares[i] as number) - (shares[j] as number);
-      out.push({
-        ahead: lead >= 0 ? i : j,
-        behind: lead >= 0 ? j : i,
-        difference: Math.abs(lead),
-        p: mcNemar(right[i] as Uint8Array, right[j] as Uint8Array),
-      });
-    }
+type Compared = Omit<Verdict, 'beyondNoise'>;
+
+function pairs(outcomes: readonly Outcomes[]): Compared[] {
+  const out: Compared[] = [];
+  for (let i = 0; i < outcomes.length; i++)
+    for (let j = i + 1; j < outcomes.length; j++)
+      out.push(compared(outcomes[i] as Outcomes, outcomes[j] as Outcomes, i, j));
   return out;
+}
+
+function compared(one: Outcomes, other: Outcomes, i: number, j: number): Compared {
+  const mean = (values: Outcomes) => {
+    let sum = 0;
+    for (const value of values) sum += value;
+    return sum / values.length;
+  };
+  const classes = one instanceof Uint8Array && other instanceof Uint8Array;
+  // Of right answers more is better, of a loss less.
+  const lead = (mean(one) - mean(other)) * (classes ? 1 : -1);
+  return {
+    ahead: lead >= 0 ? i : j,
+    behind: lead >= 0 ? j : i,
+    ...(!classes && { figure: 'nll' as const }),
+    difference: Math.abs(lead),
+    p: classes ? mcNemar(one, other) : pairedTest(one, other),
+  };
 }

@@ -8,6 +8,7 @@ import type { Fault } from '../recipe/errors';
 import type {
   EvaluationPoint,
   Figures,
+  LineAnswer,
   PlaneGrid,
   Progress,
   RunEvent,
@@ -23,6 +24,7 @@ export type {
   DeviceReport,
   EvaluationPoint,
   Figures,
+  LineAnswer,
   PlaneGrid,
   Progress,
   Speed,

@@ -94,12 +94,12 @@ describe('the result of a short run', () => {
     expect(found).toMatchObject({ steps: 30, seeds: [1, 2], recipe: short });
     expect(['webgpu', 'wasm']).toContain(found.backend);
     expect(found.stepsPerSecond).toBeGreaterThan(0);
-    expect(found.teacher.accuracy).toBe(meanAndError(found.teacher.accuracySeeds).mean);
+    expect(found.teacher.accuracy).toBe(meanAndError(found.teacher.accuracySeeds!).mean);
     expect(found.arms.map(({ name }) => name)).toEqual(['ERM', 'KD', 'Extracurricular']);
     for (const arm of found.arms) {
       for (const key of ['accuracy', 'agreement', 'kl', 'nll', 'ece'] as const) {
-        expect(arm[key].seeds.length, key).toBe(2);
-        expect(arm[key], key).toMatchObject(meanAndError(arm[key].seeds));
+        expect(arm[key]!.seeds.length, key).toBe(2);
+        expect(arm[key], key).toMatchObject(meanAndError(arm[key]!.seeds));
       }
       expect(arm.curves.map((curve) => curve.map(({ step }) => step))).toEqual([
         [1, 10, 20, 30],
@@ -116,7 +116,7 @@ describe('the result of a short run', () => {
     const recipe = file('short.json', short);
     const first = result(recipe, '--backend', 'cpu').result;
     expect(first).toMatchObject({ backend: 'cpu', seeds: [1] });
-    for (const arm of first.arms) expect(arm.accuracy.se).toBeNull();
+    for (const arm of first.arms) expect(arm.accuracy!.se).toBeNull();
     const { stepsPerSecond: _, ...again } = result(recipe, '--backend', 'cpu').result;
     expect(first).toMatchObject(again);
   });
@@ -144,15 +144,15 @@ it(
       ['KD', kd],
       ['Extracurricular', xcl],
     ] as const) {
-      const { mean, se } = arm.accuracy;
+      const { mean, se } = arm.accuracy!;
       const half = 1.96 * (se ?? NaN);
       console.info(
         `${name}: accuracy ${mean.toFixed(4)}, 95 % interval ${(mean - half).toFixed(4)} to ${(mean + half).toFixed(4)}`,
       );
     }
     expect(found.recipe).toMatchObject({ redraw: true, steps: 2500 });
-    expect(xcl.kl.seeds.length).toBe(8);
-    expect(xcl.kl.mean).toBeLessThan(kd.kl.mean / 2);
-    expect(xcl.kl.seeds.filter((kl, i) => kl < kd.kl.seeds[i]!).length).toBe(8);
+    expect(xcl.kl!.seeds.length).toBe(8);
+    expect(xcl.kl!.mean).toBeLessThan(kd.kl!.mean / 2);
+    expect(xcl.kl!.seeds.filter((kl, i) => kl < kd.kl!.seeds[i]!).length).toBe(8);
   },
 );

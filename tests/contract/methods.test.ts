@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Method, StepTensors } from '../../src/methods/contract';
-import { methods } from '../../src/methods/registry';
 import { defaultsOf } from '../../src/recipe/fields';
 import type { Choice, Optimizer } from '../../src/recipe/recipe';
 import { teach } from '../../src/train/teach';
 import { Teacher } from '../../src/train/teacher';
 import { useCpu } from '../support/cpu';
-import { auxiliariesFor, completed, stepTensors } from '../support/methods';
+import { auxiliariesFor, classMethods, completed, stepTensors } from '../support/methods';
 import type { Rows } from '../support/methods';
 import { wave } from '../support/numbers';
 import { choose, recipeOf, student } from '../support/recipes';
@@ -19,7 +18,7 @@ beforeAll(useCpu);
 const rowsOf = (phase: number) =>
   Array.from({ length: 4 }, (_, i) => [...wave([5], [1.3, phase + i, 2])]);
 
-describe.each(methods.all())('$id', (method) => {
+describe.each(classMethods)('$id', (method) => {
   const params = defaultsOf(method.params);
   const rows = {
     logits: rowsOf(0.1),
@@ -82,7 +81,7 @@ describe.each(methods.all())('$id', (method) => {
   });
 });
 
-const taught = methods.all().filter(({ needs }) => needs.teacher !== 'none');
+const taught = classMethods.filter(({ needs }) => needs.teacher !== 'none');
 it.each(taught)('$id says so where it was given no teacher', (method) => {
   tf.tidy(() => {
     const batch = stepTensors({ logits: rowsOf(0.1) });
@@ -124,7 +123,7 @@ describe('sixteen images learnt by heart', () => {
       ? choose('sampler', 'interpolation', { share: 0 })
       : choose('sampler', 'none');
 
-  it.each(methods.all())('$id', async (method) => {
+  it.each(classMethods)('$id', async (method) => {
     const one = student(choose('method', method.id), samplerFor(method), model);
     const recipe = recipeOf([one], {
       transfer: 16,

@@ -3,17 +3,39 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeConstants } from '../../src/gpu/constants';
 import { methods } from '../../src/methods/registry';
 import { checkRecipe } from '../../src/recipe/check';
-import type { Choice } from '../../src/recipe/recipe';
+import type { Choice, Teacher as RecipeTeacher } from '../../src/recipe/recipe';
 import { samplers } from '../../src/samplers/registry';
 import { catalogue } from '../support/catalogue';
 import { useCpu } from '../support/cpu';
-import { choose, recipeOf, SMALL_MLP, student, TINY } from '../support/recipes';
+import { choose, recipeOf, SGD, SMALL_MLP, student, TINY } from '../support/recipes';
 import { drawnTeacher, trainerOf, weightsOf } from '../support/runs';
 import { imageTask, planeTask } from '../support/tasks';
+import { lineTask } from '../support/values';
+
+const trained = (model: Choice): RecipeTeacher => ({
+  source: 'train',
+  model,
+  augment: 'none',
+  pad: 0,
+  batch: 8,
+  steps: 1,
+  optimizer: SGD,
+});
 
 const kinds = {
-  image: { task: 'shapes', model: TINY, data: imageTask(), teacher: 'shapes-b' },
-  plane: { task: 'spiral', model: SMALL_MLP, data: planeTask(), teacher: 'spiral' },
+  image: {
+    task: 'shapes',
+    model: TINY,
+    data: imageTask(),
+    teacher: { source: 'bundled', id: 'shapes-b' },
+  },
+  plane: {
+    task: 'spiral',
+    model: SMALL_MLP,
+    data: planeTask(),
+    teacher: { source: 'bundled', id: 'spiral' },
+  },
+  line: { task: 'curve', model: SMALL_MLP, data: lineTask(), teacher: trained(SMALL_MLP) },
 } as const;
 
 /** Pairs that teach nothing: what a mixed label or answer is mixed from, or a label, is not there. */
@@ -21,6 +43,8 @@ const FORBIDDEN = new Set([
   'ps-kd on interpolation',
   'ps-kd on cutmix',
   'ps-kd on other',
+  'gaussian-nll on interpolation',
+  'mse on interpolation',
   'erm on interpolation',
   'erm on cutmix',
   'mixup-erm on none',
@@ -32,11 +56,12 @@ const FORBIDDEN = new Set([
   'mixed-teacher on other',
 ]);
 
-const pairs = (['image', 'plane'] as const).flatMap((kind) =>
+const pairs = (['image', 'plane', 'line'] as const).flatMap((kind) =>
   methods.all().flatMap((method) =>
     samplers.all().map((sampler) => {
       const name = `${method.id} on ${sampler.id}`;
-      const possible = sampler.inputs.includes(kind) && !FORBIDDEN.has(name);
+      const fits = ((method.outputs ?? 'classes') === 'classes') === (kind !== 'line');
+      const possible = fits && sampler.inputs.includes(kind) && !FORBIDDEN.has(name);
       return { kind, name, method: method.id, sampler: sampler.id, possible };
     }),
   ),
@@ -49,7 +74,7 @@ function problemsOf({ kind, method, sampler }: Pair): readonly string[] {
   const input = recipeOf([student(choice(method), choice(sampler), model)], {
     task: choice(task),
     transfer: 60,
-    teacher: { source: 'bundled', id: teacher },
+    teacher,
   });
   return checkRecipe(input, catalogue).problems;
 }
@@ -66,7 +91,7 @@ it('a pair is possible once nothing of it is mixed', () => {
   const input = recipeOf([student(choose('method', 'erm'), sampler, model)], {
     task: { id: task, params: {} },
     transfer: 60,
-    teacher: { source: 'bundled', id: teacher },
+    teacher,
   });
   expect(checkRecipe(input, catalogue).problems).toEqual([]);
 });

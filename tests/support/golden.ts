@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AnyValues } from '../../src/recipe/fields';
-import type { Figures } from '../../src/recipe/events';
+import type { ClassFigures } from '../../src/recipe/figures';
 import type { Rows } from './methods';
 
 export type Wave = readonly [number, number, number, number];
@@ -94,7 +94,7 @@ interface Golden {
     readonly student: readonly number[];
     readonly teacher: readonly number[];
     readonly labels: readonly number[];
-    readonly wanted: Figures;
+    readonly wanted: ClassFigures;
   };
 }
 

@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Method, Sizes, StepTensors } from '../../src/methods/contract';
+import { methods } from '../../src/methods/registry';
 import type { AnyValues } from '../../src/recipe/fields';
 import { Auxiliaries } from '../../src/train/auxiliary';
 import { wave } from './numbers';
+
+/** Methods that learn classes. */
+export const classMethods: readonly Method[] = methods
+  .all()
+  .filter(({ outputs = 'classes' }) => outputs === 'classes');
 
 /** One batch for a method as plain rows. */
 export interface Rows {

@@ -2,6 +2,7 @@ import type { RunEvent } from '../../src/recipe/events';
 import type { Choice, Recipe } from '../../src/recipe/recipe';
 import { drawWeights } from '../../src/models/net/draw';
 import { models } from '../../src/models/registry';
+import { outputsOf } from '../../src/tasks/contract';
 import type { TaskData } from '../../src/tasks/contract';
 import { Control } from '../../src/train/control';
 import { Teacher } from '../../src/train/teacher';
@@ -12,7 +13,7 @@ import { TINY } from './recipes';
 
 /** A teacher with drawn weights: it knows nothing, but answers. */
 export function drawnTeacher(data: TaskData, model: Choice = TINY, seed = 99): Teacher {
-  const graph = models.get(model.id).graph(data.shape, data.classes.length, model.params);
+  const graph = models.get(model.id).graph(data.shape, outputsOf(data), model.params);
   return new Teacher('drawn', graph, drawWeights(graph, seed));
 }
 

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { methods } from '../../src/methods/registry';
 import { drawWeights } from '../../src/models/net/draw';
 import { GraphBuilder } from '../../src/models/net/graph';
 import { Network } from '../../src/models/net/network';
 import { defaultsOf } from '../../src/recipe/fields';
 import { useCpu } from '../support/cpu';
-import { lossAndGradient } from '../support/methods';
+import { classMethods, lossAndGradient } from '../support/methods';
 import type { Rows } from '../support/methods';
 import { dot, wave } from '../support/numbers';
 
@@ -29,7 +28,7 @@ function direction(size: number, phase: number): Float32Array {
 const rowsOf = (a: number, b: number, n = 6, c = 5): number[][] =>
   Array.from({ length: n }, (_, i) => [...wave([c], [a, b + i, 2])]);
 
-describe.each(methods.all())('gradient of $id', (method) => {
+describe.each(classMethods)('gradient of $id', (method) => {
   const labels = rowsOf(1, 1).map((row, i) => row.map((_, c) => (c === i % 5 ? 1 : 0)));
   const rows: Rows = {
     logits: rowsOf(1.7, 0.1),

@@ -4,7 +4,7 @@ import type { Method } from '../../src/methods/contract';
 import { methods } from '../../src/methods/registry';
 import { defaultsOf } from '../../src/recipe/fields';
 import { useCpu } from '../support/cpu';
-import { lossAndGradient } from '../support/methods';
+import { classMethods, lossAndGradient } from '../support/methods';
 import type { Rows } from '../support/methods';
 import { expectClose } from '../support/numbers';
 
@@ -64,7 +64,7 @@ const mapLogits = (list: readonly Row[], map: (z: number[]) => number[]): Row[] 
   }));
 
 /** Losses of single rows' logits. Others relate rows to each other, or look at more than logits. */
-const byRow = methods.all().filter(({ needs }) => !needs.taps && !needs.index);
+const byRow = classMethods.filter(({ needs }) => !needs.taps && !needs.index);
 
 describe.each(byRow)('$id', (method) => {
   const params = defaultsOf(method.params);

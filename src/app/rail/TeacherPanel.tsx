@@ -30,7 +30,7 @@ export function TeacherPanel() {
         {card ? (
           <Accuracies card={card} />
         ) : (
-          report && <p>{percent(report.validation.accuracy)} on validation</p>
+          report && <p>{percent(report.validation.accuracy ?? NaN)} on validation</p>
         )}
       </div>
     </Panel>

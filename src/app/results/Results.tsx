@@ -52,7 +52,7 @@ export function Results() {
                   <td colSpan={2} className={styles.number}>
                     {percent(1)}
                   </td>
-                  <Cell arm="teacher" metric="accuracy" value={figures.teacher.accuracy} />
+                  <Cell arm="teacher" metric="accuracy" value={figures.teacher.accuracy ?? NaN} />
                   <td className={styles.number}>0</td>
                 </tr>
               )}

@@ -24,7 +24,7 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
         <PlaneCanvas
           title={<b>Teacher</b>}
           name="Teacher"
-          figure={percent(report.teacher.validation.accuracy)}
+          figure={percent(report.teacher.validation.accuracy ?? NaN)}
           grid={plane?.teacher ?? null}
           report={report}
           asked={board}

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../recipe/recipe';
-import type { Figures, Verdict } from '../../worker/protocol';
+import type { Verdict } from '../../worker/protocol';
 import type { RunView } from '../run';
 import { percent } from './format';
 
@@ -77,10 +77,12 @@ function shareClosed(run: RunView, other: number, xcl: number): number | null {
   const count = run.report?.counts.test;
   if (!run.tested || !baseline || !ours || count === undefined) return null;
   const verdict = run.tested.verdicts.find((one) => isAbout(one, other, xcl));
-  const gap = run.tested.teacher.accuracy - baseline.accuracy;
-  if (!verdict?.beyondNoise || gap < 2 * standardError(run.tested.teacher, baseline, count))
-    return null;
-  const closed = (ours.accuracy - baseline.accuracy) / gap;
+  const [taught, left, own] = [run.tested.teacher, baseline, ours].map(
+    ({ accuracy }) => accuracy ?? NaN,
+  ) as [number, number, number];
+  const gap = taught - left;
+  if (!verdict?.beyondNoise || !(gap >= 2 * standardError(taught, left, count))) return null;
+  const closed = (own - left) / gap;
   return closed > 0 ? closed : null;
 }
 
@@ -89,7 +91,7 @@ function isAbout({ ahead, behind }: Verdict, one: number, other: number): boolea
 }
 
 /** Of the difference of two accuracies on `count` examples, as if independent: an upper bound. */
-function standardError(a: Figures, b: Figures, count: number): number {
+function standardError(a: number, b: number, count: number): number {
   const variance = (p: number) => p * (1 - p);
-  return Math.sqrt((variance(a.accuracy) + variance(b.accuracy)) / count);
+  return Math.sqrt((variance(a) + variance(b)) / count);
 }

@@ -121,6 +121,25 @@ ${entry()}
   };
 }
 
+/** The rows' lines of real-valued targets [count, columns], zeros for mixed rows. Bindings: targets, plans, out. */
+export function valueRows(rows: number, columns: number): Program {
+  return {
+    kernel: {
+      key: 'values',
+      code: () => `
+${bindings(['table', '#plans', '=out'], ['rows', 'columns'])}
+${entry()}
+  if (at >= n.rows * n.columns) { return; }
+  let plan = (at / n.columns) * ${PLAN_WORDS};
+  let real = (plans[plan + 2] >> ${KIND_BIT}u) == ${KINDS.real};
+  out[at] = select(0.0, table[plans[plan] * n.columns + at % n.columns], real);
+}`,
+    },
+    groups: spread(rows * columns),
+    numbers: [rows, columns],
+  };
+}
+
 /** The rows' lines of a table [count, columns]: the first parent's, or the second's. Bindings: table, plans, out. */
 export function lookUpRows(rows: number, columns: number, part: 'first' | 'second'): Program {
   return {

@@ -121,7 +121,7 @@ function fusedLoss(
 }
 
 /** A scalar of the logits alone with a gradient in closed form; everything else in it counts as constant. */
-function withLogitGradient(
+export function withLogitGradient(
   logits: tf.Tensor2D,
   compute: (z: tf.Tensor2D) => { value: tf.Scalar; gradient: () => tf.Tensor2D },
 ): tf.Scalar {

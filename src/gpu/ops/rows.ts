@@ -6,6 +6,7 @@ import {
   shareRows,
   storeRows,
   targetRows,
+  valueRows,
 } from '../kernels/batch';
 import type { Part, SetShape } from '../kernels/batch';
 import { hasKernels, launch, output, overwrite } from '../kernels/launch';
@@ -19,6 +20,8 @@ export interface SetSource {
   readonly values: Uint8Array | Float32Array;
   /** Of the first rows; those behind them have none. */
   readonly labels: Uint8Array;
+  /** Real-valued targets in place of labels, [count, columns]. */
+  readonly targets?: Float32Array | null;
   readonly count: number;
   /** [height, width, channels], or [features]. */
   readonly shape: readonly number[];
@@ -33,6 +36,7 @@ export class DeviceSet {
   readonly pixels: tf.Tensor1D;
   readonly table: tf.Tensor1D | null;
   readonly labels: tf.Tensor1D;
+  readonly targets: tf.Tensor1D | null;
 
   constructor(source: SetSource) {
     const { values, labels, count, shape } = source;
@@ -50,7 +54,10 @@ export class DeviceSet {
       this.pixels = tf.keep(tf.tensor1d(values.slice(0, size)));
       this.table = null;
     }
-    this.labels = tf.keep(tf.tensor1d(Int32Array.from(labels.subarray(0, count)), 'int32'));
+    this.targets = source.targets ? tf.keep(tf.tensor1d(source.targets)) : null;
+    // Real values come without labels, and a buffer may not be empty.
+    const known = source.targets ? Int32Array.of(0) : Int32Array.from(labels.subarray(0, count));
+    this.labels = tf.keep(tf.tensor1d(known, 'int32'));
   }
 
   /** True where the backend can hold a set of so many values and its images' boxes can be written down. */
@@ -64,6 +71,7 @@ export class DeviceSet {
   dispose(): void {
     tf.dispose([this.pixels, this.labels]);
     this.table?.dispose();
+    this.targets?.dispose();
   }
 }
 
@@ -108,7 +116,9 @@ export class DevicePlans {
   targets(mixed: boolean): tf.Tensor2D {
     const { rows, classes } = this;
     const targets = output<tf.Rank.R2>([rows, classes]);
-    launch(targetRows(rows, classes, mixed), [this.set.labels, this.written, targets]);
+    const { labels, targets: values } = this.set;
+    if (values) launch(valueRows(rows, classes), [values, this.written, targets]);
+    else launch(targetRows(rows, classes, mixed), [labels, this.written, targets]);
     return targets as tf.Tensor2D;
   }
 

@@ -1,0 +1,32 @@
+import type { Figures } from '../recipe/figures';
+import type { TaskData } from '../tasks/contract';
+import type { EvaluationSet } from './data';
+import { logLosses, meanSquares, valueFigures } from './gaussian';
+import type { Constant } from './gaussian';
+import { correctness, figures } from './metrics';
+import type { Answers } from './metrics';
+import type { Outcomes } from './verdicts';
+
+/** How answers on a task are judged: as classes, or as Gaussians of real values. */
+export interface Judge {
+  figures(student: Answers, teacher: Answers, set: EvaluationSet, constant?: Constant): Figures;
+  /** What two students are compared by, row by row. */
+  outcomes(student: Answers, set: EvaluationSet, constant?: Constant): Outcomes;
+  /** The variance to give to a student that learns only a mean. */
+  constant(student: Answers, set: EvaluationSet): Constant;
+}
+
+export function judgeOf({ targets }: TaskData): Judge {
+  if (!targets)
+    return {
+      figures: (student, teacher, { labels }) => figures(student, teacher, labels),
+      outcomes: (student, { labels }) => correctness(student, labels),
+      constant: () => null,
+    };
+  return {
+    figures: (student, teacher, { values }, constant) =>
+      valueFigures(student, teacher, values, targets, constant),
+    outcomes: (student, { values }, constant) => logLosses(student, values, targets, constant),
+    constant: (student, { values }) => meanSquares(student, values, targets),
+  };
+}
