@@ -76,6 +76,8 @@ export interface MemorySpec {
   readonly columns: number;
   /** What stands in it at first: one-hot labels, or rows of length 1 in drawn directions. */
   readonly start: 'labels' | 'directions';
+  /** How many such rows stand side by side in a line; 1 where it says nothing. */
+  readonly parts?: number;
 }
 
 /** How far the run is. */

@@ -37,6 +37,8 @@ function whyNotTogether(method: MethodEntry, sampler: SamplerEntry, share: numbe
   if (method.needs.labels === 'hard' && method.needs.teacher === 'none' && share > 0)
     if (sampler.labels !== 'kept')
       return `${method.title} learns from labels, and such an input has none; choose "Data only" or "Mixed labels"`;
+  if (method.needs.index && share > 0 && sampler.labels !== 'kept')
+    return `${method.title} remembers the rows of the transfer set, and such an input is none of them; choose "Data only"`;
   const mixes = sampler.labels === 'mixed';
   if (method.needs.labels === 'mixed' && !mixes)
     return `${method.title} mixes labels, so it needs a sampler that mixes inputs`;
@@ -50,6 +52,8 @@ function whyNotAsked(method: MethodEntry, task: TaskEntry, catalogue: Catalogue)
   const asks = task.asks ?? 'classes';
   const fits = ({ outputs = 'classes' }: MethodEntry) =>
     (outputs === 'classes') === (asks === 'classes');
+  if (method.needs.maps && task.kind !== 'image')
+    return `${method.title} compares feature maps, which only images have; choose a task of images`;
   if (fits(method)) return null;
   const others = catalogue.methods.filter(fits).map(({ id }) => id);
   const clash =

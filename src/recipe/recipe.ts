@@ -125,6 +125,8 @@ export interface MethodEntry extends CatalogueEntry {
     readonly index: boolean;
     /** True where it looks at inner outputs of teacher and student. */
     readonly taps?: true;
+    /** True where it compares feature maps, which only networks for images have. */
+    readonly maps?: true;
     /** True where it asks the companions of the teacher too. */
     readonly several?: true;
     /** The fewest rows of a batch that it can learn from; absent where one is enough. */

@@ -9,9 +9,11 @@ export class Memory {
 
   /** @param labels of the transfer set */
   constructor(spec: MemorySpec, labels: Uint8Array, seed: number) {
-    const { columns } = spec;
+    const { columns, parts = 1 } = spec;
     const values =
-      spec.start === 'labels' ? oneHot(labels, columns) : directions(labels.length, columns, seed);
+      spec.start === 'labels'
+        ? oneHot(labels, columns)
+        : directions(labels.length * parts, columns / parts, seed);
     this.table = tf.keep(tf.tensor2d(values, [labels.length, columns]));
   }
 

@@ -38,13 +38,16 @@ const kinds = {
   line: { task: 'curve', model: SMALL_MLP, data: lineTask(), teacher: trained(SMALL_MLP) },
 } as const;
 
-/** Pairs that teach nothing: what a mixed label or answer is mixed from, or a label, is not there. */
+/** Pairs that teach nothing: what a mixed label or answer is mixed from, or a label, or a line of the memory, is not there. */
 const FORBIDDEN = new Set([
   'ps-kd on interpolation',
   'ps-kd on cutmix',
   'ps-kd on other',
   'gaussian-nll on interpolation',
   'mse on interpolation',
+  'crd on interpolation',
+  'crd on cutmix',
+  'crd on other',
   'erm on interpolation',
   'erm on cutmix',
   'mixup-erm on none',
@@ -60,7 +63,9 @@ const pairs = (['image', 'plane', 'line'] as const).flatMap((kind) =>
   methods.all().flatMap((method) =>
     samplers.all().map((sampler) => {
       const name = `${method.id} on ${sampler.id}`;
-      const fits = ((method.outputs ?? 'classes') === 'classes') === (kind !== 'line');
+      const fits =
+        ((method.outputs ?? 'classes') === 'classes') === (kind !== 'line') &&
+        (kind === 'image' || !method.needs.maps);
       const possible = fits && sampler.inputs.includes(kind) && !FORBIDDEN.has(name);
       return { kind, name, method: method.id, sampler: sampler.id, possible };
     }),

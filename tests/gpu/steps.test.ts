@@ -16,7 +16,10 @@ const samplerFor = (method: string) =>
   choose('sampler', methods.get(method).needs.labels === 'hard' ? 'none' : 'interpolation');
 
 const arms = (model: typeof TINY): Student[] =>
-  methods.all().map(({ id }) => student(choose('method', id), samplerFor(id), model));
+  methods
+    .all()
+    .filter(({ needs }) => model === TINY || !needs.maps)
+    .map(({ id }) => student(choose('method', id), samplerFor(id), model));
 
 const resnet = (id: string, stemStride = 2) =>
   student(

@@ -108,11 +108,12 @@ export function completed(method: Method, params: AnyValues, rows: Rows): Rows {
     );
   const lines = (count: number, columns: number, phase: number) =>
     Array.from({ length: count }, (_, i) => [...wave([columns], [1.7, phase + i, 0.5])]);
-  const columns = method.memory?.(sizesFor(classes, n + 3), params).columns;
-  // A memory of answers holds probabilities, one of features holds anything.
+  const spec = method.memory?.(sizesFor(classes, n + 3), params);
+  const columns = spec?.columns;
+  // A memory of answers holds probabilities, one of features rows of length 1.
   const memory = (count: number, phase: number) =>
     lines(count, columns ?? 0, phase).map((line) => {
-      if (columns !== classes) return line;
+      if (spec?.start === 'directions') return directions(line, spec.parts ?? 1);
       const sum = line.reduce((a, b) => a + Math.exp(b), 0);
       return line.map((value) => Math.exp(value) / sum);
     });
@@ -125,9 +126,18 @@ export function completed(method: Method, params: AnyValues, rows: Rows): Rows {
         taps: method.needs.taps ? taps(TAPS.teachers, 0.9 + i) : {},
       })),
     }),
-    ...(columns && { memory: { all: memory(n + 3, 0.4), rows: memory(n, 1.4) } }),
+    ...(columns && !rows.memory && { memory: { all: memory(n + 3, 0.4), rows: memory(n, 1.4) } }),
   };
 }
+
+/** Each part of a line at length 1. */
+const directions = (line: readonly number[], parts: number): number[] => {
+  const size = line.length / parts;
+  return line.map((value, i) => {
+    const from = i - (i % size);
+    return value / Math.hypot(...line.slice(from, from + size));
+  });
+};
 
 const RULE = {
   kind: 'sgd',
@@ -141,7 +151,12 @@ const RULE = {
 
 /** A method's auxiliary networks with drawn weights, for rows that were completed; the caller's to dispose of. */
 export function auxiliariesFor(method: Method, params: AnyValues, classes: number): Auxiliaries {
-  return new Auxiliaries(method.auxiliary?.(sizesFor(classes, 8), params) ?? {}, 3, RULE);
+  return auxiliariesFrom(method, params, sizesFor(classes, 8));
+}
+
+/** The same for rows of other sizes. */
+export function auxiliariesFrom(method: Method, params: AnyValues, sizes: Sizes): Auxiliaries {
+  return new Auxiliaries(method.auxiliary?.(sizes, params) ?? {}, 3, RULE);
 }
 
 /** A method's weighted loss of given logits, as the training step adds it up. Call inside a tidy. */

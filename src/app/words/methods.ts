@@ -15,6 +15,7 @@ const NEEDS: { readonly [K in keyof Needs]-?: (need: Needs[K]) => string | null 
     ({ none: null, hard: 'labels', mixed: 'labels, mixed as the inputs are' })[need],
   index: (need) => (need ? 'a memory of each training row' : null),
   taps: (need) => (need ? 'inner outputs of teacher and student' : null),
+  maps: (need) => (need ? 'images' : null),
   several: (need) => (need ? 'every teacher of the run, where there are several' : null),
   rows: (need) => (need === undefined ? null : `a batch of at least ${need} rows`),
 };

@@ -32,6 +32,30 @@ export function stageAt(shapes: Shapes, where: string): string {
   return found;
 }
 
+/** Inner outputs of stages that both networks have, matched from the last one backwards, the last first. */
+export function sharedStages(
+  own: Taps,
+  theirs: Taps,
+): readonly (readonly [tf.Tensor, tf.Tensor])[] {
+  const others = stagesOf(shapesOfTaps(theirs)).toReversed();
+  return stagesOf(shapesOfTaps(own))
+    .toReversed()
+    .slice(0, others.length)
+    .map((stage, i) => [own[stage] as tf.Tensor, theirs[others[i] as string] as tf.Tensor]);
+}
+
+/** Name of what the head reads: the last of the inner outputs. @throws Error where a network has no taps */
+export function headTap(of: Readonly<Record<string, unknown>>): string {
+  const found = Object.keys(of).at(-1);
+  if (found === undefined) throw new Error('the network names no inner outputs');
+  return found;
+}
+
+/** Features that the head reads, [n, width]. */
+export function headFeatures(taps: Taps): tf.Tensor2D {
+  return taps[headTap(taps)] as tf.Tensor2D;
+}
+
 /** The student's taps and the teachers' answers. @throws Error where the engine gave none, which the check excludes */
 export function innerOutputs(batch: StepTensors): {
   readonly student: Taps;
