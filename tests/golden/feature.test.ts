@@ -92,10 +92,8 @@ function evaluated({ method: id, params, rows, auxiliary }: FeatureCase) {
 }
 
 it('has three settings of each method', () => {
-  const counts = new Map<string, number>();
-  for (const { method } of losses) counts.set(method, (counts.get(method) ?? 0) + 1);
-  const wanted = ['at', 'crd', 'feed', 'fitnets', 'icc', 'ps-kd', 'rkd'].map((id) => [id, 3]);
-  expect([...counts].toSorted()).toEqual(wanted);
+  for (const id of ['at', 'crd', 'feed', 'fitnets', 'icc', 'ps-kd', 'rkd'])
+    expect(losses.filter(({ method }) => method === id).length, id).toBe(3);
 });
 
 it.each(losses)('$method with $params', (golden) => {
@@ -107,11 +105,7 @@ it.each(losses)('$method with $params', (golden) => {
     expectClose(found.taps[tap] ?? [], wanted, 1e-5, tap);
   // What the loss does not depend on has no gradient there, and none or zeros here.
   for (const [tap, values] of Object.entries(found.taps))
-    if (!gradients.taps?.[tap])
-      expect(
-        values.every((value) => value === 0),
-        tap,
-      ).toBe(true);
+    expect(gradients.taps?.[tap] !== undefined || values.every((value) => value === 0)).toBe(true);
   for (const [name, parts] of Object.entries(gradients.auxiliary ?? {}))
     for (const [weight, wanted] of Object.entries(parts))
       expectClose(found.auxiliary[name]?.[weight] ?? [], wanted, 1e-5, `${name}.${weight}`);
