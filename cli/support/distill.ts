@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceReport } from '../../src/recipe/device';
 import type { EvaluationPoint } from '../../src/recipe/events';
 import { FIGURES } from '../../src/recipe/figures';
@@ -190,12 +191,16 @@ function gaps(arms: readonly Compared[], arm: number, teacher: readonly number[]
 
 const overSeeds = (seeds: readonly number[]): OverSeeds => ({ ...meanAndError(seeds), seeds });
 
+/** What recipes of before these keys existed meant. */
+const NEWER_KEYS: Partial<Recipe> = { companions: [] };
+
 /**
  * Results of one recipe at different seeds as one. @throws Error where they are not of one recipe, or share a seed
  */
 export function mergeResults(first: DistillResult, second: DistillResult): DistillResult {
-  const plain = ({ recipe }: DistillResult) => JSON.stringify({ ...recipe, seed: 0 });
-  if (plain(first) !== plain(second)) throw new Error('results of different recipes do not merge');
+  const plain = ({ recipe }: DistillResult) => ({ ...NEWER_KEYS, ...recipe, seed: 0 });
+  if (!isDeepStrictEqual(plain(first), plain(second)))
+    throw new Error('results of different recipes do not merge');
   if (first.seeds.some((seed) => second.seeds.includes(seed)))
     throw new Error('the results share a seed');
   const counts = [first.seeds.length, second.seeds.length] as const;

@@ -26,9 +26,7 @@ export class FeatureTeacher {
 
   /** Features of normalised images, the largest level first. The caller disposes of them. */
   features(x: tf.Tensor4D): Features {
-    this.teacher.calls += 1;
-    this.teacher.rows += x.shape[0];
-    const { logits, taps } = this.teacher.network.outputs(x);
+    const { logits, taps } = this.teacher.explain(x);
     const others = Object.keys(taps).filter((tap) => !STAGES.some((stage) => stage === tap));
     tf.dispose([logits, ...others.map((tap) => taps[tap] as tf.Tensor)]);
     return STAGES.map((stage) => taps[stage] as tf.Tensor4D);

@@ -1,8 +1,10 @@
 /** Changes of a recipe by the controls. Pure. */
 import { defaultsOf, type AnyValues } from '../recipe/fields';
-import type { CatalogueEntry, Choice, Recipe, Student, TaskEntry } from '../recipe/recipe';
+import type { CatalogueEntry, Choice, Recipe, Student, TaskEntry, Teacher } from '../recipe/recipe';
 
 type Value = AnyValues[string];
+
+export type TrainedTeacher = Extract<Teacher, { source: 'train' }>;
 
 /** What one control shows for a parameter that several students may have. */
 export interface Shared {
@@ -69,6 +71,32 @@ export function withOneMore(recipe: Recipe): Recipe {
   while (names.has(`${last.name} ${number}`)) number += 1;
   const copy = { ...last, name: `${last.name} ${number}`.slice(0, 40) };
   return { ...recipe, students: [...recipe.students, copy] };
+}
+
+/** One teacher more: trained in the run, by what the fields allow, with the last student's model. */
+export function withCompanion(recipe: Recipe): Recipe {
+  const last = recipe.companions.at(-1);
+  const trained = [last, recipe.teacher].find((teacher) => teacher?.source === 'train');
+  const model = recipe.students.at(-1)?.model;
+  const next = trained ?? (model && trainedTeacher(recipe, model));
+  return next ? { ...recipe, companions: [...recipe.companions, next] } : recipe;
+}
+
+/** A teacher that is trained in the run as its students are. */
+export function trainedTeacher(recipe: Recipe, model: Choice): TrainedTeacher {
+  const { optimizer, steps, batch } = recipe;
+  return { source: 'train', model, augment: 'none', pad: 4, batch, steps, optimizer };
+}
+
+export function withTeacherAt(recipe: Recipe, index: number, teacher: Teacher): Recipe {
+  return {
+    ...recipe,
+    companions: recipe.companions.map((old, at) => (at === index ? teacher : old)),
+  };
+}
+
+export function withoutTeacherAt(recipe: Recipe, index: number): Recipe {
+  return { ...recipe, companions: recipe.companions.filter((_, at) => at !== index) };
 }
 
 function withKnownParam(choice: Choice, key: string, value: number): Choice {

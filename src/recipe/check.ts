@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { UserError } from './errors';
 import type { AnyValues } from './fields';
-import type { Catalogue, MethodEntry, Recipe, SamplerEntry, TaskEntry } from './recipe';
+import type { Catalogue, MethodEntry, Recipe, SamplerEntry, TaskEntry, Teacher } from './recipe';
 import { recipeSchema, sentenceOf } from './schema';
 
 /** A recipe with every default filled in, or the sentences that say why there is none. */
@@ -81,33 +81,44 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
     problems.push(`transfer is ${recipe.transfer}, allowed for ${task.title} is ${min} to ${max}.`);
   const names = recipe.students.map((student) => student.name);
   if (new Set(names).size < names.length) problems.push('Two students have the same name.');
-  if (recipe.redraw && (recipe.teacher.source === 'bundled' || task.needsFiles))
-    problems.push(
-      'redraw needs a task that is generated and a teacher that is trained in the run.',
-    );
-  if (recipe.teacher.source === 'bundled') {
-    const { id } = recipe.teacher;
-    const card = catalogue.teachers.find((entry) => entry.id === id);
-    if (card && !sameTask(card.task.params, recipe, card.task.id))
-      problems.push(`teacher.id is "${card.id}", which was trained for another task.`);
-  }
   const values = task.asks === 'values';
-  if (recipe.teacher.source === 'train') {
-    const { members, meanWarmup, augment } = recipe.teacher;
-    if (!values && (members !== undefined || meanWarmup !== undefined))
+  const teachers = teachersOf(recipe);
+  const bundled = teachers.some(({ teacher }) => teacher.source === 'bundled');
+  if (recipe.redraw && (bundled || task.needsFiles))
+    problems.push(
+      `redraw needs a task that is generated and ${teachers.length > 1 ? 'teachers that are' : 'a teacher that is'} trained in the run.`,
+    );
+  for (const { key, teacher } of teachers) {
+    if (teacher.source === 'train') {
+      const { members, meanWarmup, augment } = teacher;
+      if (!values && (members !== undefined || meanWarmup !== undefined))
+        problems.push(
+          `${key}.members and ${key}.meanWarmup are for tasks of real values; remove them.`,
+        );
+      if (augment === 'crop-flip' && values)
+        problems.push(
+          `${key}.augment is "crop-flip", but a mirrored image would have another value.`,
+        );
+      else if (augment === 'crop-flip' && task.kind !== 'image')
+        problems.push(`${key}.augment is "crop-flip", but points cannot be cropped.`);
+      continue;
+    }
+    const card = catalogue.teachers.find((entry) => entry.id === teacher.id);
+    if (card && !sameTask(card.task.params, recipe, card.task.id))
+      problems.push(`${key}.id is "${card.id}", which was trained for another task.`);
+    const twice = teachers.filter(
+      (other) => other.teacher.source === 'bundled' && other.teacher.id === teacher.id,
+    );
+    if (twice[0]?.key !== key)
       problems.push(
-        'teacher.members and teacher.meanWarmup are for tasks of real values; remove them.',
-      );
-    if (augment === 'crop-flip' && values)
-      problems.push(
-        'teacher.augment is "crop-flip", but a mirrored image would have another value.',
+        `${key}.id is "${teacher.id}", which is among the teachers already; one that is trained in the run would be another.`,
       );
   }
   const models = [
     ...recipe.students.map((student, i) => [`students.${i}.model.id`, student.model.id] as const),
-    ...(recipe.teacher.source === 'train'
-      ? [['teacher.model.id', recipe.teacher.model.id] as const]
-      : []),
+    ...teachers.flatMap(({ key, teacher }) =>
+      teacher.source === 'train' ? [[`${key}.model.id`, teacher.model.id] as const] : [],
+    ),
   ];
   for (const [key, id] of models) {
     const model = catalogue.models.find((entry) => entry.id === id);
@@ -137,6 +148,14 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       problems.push(`students.${i} (${student.name}): points on the plane cannot be cropped.`);
   });
   return problems;
+}
+
+/** All teachers of a recipe with the keys under which they stand, the first one first. */
+function teachersOf(recipe: Recipe): readonly { key: string; teacher: Teacher }[] {
+  return [
+    { key: 'teacher', teacher: recipe.teacher },
+    ...recipe.companions.map((teacher, i) => ({ key: `companions.${i}`, teacher })),
+  ];
 }
 
 function sameTask(params: Readonly<Record<string, unknown>>, recipe: Recipe, id: string): boolean {

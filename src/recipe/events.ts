@@ -117,6 +117,13 @@ export interface TaskReport {
     readonly parameters: number;
     readonly macs: number;
   };
+  /** The teachers beside the first, where a student's method asks them. */
+  readonly companions?: readonly {
+    readonly title: string;
+    readonly validation: Figures;
+    readonly parameters: number;
+    readonly macs: number;
+  }[];
   readonly students: readonly { readonly parameters: number; readonly macs: number }[];
   /** The first training examples, for the contact sheet (images) or all transfer points (plane, line). */
   readonly examples: readonly {

@@ -62,6 +62,7 @@ function images(
     transfer,
     redraw: false,
     teacher: { source: 'bundled', id: teacher },
+    companions: [],
     students: three(half, { temperature: 4, alpha: 0.9 }, cutmix),
     optimizer: sgd,
     steps,
@@ -79,6 +80,7 @@ const spiral: Recipe = {
   transfer: 90,
   redraw: false,
   teacher: { source: 'bundled', id: 'spiral' },
+  companions: [],
   students: three(
     { id: 'mlp', params: { hidden: [6, 6] } },
     { temperature: 1, alpha: 1 },

@@ -57,6 +57,8 @@ export interface Recipe {
   /** True: each seed also redraws a generated task's data (and a trained teacher). For studies over seeds. */
   readonly redraw: boolean;
   readonly teacher: Teacher;
+  /** More teachers of the run, for methods that ask several; others ask the first alone. */
+  readonly companions: readonly Teacher[];
   readonly students: readonly Student[];
   readonly optimizer: Optimizer;
   readonly steps: number;

@@ -163,8 +163,11 @@ export const evaluationFields = {
   },
 } as const satisfies Fields;
 
+/** Most teachers beside the first. */
+export const MOST_COMPANIONS = 4;
+
 /** The crop's margin where a teacher is trained; samplers have the same. */
-const cropField = {
+export const cropField = {
   kind: 'integer',
   label: 'Crop margin',
   help: 'How many pixels the crop may shift.',
@@ -298,6 +301,13 @@ export function recipeSchema(catalogue: Catalogue): Schema {
     task: choiceSchema(catalogue.tasks),
     ...fieldsSchema(runFields),
     teacher,
+    companions: v.optional(
+      v.pipe(
+        v.array(teacher, `a list of at most ${MOST_COMPANIONS} teachers`),
+        v.maxLength(MOST_COMPANIONS, `a list of at most ${MOST_COMPANIONS} teachers`),
+      ),
+      [],
+    ),
     students: v.pipe(
       v.array(
         table({

@@ -118,10 +118,9 @@ export class BatchMaker {
   private companions(teacher: Teacher, x: tf.Tensor): readonly TeacherAnswer[] {
     const { taps, several } = this.needs;
     if (!several) return [];
-    return teacher.companions.map((other) => {
-      teacher.count({ calls: 1, rows: x.shape[0] ?? 0 });
-      return taps ? other.explain(x) : { logits: other.ask(x), taps: {} };
-    });
+    return teacher.companions.map((other) =>
+      taps ? other.explain(x) : { logits: other.answer(this.rows, 'mixed', x), taps: {} },
+    );
   }
 
   /** The same for a sampler that keeps the half of the synthetic rows of which the teacher is most, or least, sure. */

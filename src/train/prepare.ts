@@ -1,6 +1,7 @@
-import type { Recipe, TeacherCard } from '../recipe/recipe';
+import type { Recipe, Teacher as TeacherRecipe, TeacherCard } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
 import type { Weights } from '../models/net/draw';
+import { methods } from '../methods/registry';
 import { models } from '../models/registry';
 import { readSafetensors } from '../models/net/safetensors';
 import { outputsOf } from '../tasks/contract';
@@ -45,22 +46,62 @@ export async function loadTask(
   });
 }
 
-/** The recipe's teacher: read from its file and checked against its card, or trained here. */
+/** Keeps what one teacher is trained from from being what another is: a prime. */
+const SEED_STEP = 104729;
+
+/**
+ * The recipe's teacher, with its companions where a student's method asks them. Those that are trained here have seeds of
+ * their own; the first one's is the run's.
+ */
 export async function loadTeacher(
   recipe: Recipe,
   data: TaskData,
   around: Surroundings,
 ): Promise<Teacher> {
-  const { teacher } = recipe;
+  const several = recipe.students.some(({ method }) => methods.get(method.id).needs.several);
+  const wanted = [recipe.teacher, ...(several ? recipe.companions : [])];
+  const loaded: Teacher[] = [];
+  try {
+    for (const [i, teacher] of wanted.entries()) {
+      const place = wanted.length > 1 ? ` ${i + 1} of ${wanted.length}` : '';
+      const seed = (recipe.seed + SEED_STEP * i) % 2 ** 31;
+      loaded.push(await oneTeacher(teacher, place, seed, data, around));
+    }
+  } catch (thrown) {
+    for (const teacher of loaded) teacher.dispose();
+    throw thrown;
+  }
+  const [first, ...companions] = loaded as [Teacher, ...Teacher[]];
+  first.companions = companions;
+  return first;
+}
+
+/**
+ * A teacher read from its file and checked against its card, or trained here.
+ *
+ * @param place which of several it is: " 2 of 3"
+ */
+async function oneTeacher(
+  teacher: TeacherRecipe,
+  place: string,
+  seed: number,
+  data: TaskData,
+  around: Surroundings,
+): Promise<Teacher> {
   if (teacher.source === 'train') {
-    const [first, ...others] = await teachMembers(teacher, data, recipe.seed, async (share) => {
-      around.progress('Training the teacher', share);
+    const [first, ...others] = await teachMembers(teacher, data, seed, async (share) => {
+      around.progress(place === '' ? 'Training the teacher' : `Training teacher${place}`, share);
       await around.pause();
     });
     const weights = others.map((other) => other.weights);
-    return new Teacher('Trained in this run', first.graph, first.weights, weights);
+    return new Teacher(
+      `Trained in this run${place && `,${place}`}`,
+      first.graph,
+      first.weights,
+      weights,
+    );
   }
-  const { card, weights } = await readTeacher(teacher.id, around);
+  const { card, weights } = await readTeacher(teacher.id, around, place);
   const graph = models.get(card.model.id).graph(data.shape, outputsOf(data), card.model.params);
   return new Teacher(card.title, graph, weights);
 }
@@ -69,10 +110,11 @@ export async function loadTeacher(
 export async function readTeacher(
   id: string,
   around: Surroundings,
+  place = '',
 ): Promise<{ readonly card: TeacherCard; readonly weights: Weights }> {
   const card = around.cards.find((entry) => entry.id === id);
   if (!card) throw new UserError('E_TEACHER', `There is no bundled teacher named "${id}".`);
-  around.progress('Reading the teacher', 0);
+  around.progress(place === '' ? 'Reading the teacher' : `Reading teacher${place}`, 0);
   const bytes = await around.teacherFile(card.id);
   const found = await sha256(bytes);
   if (found !== null && found !== card.sha256)

@@ -25,11 +25,8 @@ export class Teacher {
   readonly parameters: number;
   readonly macs: number;
   readonly network: FrozenNetwork;
-  /** How often it was called, and on how many rows. */
-  calls = 0;
-  rows = 0;
-  /** More teachers of the same run: methods for several teachers ask them too. They are freed with this one. */
-  companions: readonly Teacher[] = [];
+  private others: readonly Teacher[] = [];
+  private tally = { calls: 0, rows: 0 };
   private cache: tf.Tensor2D | null = null;
 
   /**
@@ -48,17 +45,38 @@ export class Teacher {
     tf.dispose(tensors.flatMap((of) => [...of.values()]));
   }
 
+  /** How often it and its companions were called. */
+  get calls(): number {
+    return this.tally.calls;
+  }
+
+  /** How many rows it and its companions have answered. */
+  get rows(): number {
+    return this.tally.rows;
+  }
+
+  /**
+   * More teachers of the same run: methods for several teachers ask them too. From now on they count what they are asked
+   * on this one's account, and they are freed with it.
+   */
+  set companions(others: readonly Teacher[]) {
+    this.others = others;
+    for (const other of others) other.tally = this.tally;
+  }
+
+  get companions(): readonly Teacher[] {
+    return this.others;
+  }
+
   /** Logits [n, classes] on rendered inputs. The caller disposes of them. */
   ask(x: tf.Tensor): tf.Tensor2D {
-    this.calls += 1;
-    this.rows += x.shape[0] ?? 0;
+    this.count({ calls: 1, rows: x.shape[0] ?? 0 });
     return this.network.predict(x);
   }
 
   /** Logits and taps on rendered inputs. The caller disposes of them. */
   explain(x: tf.Tensor): Outputs {
-    this.calls += 1;
-    this.rows += x.shape[0] ?? 0;
+    this.count({ calls: 1, rows: x.shape[0] ?? 0 });
     return this.network.outputs(x);
   }
 
@@ -67,10 +85,10 @@ export class Teacher {
     return this.cache !== null;
   }
 
-  /** Counts what a replayed step asked, or what a companion was asked. */
+  /** Counts what was asked: by `ask` itself, or by a replayed step. */
   count(asked: { readonly calls: number; readonly rows: number }): void {
-    this.calls += asked.calls;
-    this.rows += asked.rows;
+    this.tally.calls += asked.calls;
+    this.tally.rows += asked.rows;
   }
 
   /** Fills the cache with the answers on the first `count` rows, untouched. */

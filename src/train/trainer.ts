@@ -45,6 +45,11 @@ export interface Host {
   progress(what: string, share: number): void;
 }
 
+/** One of several teachers, or the only one, as a sentence about it begins. */
+function whoOf(teachers: readonly Teacher[], i: number): string {
+  return teachers.length > 1 ? `Teacher ${i + 1} of ${teachers.length}` : 'The teacher';
+}
+
 interface Arm {
   readonly student: Student;
   readonly maker: BatchMaker;
@@ -152,26 +157,35 @@ export class Trainer {
   /** What must be there before the first step: the teacher's answers that are used again and again. */
   async prepare(): Promise<TaskReport> {
     const { recipe, data } = this;
-    this.host.progress('The teacher answers the validation examples', 0);
-    this.teacherAnswers = await this.validation.answers(
-      this.teacher.network,
-      outputsOf(data),
-      async (share) => {
-        this.host.progress('The teacher answers the validation examples', share);
-        await this.host.pause();
-      },
-    );
+    const asked = [this.teacher, ...this.teacher.companions];
+    const validated: Answers[] = [];
+    for (const [i, { network }] of asked.entries()) {
+      const what = `${whoOf(asked, i)} answers the validation examples`;
+      this.host.progress(what, 0);
+      validated.push(
+        await this.validation.answers(network, outputsOf(data), async (share) => {
+          this.host.progress(what, share);
+          await this.host.pause();
+        }),
+      );
+    }
+    const [teacherAnswers, ...others] = validated as [Answers, ...Answers[]];
+    this.teacherAnswers = teacherAnswers;
     // Remembering pays only where untouched rows are asked about, and more often than the transfer set is long.
     const asksData = this.arms.some(({ student, maker }) => {
       const { teacher, taps } = student.method.needs;
       if (taps || maker.choice.params.augment === 'crop-flip') return false;
       return teacher === 'parents' || (teacher === 'logits' && maker.realRows(recipe.batch) > 0);
     });
-    if (asksData && this.transfer.count <= recipe.steps * recipe.batch)
-      await this.teacher.remember(this.pixels, this.transfer.count, async (share) => {
-        this.host.progress('The teacher answers the training examples', share);
-        await this.host.pause();
-      });
+    if (asksData && this.transfer.count <= recipe.steps * recipe.batch) {
+      const several = this.students.some(({ method }) => method.needs.several);
+      const teachers = [this.teacher, ...(several ? this.teacher.companions : [])];
+      for (const [i, teacher] of teachers.entries())
+        await teacher.remember(this.pixels, this.transfer.count, async (share) => {
+          this.host.progress(`${whoOf(teachers, i)} answers the training examples`, share);
+          await this.host.pause();
+        });
+    }
     const points = data.shape.length === 1;
     if (points && data.shape[0] === 2) {
       const extent = planeExtent(data.train.x);
@@ -190,10 +204,16 @@ export class Trainer {
       },
       teacher: {
         title: this.teacher.title,
-        validation: this.judge.figures(this.teacherAnswers, this.teacherAnswers, this.validation),
+        validation: this.judge.figures(teacherAnswers, teacherAnswers, this.validation),
         parameters: this.teacher.parameters,
         macs: this.teacher.macs,
       },
+      companions: this.teacher.companions.map(({ title, parameters, macs }, i) => ({
+        title,
+        validation: this.judge.figures(others[i] as Answers, teacherAnswers, this.validation),
+        parameters,
+        macs,
+      })),
       students: this.students.map(({ parameters, macs }) => ({ parameters, macs })),
       examples: examplesOf(
         this.pixels,

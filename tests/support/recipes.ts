@@ -44,6 +44,7 @@ export function recipeOf(students: readonly Student[], more: Partial<Recipe> = {
     transfer: 40,
     redraw: false,
     teacher: { source: 'bundled', id: 'none' },
+    companions: [],
     students,
     optimizer: SGD,
     steps: 3,

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { disposeConstants } from '../../src/gpu/constants';
 import { drawWeights } from '../../src/models/net/draw';
+import type { FrozenNetwork } from '../../src/models/net/frozen';
 import { sizeOf, weightsOf } from '../../src/models/net/graph';
 import { writeSafetensors } from '../../src/models/net/safetensors';
 import { models } from '../../src/models/registry';
@@ -9,6 +12,7 @@ import type { Recipe, TeacherCard } from '../../src/recipe/recipe';
 import { loadTask, loadTeacher } from '../../src/train/prepare';
 import type { Surroundings } from '../../src/train/prepare';
 import { useCpu } from '../support/cpu';
+import { choose } from '../support/recipes';
 import { planeTask } from '../support/tasks';
 
 beforeAll(useCpu);
@@ -102,6 +106,58 @@ describe('a teacher trained in the run', () => {
       code: 'E_DIVERGED',
       message: expect.stringMatching(/^The teacher's loss became infinite at step \d+\.$/),
     });
+  });
+});
+
+describe('several teachers', () => {
+  const training = spiralStudy.teacher;
+  if (training.source !== 'train') throw new Error('the study trains its teacher');
+  const small = { ...training, model, steps: 25 };
+  const meal = { ...spiral.students[0]!, method: choose('method', 'meal-v2') };
+  const recipe: Recipe = { ...spiral, teacher: small, companions: [small, small] };
+  const bytesOf = async (network: FrozenNetwork) =>
+    (await Promise.all(network.tensors().map((tensor) => tensor.data()))).flatMap((list) => [
+      ...list,
+    ]);
+
+  it('have seeds of their own, and words say which of them is trained', async () => {
+    const words = new Set<string>();
+    const progress = (what: string) => words.add(what);
+    const several = { ...recipe, students: [meal] };
+    const teacher = await loadTeacher(several, data, around(fileOf(), { progress }));
+    expect([...words]).toEqual([1, 2, 3].map((n) => `Training teacher ${n} of 3`));
+    const all = [teacher, ...teacher.companions];
+    const weights = await Promise.all(all.map(({ network }) => bytesOf(network)));
+    expect(new Set(weights.map(String)).size).toBe(3);
+    const alone = await loadTeacher({ ...recipe, companions: [] }, data, around(fileOf()));
+    expect(weights[0]).toEqual(await bytesOf(alone.network));
+    teacher.dispose();
+    alone.dispose();
+  });
+
+  it('may be bundled and trained', async () => {
+    const mixed: Recipe = { ...recipe, teacher: spiral.teacher, students: [meal] };
+    const teacher = await loadTeacher(mixed, data, around(fileOf()));
+    expect([teacher, ...teacher.companions].map(({ title }) => title)).toEqual([
+      'Small',
+      'Trained in this run, 2 of 3',
+      'Trained in this run, 3 of 3',
+    ]);
+    teacher.dispose();
+  });
+
+  it('are left out where no student asks them, and freed where one of them fails', async () => {
+    const teacher = await loadTeacher(recipe, data, around(fileOf()));
+    expect(teacher.companions).toEqual([]);
+    teacher.dispose();
+    disposeConstants();
+    const before = tf.memory().numTensors;
+    const lost: Recipe = { ...recipe, companions: [spiral.teacher], students: [meal] };
+    await expect(loadTeacher(lost, data, around(fileOf(), { cards: [] }))).rejects.toThrow(
+      'no bundled teacher',
+    );
+    disposeConstants();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

@@ -11,6 +11,9 @@ const problemsOf = (input: unknown) => checkRecipe(input, catalogue).problems;
 const spiral = presets.find(({ id }) => id === 'spiral')!.recipe;
 const shapes = presets.find(({ id }) => id === 'shapes-b')!.recipe;
 
+const B = { source: 'bundled', id: 'shapes-b' };
+const C = { source: 'bundled', id: 'shapes-c' };
+
 /** The spiral's recipe with one value changed at a path such as students.0.name. */
 function withValue(path: string, value: unknown, recipe: Recipe = spiral): unknown {
   const copy = JSON.parse(JSON.stringify(recipe)) as unknown;
@@ -167,6 +170,20 @@ describe('what cannot go together is refused', () => {
       'cannot be cropped',
     ],
     ["another task's teacher", withValue('teacher.id', 'shapes-b'), 'trained for another task'],
+    ["another task's companion", withValue('companions', [B, C], shapes), 'companions.1.id is'],
+    ['a companion that is the teacher', withValue('companions', [B], shapes), 'already'],
+    ['five companions', withValue('companions', [B, B, B, B, B], shapes), 'at most 4 teachers'],
+    ['no list of companions', withValue('companions', 'B', shapes), 'at most 4 teachers'],
+    [
+      'a companion that cannot read the task',
+      withValue('companions', [{ source: 'train', model: { id: 'mlp' } }], shapes),
+      'companions.0.model.id is "mlp"',
+    ],
+    [
+      'cropped points',
+      withValue('companions', [{ source: 'train', model: { id: 'mlp' }, augment: 'crop-flip' }]),
+      'companions.0.augment',
+    ],
     ["another preset's teacher", withValue('teacher.id', 'shapes-c', shapes), 'another task'],
     ['a redraw with a bundled teacher', withValue('redraw', true), 'redraw needs'],
     [

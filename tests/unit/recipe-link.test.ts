@@ -117,12 +117,13 @@ const changes = fc.record(
     temperature: fc.double({ min: 0.5, max: 20, noNaN: true }),
     names: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
     sampler: fc.constantFrom('interpolation', 'noise', 'none'),
+    companions: fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 4 }),
   },
   { requiredKeys: [] },
 );
 
 function changed(recipe: Recipe, change: typeof changes extends fc.Arbitrary<infer C> ? C : never) {
-  const { rate, every, temperature, names, sampler, ...own } = change;
+  const { rate, every, temperature, names, sampler, companions = [], ...own } = change;
   const sampled = catalogue.samplers.find(({ id }) => id === sampler);
   const students = recipe.students.slice(0, names?.length ?? 3).map((student, i) => ({
     ...student,
@@ -135,6 +136,11 @@ function changed(recipe: Recipe, change: typeof changes extends fc.Arbitrary<inf
     ...recipe,
     ...own,
     students,
+    companions: companions.map((steps) => ({
+      source: 'train',
+      model: recipe.students[0]!.model,
+      steps,
+    })),
     ...(rate !== undefined && { optimizer: { ...recipe.optimizer, rate } }),
     ...(every !== undefined && { evaluation: { ...recipe.evaluation, every } }),
   };

@@ -47,6 +47,37 @@ describe('the teacher', () => {
     teacher.dispose();
   });
 
+  it.each([
+    [
+      'is asked with its companions, each once for each batch that a method for several looks at',
+      2,
+    ],
+    ['remembers its answers on the data, and so do they', 10],
+  ])('%s', async (_, steps) => {
+    const teacher = drawnTeacher(data);
+    teacher.companions = [drawnTeacher(data, undefined, 7), drawnTeacher(data, undefined, 8)];
+    const MEAL = choose('method', 'meal-v2');
+    const students = [
+      student(MEAL),
+      student(KD),
+      student(MEAL, choose('sampler', 'none'), undefined, 'again'),
+      student(XCL, cutmix),
+    ];
+    const trainer = trainerOf(recipeOf(students, { steps }), data, teacher);
+    const report = await trainer.prepare();
+    expect(report.companions?.map(({ title }) => title)).toEqual(['drawn', 'drawn']);
+    const before = steps === 2 ? [0, 0] : [3, 120];
+    // Three on the data, or none where they remember, and the first one alone on the mixed rows.
+    const each = steps === 2 ? [4, 32] : [1, 8];
+    expect([teacher.calls, teacher.rows]).toEqual(before);
+    for (const step of [1, 2]) {
+      await trainer.takeStep();
+      expect([teacher.calls, teacher.rows]).toEqual(before.map((n, i) => n + step * each[i]!));
+    }
+    trainer.dispose();
+    teacher.dispose();
+  });
+
   it('is not called for students that need none', async () => {
     const teacher = drawnTeacher(data);
     const trainer = trainerOf(recipeOf([student(ERM)]), data, teacher);

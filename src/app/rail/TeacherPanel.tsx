@@ -1,5 +1,6 @@
 import type { TeacherCard } from '../../recipe/recipe';
 import { useApp, useRun } from '../context';
+import { sameValue } from '../state';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
 import { percent, short } from '../words/format';
@@ -32,9 +33,56 @@ export function TeacherPanel() {
         ) : (
           report && <p>{percent(report.validation.accuracy ?? NaN)} on validation</p>
         )}
+        <Companions />
       </div>
     </Panel>
   );
+}
+
+/** The teachers beside the first, each with what it is known to be. */
+function Companions() {
+  const companions = useApp((state) => state.draft.companions);
+  const cards = useApp((state) => state.catalogue?.teachers);
+  const methods = useApp((state) => state.catalogue?.methods);
+  const students = useApp((state) => state.draft.students);
+  const off = useApp((state) => state.off);
+  const reports = useRun((run) =>
+    sameValue(run.recipe.companions, companions) ? (run.report?.companions ?? null) : null,
+  );
+  if (companions.length === 0) return null;
+  const asked = students.some(
+    ({ name, method }) =>
+      !off.includes(name) && methods?.some(({ id, needs }) => id === method.id && needs.several),
+  );
+  const known = companions.map((teacher, index) => {
+    const id = teacher.source === 'bundled' ? teacher.id : null;
+    const card = cards?.find((one) => one.id === id);
+    const report = reports?.[index];
+    const title = card?.title ?? report?.title ?? (id ? 'Teacher' : 'Trained before the run');
+    return { number: index + 2, title, size: card ?? report, validation: report?.validation };
+  });
+  return (
+    <ul className={styles.companions} aria-label="More teachers">
+      {known.map(({ number, title, size, validation }) => (
+        <li key={number}>
+          {title}{' '}
+          <span className={ui.soft}>
+            {size && `${short(size.parameters)} weights, ${kilobytes(size.parameters)}`}
+            {validation?.accuracy !== undefined &&
+              `, ${percent(validation.accuracy)} on validation`}
+          </span>
+        </li>
+      ))}
+      {methods && !asked && (
+        <li className={ui.soft}>No student’s method asks them, so they are left out.</li>
+      )}
+    </ul>
+  );
+}
+
+/** Memory that a teacher's weights take, 4 bytes each. */
+function kilobytes(parameters: number): string {
+  return `${Math.max(1, Math.round((4 * parameters) / 1000))} KB`;
 }
 
 function sameTeacher(teacher: { source: string; id?: string }, id: string | null): boolean {

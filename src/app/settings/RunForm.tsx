@@ -1,9 +1,6 @@
-import type { AnyValues, Fields } from '../../recipe/fields';
 import type { Recipe } from '../../recipe/recipe';
 import { evaluationFields, optimizerFields, runFields } from '../../recipe/schema';
-import ui from '../ui/ui.module.css';
-import { FieldControl } from './FieldControl';
-import styles from './settings.module.css';
+import { Group } from './Group';
 
 /** Shown elsewhere on the page, or without meaning for a teacher that is bundled. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['transfer', 'redraw']);
@@ -16,6 +13,7 @@ export function RunForm({ draft, edit }: { draft: Recipe; edit: (recipe: Recipe)
       <Group
         title="Run"
         fields={runFields}
+        hidden={ELSEWHERE}
         values={{ steps, batch, averageDecay, seed }}
         change={(key, value) => edit({ ...draft, [key]: value })}
       />
@@ -34,34 +32,5 @@ export function RunForm({ draft, edit }: { draft: Recipe; edit: (recipe: Recipe)
         }
       />
     </>
-  );
-}
-
-/** The controls of a table of fields, except those that have their place elsewhere. */
-function Group({
-  title,
-  fields,
-  values,
-  change,
-}: {
-  title: string;
-  fields: Fields;
-  values: AnyValues;
-  change: (key: string, value: AnyValues[string]) => void;
-}) {
-  return (
-    <fieldset className={styles.group}>
-      <legend className={ui.heading}>{title}</legend>
-      {Object.entries(fields)
-        .filter(([key]) => !ELSEWHERE.has(key))
-        .map(([key, field]) => (
-          <FieldControl
-            key={key}
-            field={field}
-            value={values[key] ?? field.default}
-            onChange={(value) => change(key, value)}
-          />
-        ))}
-    </fieldset>
   );
 }

@@ -6,6 +6,7 @@ import ui from '../ui/ui.module.css';
 import { RecipeFile } from './RecipeFile';
 import { RunForm } from './RunForm';
 import { StudentForms } from './StudentForms';
+import { TeacherForms } from './TeacherForms';
 import styles from './settings.module.css';
 
 /** Every setting of the run, generated from the fields that the recipe and the catalogue declare. */
@@ -59,6 +60,7 @@ function SettingsForms({ onClose }: { onClose: () => void }) {
       </header>
       <div className={styles.body}>
         <StudentForms draft={draft} catalogue={catalogue} edit={(next) => session.edit(next)} />
+        <TeacherForms draft={draft} catalogue={catalogue} edit={(next) => session.edit(next)} />
         <RunForm draft={draft} edit={(next) => session.edit(next)} />
       </div>
     </div>

@@ -1,15 +1,13 @@
-import type { ReactNode } from 'react';
 import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
-import type { Catalogue, CatalogueEntry, Choice, Recipe, Student } from '../../recipe/recipe';
-import { rechosen, withoutStudent, withOneMore, withParam, withStudent } from '../edit';
+import type { Catalogue, Recipe, Student } from '../../recipe/recipe';
+import { withoutStudent, withOneMore, withStudent } from '../edit';
 import { AboutMethod } from '../methods/MethodCards';
 import ui from '../ui/ui.module.css';
-import { FieldControl } from './FieldControl';
+import { ChoiceForm } from './ChoiceForm';
 import styles from './settings.module.css';
 
 const MOST_STUDENTS = 8;
-const NONE: ReadonlySet<string> = new Set();
 /** Points cannot be cropped. */
 const PICTURES_ONLY: ReadonlySet<string> = new Set(['augment', 'pad']);
 
@@ -65,7 +63,7 @@ export function StudentForms({
               label="Questions"
               entries={catalogue.samplers.filter(({ inputs }) => inputs.includes(kind))}
               choice={student.sampler}
-              hidden={kind === 'plane' ? PICTURES_ONLY : NONE}
+              {...(kind === 'plane' && { hidden: PICTURES_ONLY })}
               onChange={(sampler) => change(index, { ...student, sampler })}
             />
             {draft.students.length > 1 && (
@@ -94,59 +92,4 @@ export function StudentForms({
 /** Students are told apart by their place: names change while they are typed. */
 function numbered(students: readonly Student[]): { student: Student; number: number }[] {
   return students.map((student, index) => ({ student, number: index + 1 }));
-}
-
-/** What is chosen from a part of the catalogue, and its parameters. */
-function ChoiceForm({
-  label,
-  entries,
-  choice,
-  hidden = NONE,
-  about,
-  onChange,
-}: {
-  label: string;
-  entries: readonly CatalogueEntry[];
-  choice: Choice;
-  /** Parameters without a meaning here. */
-  hidden?: ReadonlySet<string>;
-  /** A button that tells more of what is chosen. */
-  about?: ReactNode;
-  onChange: (choice: Choice) => void;
-}) {
-  const entry = entries.find(({ id }) => id === choice.id);
-  return (
-    <>
-      <div className={styles.chosen}>
-        <label className={styles.field} title={entry?.oneLine}>
-          <span>{label}</span>
-          <select
-            className={ui.select}
-            value={choice.id}
-            onChange={(event) => {
-              const next = entries.find(({ id }) => id === event.target.value);
-              if (next) onChange(rechosen(choice, next));
-            }}
-          >
-            {entries.map(({ id, title }) => (
-              <option key={id} value={id}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
-        {about}
-      </div>
-      {Object.entries(entry?.params ?? {})
-        .filter(([key]) => !hidden.has(key))
-        .map(([key, field]) => (
-          <FieldControl
-            key={key}
-            field={field}
-            value={choice.params[key] ?? field.default}
-            onChange={(value) => onChange(withParam(choice, key, value))}
-          />
-        ))}
-    </>
-  );
 }
