@@ -41,7 +41,7 @@ function card(method: MethodEntry): string[] {
     '```',
     '',
     `- Needs: ${needs.length > 0 ? needs.join('; ') : 'nothing beside the inputs'}.`,
-    `- Costs: ${costsOf(method).join('; ')}.`,
+    `- Costs: ${costsOf(method).join(' ')}`,
     `- Known: ${method.known}`,
     ...(method.reading === null ? [] : [`- Our reading: ${method.reading}`]),
     ...Object.values(method.params).map(

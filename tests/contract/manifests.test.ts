@@ -97,7 +97,7 @@ describe.each(catalogue.methods)('the card of $id', ({ formula, known, reading, 
   it('has a formula that is LaTeX', () => {
     const lines = linesOf(formula);
     expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(textOf(mathOf(line)), line).toMatch(/\S/);
+    for (const line of lines) expect(mathOf(line).map(textOf).join(''), line).toMatch(/\S/);
   });
 });
 

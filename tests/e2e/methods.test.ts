@@ -17,22 +17,26 @@ async function openMethods(page: Page): Promise<readonly string[]> {
 
 /** The formula is typeset, sources are linked, nothing is wider than the dialog. */
 async function expectCard(page: Page, id: string): Promise<void> {
-  const lines = card(page).locator('math');
-  await lines.first().waitFor();
-  for (const text of await lines.allTextContents()) expect(text.trim(), id).not.toBe('');
-  for (const line of await lines.all()) {
-    const box = await line.boundingBox();
-    expect(box?.width, id).toBeGreaterThan(20);
-    expect(box?.height, id).toBeGreaterThan(8);
+  await card(page).locator('math').first().waitFor();
+  const shown = await card(page).evaluate((dialog) => ({
+    formulas: [...dialog.querySelectorAll('math')].map((math) => {
+      const { width, height } = math.getBoundingClientRect();
+      return { text: math.textContent?.trim() ?? '', width, height };
+    }),
+    terms: [...dialog.querySelectorAll('dt')].map((term) => term.textContent),
+    links: [...dialog.querySelectorAll('a')].map(({ href, rel }) => ({ href, rel })),
+  }));
+  for (const { text, width, height } of shown.formulas) {
+    expect(text, id).not.toBe('');
+    expect(Math.min(width, height), `${id}: ${text}`).toBeGreaterThan(6);
   }
-  for (const name of ['Needs', 'Costs', 'Known'])
-    expect(await card(page).getByRole('term').filter({ hasText: name }).count(), id).toBe(1);
-  for (const link of await card(page).getByRole('link').all()) {
-    expect(await link.getAttribute('href'), id).toMatch(/^https:/);
-    expect(await link.getAttribute('rel'), id).toContain('noopener');
+  expect(shown.terms, id).toEqual(expect.arrayContaining(['Needs', 'Costs', 'Known']));
+  for (const { href, rel } of shown.links) {
+    expect(href, id).toMatch(/^https:/);
+    expect(rel, id).toContain('noopener');
   }
   const wide = await card(page).evaluate((dialog) =>
-    [dialog, ...dialog.querySelectorAll('article, article *:not(math, math *)')].flatMap((part) =>
+    [dialog, ...dialog.querySelectorAll('article, article *:not([role=group] *)')].flatMap((part) =>
       part.scrollWidth > part.clientWidth + 1 &&
       part.clientWidth > 0 &&
       getComputedStyle(part).overflowX !== 'auto' &&
@@ -44,13 +48,11 @@ async function expectCard(page: Page, id: string): Promise<void> {
   expect(wide, id).toEqual([]);
 }
 
-/** Axe finds nothing in the dialog. */
-async function expectAccessible(page: Page, id: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include('dialog[open]').analyze();
-  const found = violations.flatMap(({ id: rule, nodes }) =>
-    nodes.map(({ html }) => `${rule}: ${html}`),
-  );
-  expect(found, id).toEqual([]);
+/** Axe finds nothing in a part of the dialog. */
+async function expectAccessible(page: Page, part: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  expect(found).toEqual([]);
 }
 
 test.each([
@@ -68,7 +70,7 @@ test.each([
     if (width < 700)
       await page.getByRole('button', { name: 'Task, teacher, students and settings' }).click();
     const ids = await openMethods(page);
-    await expectAccessible(page, 'all methods');
+    await expectAccessible(page, 'dialog[open]');
     expect(ids).toEqual(expect.arrayContaining(['erm', 'kd', 'xcl', 'mixup-erm', 'mixed-teacher']));
     for (const id of ids) {
       const back = card(page).getByRole('button', { name: 'All methods' });
@@ -76,7 +78,7 @@ test.each([
       await card(page).locator(`[data-method="${id}"]`).click();
       await expectCard(page, id);
       // Slow, and the same on a phone but for the layout: there the last card stands for all.
-      if (width > 700 || id === ids.at(-1)) await expectAccessible(page, id);
+      if (width > 700 || id === ids.at(-1)) await expectAccessible(page, 'dialog article');
     }
   },
 );

@@ -9,10 +9,10 @@ function tagsOf(part: MathPart): readonly string[] {
 describe('a formula', () => {
   it('becomes MathML', () => {
     const math = mathOf(String.raw`\frac{1}{B} \sum_{i=1}^{B} \ell(x_i)`);
-    expect(tagsOf(math)).toEqual(
+    expect(math.flatMap((piece) => tagsOf(piece))).toEqual(
       expect.arrayContaining(['math', 'mfrac', 'munderover', 'msub', 'mi', 'mo', 'mn']),
     );
-    expect(textOf(math).replaceAll(/\s/g, '')).toBe('1B∑i=1Bℓ(xi)');
+    expect(math.map(textOf).join('').replaceAll(/\s/g, '')).toBe('1B∑i=1Bℓ(xi)');
   });
 
   it('has its styles as properties, which the policy of the page allows', () => {
@@ -29,6 +29,21 @@ describe('a formula', () => {
     const cases = String.raw`f = \begin{cases} 1 \qquad x \\ 0 \end{cases}`;
     expect(linesOf(cases)).toEqual([cases]);
   });
+
+  it.each([
+    [String.raw`\mathcal{L} = a + b(1 - c) - d`, ['ℒ=a', '+b(1−c)', '−d']],
+    [String.raw`L = \bigl[ a + b \bigr] = -c`, ['L=[a', '+b]', '=−c']],
+    [String.raw`\mathrm{KL}(p(x) \,\|\, q(x))`, ['KL(p(x)', '‖q(x))']],
+    [String.raw`-a`, ['−a']],
+    [String.raw`\left( a + b \right) = c`, ['(a+b)=c']],
+  ])(
+    'may be broken before signs outside round brackets, and between the two sides of a KL: %s',
+    (latex, pieces) => {
+      const found = mathOf(latex);
+      expect(found.map((piece) => textOf(piece).replaceAll(/\s/g, ''))).toEqual(pieces);
+      for (const piece of found) expect(tagsOf(piece)[0]).toBe('math');
+    },
+  );
 
   it.each([
     [String.raw`\frac{1}`, /Unexpected end of input/],

@@ -1,4 +1,4 @@
-import { createElement, useMemo, type ReactNode } from 'react';
+import { createElement, Fragment, useMemo, type ReactNode } from 'react';
 import { linesOf, mathOf, type MathPart } from './mathml';
 import styles from './methods.module.css';
 
@@ -7,17 +7,26 @@ export function Formula({ latex }: { latex: string }) {
   const lines = useMemo(() => readable(latex), [latex]);
   if (!lines) return <code className={styles.formula}>{latex}</code>;
   return (
-    // A formula that is wider than its place is scrolled, from the keyboard too.
+    // What is wider than its place even when broken is scrolled, from the keyboard too.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={styles.formula} role="group" aria-label="Formula" tabIndex={0}>
-      {lines.map((line, index) => drawn(line, index))}
+      {lines.map(({ text, pieces }) => (
+        <p key={text}>
+          {pieces.map((piece, index) => (
+            <Fragment key={`${text} ${index + 1}`}>
+              {index > 0 && <wbr />}
+              {drawn(piece, 0)}
+            </Fragment>
+          ))}
+        </p>
+      ))}
     </div>
   );
 }
 
-function readable(latex: string): readonly MathPart[] | null {
+function readable(latex: string) {
   try {
-    return linesOf(latex).map((line) => mathOf(line));
+    return linesOf(latex).map((text) => ({ text, pieces: mathOf(text) }));
   } catch {
     return null;
   }

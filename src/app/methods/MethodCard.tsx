@@ -33,11 +33,11 @@ export function MethodCard({
         <p className={`${ui.soft} ${styles.small}`}>{LETTERS}</p>
       </div>
       <dl className={styles.facts}>
-        <Fact name="Needs">
-          <Listed items={needsOf(method)} none="nothing beside the inputs" />
-        </Fact>
+        <Fact name="Needs">{sentence(needsOf(method))}</Fact>
         <Fact name="Costs">
-          <Listed items={costsOf(method)} none="nothing" />
+          {costsOf(method).map((cost) => (
+            <p key={cost}>{cost}</p>
+          ))}
         </Fact>
         <Fact name="Known">{method.known}</Fact>
         {method.reading !== null && <Fact name="Our reading">{method.reading}</Fact>}
@@ -85,7 +85,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 /** Phrases as one sentence: its first letter is a capital, its end a full stop. */
-function Listed({ items, none }: { items: readonly string[]; none: string }) {
-  const text = items.length > 0 ? items.join('; ') : none;
+function sentence(phrases: readonly string[]): string {
+  const text = phrases.length > 0 ? phrases.join('; ') : 'nothing beside the inputs';
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

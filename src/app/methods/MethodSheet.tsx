@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { MethodEntry } from '../../recipe/recipe';
 import { useApp } from '../context';
 import ui from '../ui/ui.module.css';
@@ -14,13 +14,18 @@ export default function MethodSheet({
   chosen: string | null;
   choose: (id: string | null) => void;
 }) {
-  const methods = useApp((state) => state.catalogue?.methods);
+  const known = useApp((state) => state.catalogue?.methods);
+  const methods = useMemo(
+    () => known?.toSorted((a, b) => a.title.localeCompare(b.title, 'en-GB')),
+    [known],
+  );
   const students = useApp((state) => state.draft.students);
   const list = useRef<HTMLUListElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const before = useRef(chosen);
   const method = methods?.find(({ id }) => id === chosen);
   useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
     // What was pressed is gone where only one of list and card is shown: the focus goes to what took its place.
     if (before.current === chosen) return;
     const last = before.current;
@@ -66,9 +71,15 @@ export default function MethodSheet({
           />
         </div>
       ) : (
-        <div className={`${styles.pane} ${styles.hint}`}>
+        <section
+          className={`${styles.pane} ${styles.hint}`}
+          aria-label="Overview"
+          // Longer than its place, and scrolled from the keyboard too.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={0}
+        >
           <Overview methods={methods} />
-        </div>
+        </section>
       )}
     </div>
   );

@@ -1,14 +1,14 @@
 import temml from 'temml';
 
 /** An element of a formula, or text: what a page needs to draw it, with nothing to be parsed again. */
-export type MathPart =
-  | string
-  | {
-      readonly tag: string;
-      readonly attributes: Readonly<Record<string, string>>;
-      readonly style: Readonly<Record<string, string>>;
-      readonly children: readonly MathPart[];
-    };
+export type MathPart = string | MathElement;
+
+interface MathElement {
+  readonly tag: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly style: Readonly<Record<string, string>>;
+  readonly children: readonly MathPart[];
+}
 
 /** A node of Temml's tree, of which its types say nothing: an element, a fragment without a type, or text. */
 interface Node {
@@ -38,16 +38,77 @@ export function linesOf(formula: string): readonly string[] {
 const opens = (token: string) => Number(token === '{' || token === String.raw`\begin`);
 const closes = (token: string) => Number(token === '}' || token === String.raw`\end`);
 
-/** One line of LaTeX as MathML. @throws Error where it is not LaTeX */
-export function mathOf(line: string): MathPart {
+const RELATIONS: ReadonlySet<string> = new Set(['=', '≈', '≤', '≥', '∝']);
+const SIGNS: ReadonlySet<string> = new Set(['+', '−']);
+/** Brackets within which a line is not broken; within square ones and braces it may be. */
+const ROUND: Readonly<Record<string, number>> = { '(': 1, ')': -1 };
+
+/** Stands between the two distributions of a KL, which is often long: the one place inside it for a break. */
+const DIVERGENCE = '‖';
+
+/**
+ * One line of LaTeX as MathML, in pieces: browsers do not break formulas, but may break between two of them. A piece
+ * begins with a sign, with a relation other than the first, or with the bars of a KL. @throws Error where it is not LaTeX
+ */
+export function mathOf(line: string): readonly MathPart[] {
   const tree = temml.__renderToMathMLTree(line, {
     displayMode: true,
     throwOnError: true,
     strict: true,
   }) as Node;
-  const [part, ...more] = partsOf(tree);
-  if (part === undefined || more.length > 0) throw new Error(`not one formula: ${line}`);
-  return part;
+  const pieces: MathPart[][] = [[]];
+  let depth = 0;
+  let related = false;
+  for (const part of inner(partsOf(tree)).flatMap((part) => unpaired(part))) {
+    const sign = typeof part === 'string' || !/^m[oi]$/.test(part.tag) ? '' : textOf(part);
+    depth += ROUND[sign] ?? 0;
+    const last = pieces.at(-1) ?? [];
+    const breaks =
+      depth === 0
+        ? SIGNS.has(sign) || (RELATIONS.has(sign) && related) || sign === DIVERGENCE
+        : depth === 1 && sign === DIVERGENCE;
+    related ||= RELATIONS.has(sign);
+    if (!breaks || last.length === 0 || isOpen(last)) last.push(part);
+    else pieces.push([between(part)]);
+  }
+  return pieces.map((children) => ({
+    tag: 'math',
+    attributes: { displaystyle: 'true' },
+    style: {},
+    children,
+  }));
+}
+
+/** Without the elements that hold the whole formula. */
+function inner(parts: readonly MathPart[]): readonly MathPart[] {
+  const [only, ...more] = parts;
+  const holds =
+    typeof only === 'object' && more.length === 0 && (only.tag === 'math' || only.tag === 'mrow');
+  return holds ? inner(only.children) : parts;
+}
+
+/** Brackets of one size with what is between them, which Temml holds together, beside each other. */
+function unpaired(part: MathPart): readonly MathPart[] {
+  if (typeof part === 'string' || part.tag !== 'mrow') return [part];
+  const [first] = part.children;
+  const paired = typeof first === 'object' && first.attributes['fence'] === 'true';
+  return paired && first.attributes['stretchy'] === 'false'
+    ? part.children.flatMap((child) => unpaired(child))
+    : [part];
+}
+
+/** What ends with a bracket, a relation or a sign: a sign that follows belongs to it, as in "= −1". */
+function isOpen(parts: readonly MathPart[]): boolean {
+  const last = parts.findLast((part) => typeof part !== 'string' && part.tag !== 'mspace');
+  return (
+    typeof last === 'object' && last.tag === 'mo' && /^[[({=≈≤≥∝+−,]$/.test(textOf(last).trim())
+  );
+}
+
+/** A sign that begins a piece stands between two things all the same, and keeps its room. */
+function between(part: MathPart): MathPart {
+  if (typeof part === 'string' || part.tag !== 'mo') return part;
+  return { ...part, attributes: { ...part.attributes, form: 'infix' } };
 }
 
 /** The characters of a formula, in order. */

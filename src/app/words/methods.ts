@@ -41,13 +41,11 @@ export function rangeOf(field: Field): string {
   return `${allowedBy(field)}; default ${standard}${unit}`;
 }
 
-/** What a method trains beside the student, and how often it asks the teacher. */
+/** What a method trains beside a student, and how often it asks the teacher: a sentence each. */
 export function costsOf({ costs }: MethodEntry): readonly string[] {
   return [
-    costs.parameters === 'none'
-      ? 'nothing is trained beside the student'
-      : `trained beside the student: ${costs.parameters}`,
-    costs.passes === 'none' ? 'no teacher passes' : `teacher passes for each step: ${costs.passes}`,
+    `Trained beside the student: ${costs.parameters}.`,
+    `Teacher passes for each step: ${costs.passes}.`,
   ];
 }
 
