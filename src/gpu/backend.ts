@@ -5,6 +5,7 @@ import type { BackendName, DeviceReport } from '../recipe/device';
 import { UserError } from '../recipe/errors';
 import { disposeConstants } from './constants';
 import { registerOverrides } from './overrides/webgpu';
+import { OPTIONAL_FEATURES } from './precision';
 import { selfTest } from './selftest';
 import { registerWasmGradients } from './wasm/gradients';
 
@@ -96,9 +97,8 @@ async function startWebGpu(options: BackendOptions): Promise<Candidate> {
   if (software && options.wanted !== 'webgpu')
     throw new Refused(`The only WebGPU adapter is software (${named}), slower than WebAssembly.`);
   const { limits, features } = adapter;
-  const optional: GPUFeatureName[] = ['timestamp-query'];
   const device = await adapter.requestDevice({
-    requiredFeatures: optional.filter((feature) => features.has(feature)),
+    requiredFeatures: OPTIONAL_FEATURES.filter((feature) => features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,

@@ -69,6 +69,8 @@ function images(
     batch: 64,
     evaluation: { every: 50, images: 1000, testImages: 10000 },
     averageDecay: 0,
+    halfPrecision: false,
+    subgroups: false,
     seed: 1,
   };
 }
@@ -91,6 +93,8 @@ const spiral: Recipe = {
   batch: 90,
   evaluation: { every: 50, images: 1000, testImages: 10000 },
   averageDecay: 0,
+  halfPrecision: false,
+  subgroups: false,
   seed: 1,
 };
 

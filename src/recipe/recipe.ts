@@ -73,6 +73,10 @@ export interface Recipe {
   };
   /** Decay of the labelled weight average that may be drawn beside the raw weights; 0 switches it off. */
   readonly averageDecay: number;
+  /** Convolutions multiply in 16 bits where the GPU has shader-f16. */
+  readonly halfPrecision: boolean;
+  /** Losses are summed by subgroups where the GPU has them. */
+  readonly subgroups: boolean;
   readonly seed: number;
 }
 

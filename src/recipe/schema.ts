@@ -121,6 +121,20 @@ export const runFields = {
     max: 0.9999,
     advanced: true,
   },
+  halfPrecision: {
+    kind: 'boolean',
+    label: 'Half precision',
+    help: 'Convolutions multiply in 16 bits where the graphics adapter can; off until a real adapter is shown to learn as well by it.',
+    default: false,
+    advanced: true,
+  },
+  subgroups: {
+    kind: 'boolean',
+    label: 'Subgroups',
+    help: 'Sums over a loss use the adapter’s subgroups where it has them.',
+    default: false,
+    advanced: true,
+  },
   seed: {
     kind: 'integer',
     label: 'Seed',

@@ -47,6 +47,7 @@ export async function* train(
 ): AsyncGenerator<RunEvent, void, undefined> {
   const { recipe } = trainer;
   yield { type: 'prepared', report: await trainer.prepare() };
+  for (const sentence of trainer.notices) yield { type: 'notice', sentence };
   const clock = new StepClock(recipe.steps);
   const metrics = new Pace();
   const stage = new Pace();

@@ -32,6 +32,7 @@ import { RowSource } from './rows';
 import { lineAnswer, lineOf } from './line';
 import type { Line } from './line';
 import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
+import { startArithmetic } from '../gpu/precision';
 import { Stepper } from '../gpu/replay/stepper';
 import { Student } from './student';
 import type { Teacher } from './teacher';
@@ -65,6 +66,8 @@ export class Trainer {
   readonly students: readonly Student[];
   /** Steps taken. */
   step = 0;
+  /** What of the recipe this device cannot do, as sentences. */
+  notices: readonly string[] = [];
   private readonly data: TaskData;
   private readonly host: Host;
   private readonly pixels: Pixels;
@@ -157,6 +160,10 @@ export class Trainer {
   /** What must be there before the first step: the teacher's answers that are used again and again. */
   async prepare(): Promise<TaskReport> {
     const { recipe, data } = this;
+    this.notices = await startArithmetic({
+      half: recipe.halfPrecision,
+      subgroups: recipe.subgroups,
+    });
     const asked = [this.teacher, ...this.teacher.companions];
     const validated: Answers[] = [];
     for (const [i, { network }] of asked.entries()) {

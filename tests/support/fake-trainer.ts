@@ -11,6 +11,7 @@ export function fakeTrainer(
     recipe,
     step: 0,
     refusal: null,
+    notices: [],
     teacher: { calls: 0, rows: 0 },
     prepare: () => Promise.resolve({}),
     takeStep() {

@@ -51,6 +51,8 @@ export function recipeOf(students: readonly Student[], more: Partial<Recipe> = {
     batch: 8,
     evaluation: { every: 2, images: 20, testImages: 20 },
     averageDecay: 0,
+    halfPrecision: false,
+    subgroups: false,
     seed: 1,
     ...more,
   };

@@ -7,14 +7,14 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['transfer', 'redraw']);
 
 /** How the run trains and when it looks. */
 export function RunForm({ draft, edit }: { draft: Recipe; edit: (recipe: Recipe) => void }) {
-  const { steps, batch, averageDecay, seed } = draft;
+  const { steps, batch, averageDecay, halfPrecision, subgroups, seed } = draft;
   return (
     <>
       <Group
         title="Run"
         fields={runFields}
         hidden={ELSEWHERE}
-        values={{ steps, batch, averageDecay, seed }}
+        values={{ steps, batch, averageDecay, halfPrecision, subgroups, seed }}
         change={(key, value) => edit({ ...draft, [key]: value })}
       />
       <Group

@@ -1,5 +1,7 @@
 import { bindings, entry, spread, unroll } from './launch';
 import type { Program } from './launch';
+import { halfProducts } from './arithmetic';
+import type { Products } from './arithmetic';
 import { lanesOf, rowTile } from './geometry';
 import type { ConvGeometry } from './geometry';
 
@@ -58,7 +60,10 @@ export function convForward(
     '=y',
   ];
   const channel = (q: number) => (ragged ? `min(c${q}, ${outChannels - 1})` : `c${q}`);
+  const half = halfProducts();
+  const sums = shortSums(half, tile * each, 'ci', inChannels);
   const code = () => `
+${half?.head ?? ''}
 ${bindings(names, [...dimensions, 'weightsAt', 'biasAt'])}
 ${entry()}
   let lane = at % ${lanes};
@@ -77,20 +82,24 @@ ${entry()}
     let row = (image * n.inHeight + iy) * n.inWidth;
     ${used.map((j) => `let x${j} = (row + ix${j}) * ${inChannels};`).join('\n')}
     var weight = n.weightsAt + ky * ${kw * inChannels * outChannels};
+    ${sums.begin}
     for (var ci = 0; ci < ${inChannels}; ci++) {
-      ${used.map((j) => `let v${j} = select(0.0, x[x${j} + ci], in${j});`).join('\n')}
+      ${used.map((j) => `let v${j} = ${sums.load(`select(0.0, x[x${j} + ci], in${j})`)};`).join('\n')}
       ${range(kw)
         .map((kx) =>
           unroll(
             each,
-            (q) => `{ let f = w[weight + ${kx * inChannels * outChannels} + ${channel(q)}];
+            (
+              q,
+            ) => `{ let f = ${sums.load(`w[weight + ${kx * inChannels * outChannels} + ${channel(q)}]`)};
         ${range(tile)
-          .map((p) => `sum${p * each + q} += v${p * stride + kx} * f;`)
+          .map((p) => sums.add(p * each + q, `v${p * stride + kx}`))
           .join(' ')} }`,
           ),
         )
         .join('\n')}
       weight += ${outChannels};
+      ${sums.flush}
     }
   }
   let out = (image * n.outHeight + oy) * n.outWidth + left;
@@ -108,7 +117,7 @@ ${entry()}
 }`;
   return {
     kernel: {
-      key: `conv ${fixed(g)} t${tile} ${epilogue.bias ? 'b' : ''}${epilogue.residual ? 'r' : ''}${epilogue.relu ? 'a' : ''}`,
+      key: `conv ${fixed(g)} t${tile} ${epilogue.bias ? 'b' : ''}${epilogue.residual ? 'r' : ''}${epilogue.relu ? 'a' : ''}${half?.key ?? ''}`,
       code,
     },
     groups: spread(g.batch * g.outHeight * tiles * lanes),
@@ -144,7 +153,11 @@ export function convInputGradient(g: ConvGeometry, swapped: boolean, weightsAt =
     swapped
       ? `weight + ${kx * inChannels * outChannels} + co * ${inChannels} + ${channel(q)}`
       : `weight + ${kx * inChannels * outChannels} + ${channel(q)} * ${outChannels} + co`;
+  const half = halfProducts();
+  const sums = shortSums(half, tile * each, 'co', outChannels);
+  const whole = (total: string) => half?.gradientSum(total) ?? total;
   const code = () => `
+${half?.head ?? ''}
 ${bindings(['dy', 'w', '=dx'], [...dimensions, 'weightsAt'])}
 ${entry()}
   let lane = at % ${lanes};
@@ -163,20 +176,22 @@ ${entry()}
     let row = (image * n.outHeight + down / ${g.strideHeight}) * n.outWidth;
     ${used.map((j) => `let y${name(j)} = (row + ox${name(j)}) * ${outChannels};`).join('\n')}
     let weight = n.weightsAt + ky * ${kw * inChannels * outChannels};
+    ${sums.begin}
     for (var co = 0; co < ${outChannels}; co++) {
-      ${used.map((j) => `let v${name(j)} = select(0.0, dy[y${name(j)} + co], in${name(j)});`).join('\n')}
+      ${used.map((j) => `let v${name(j)} = ${sums.load(`select(0.0, dy[y${name(j)} + co], in${name(j)})`, true)};`).join('\n')}
       ${range(kw)
         .map((kx) =>
           unroll(
             each,
-            (q) => `{ let f = w[${place(kx, q)}];
+            (q) => `{ let f = ${sums.load(`w[${place(kx, q)}]`)};
         ${pairs
           .filter((pair) => pair.kx === kx)
-          .map(({ p, j }) => `sum${p * each + q} += v${name(j)} * f;`)
+          .map(({ p, j }) => sums.add(p * each + q, `v${name(j)}`))
           .join(' ')} }`,
           ),
         )
         .join('\n')}
+      ${sums.flush}
     }
   }
   let out = (image * n.inHeight + iy) * n.inWidth + left;
@@ -184,13 +199,16 @@ ${entry()}
     const stores = unroll(
       each,
       (q) =>
-        `${ragged ? `if (c${q} < ${inChannels}) ` : ''}{ dx[(out + ${p}) * ${inChannels} + c${q}] = sum${p * each + q}; }`,
+        `${ragged ? `if (c${q} < ${inChannels}) ` : ''}{ dx[(out + ${p}) * ${inChannels} + c${q}] = ${whole(`sum${p * each + q}`)}; }`,
     );
     return p === 0 ? stores : `if (left + ${p} < n.inWidth) { ${stores} }`;
   })}
 }`;
   return {
-    kernel: { key: `conv dx ${fixed(g)} t${tile}${swapped ? ' swapped' : ''}`, code },
+    kernel: {
+      key: `conv dx ${fixed(g)} t${tile}${swapped ? ' swapped' : ''}${half?.key ?? ''}`,
+      code,
+    },
     groups: spread(g.batch * g.inHeight * tiles * lanes),
     numbers: [...sizes(g), weightsAt],
   };
@@ -231,7 +249,11 @@ export function convFilterGradient(g: ConvGeometry): FilterProgram {
   const channel = (q: number) => (ragged ? `min(c${q}, ${outChannels - 1})` : `c${q}`);
   const size = g.kernelHeight * kw * inChannels * outChannels;
   const wide = inChannels % block === 0;
+  const half = halfProducts();
+  const load = (value: string, gradient = false) => half?.load(value, gradient) ?? value;
+  const whole = (total: string) => half?.gradientSum(total) ?? total;
   const code = () => `
+${half?.head ?? ''}
 ${bindings(['x', 'dy', '=partial'], [...dimensions, 'splits', 'rows'])}
 ${entry()}
   let lane = at % ${lanes};
@@ -252,7 +274,8 @@ ${entry()}
         .map((p) =>
           unroll(each, (q) => {
             const value = `dy[out + ${p * outChannels} + ${channel(q)}]`;
-            return `let d${p}_${q} = ${p === 0 ? value : `select(0.0, ${value}, left + ${p} < n.outWidth)`};`;
+            const there = p === 0 ? value : `select(0.0, ${value}, left + ${p} < n.outWidth)`;
+            return `let d${p}_${q} = ${load(there, true)};`;
           }),
         )
         .join('\n')}
@@ -260,15 +283,16 @@ ${entry()}
       ${unroll(
         block,
         (i) => `{
-        ${used.map((j) => `let v${j} = select(0.0, x[x${j} + ${i}], in${j});`).join('\n')}
+        ${used.map((j) => `let v${j} = ${load(`select(0.0, x[x${j} + ${i}], in${j})`)};`).join('\n')}
         ${range(kw)
           .map((kx) =>
             unroll(
               each,
               (q) =>
-                `sum${(kx * block + i) * each + q} += ${range(tile)
-                  .map((p) => `v${p * stride + kx} * d${p}_${q}`)
-                  .join(' + ')};`,
+                `sum${(kx * block + i) * each + q} += ${products(
+                  half,
+                  range(tile).map((p) => [`v${p * stride + kx}`, `d${p}_${q}`]),
+                )};`,
             ),
           )
           .join('\n')}
@@ -283,7 +307,7 @@ ${entry()}
         const stores = unroll(
           each,
           (q) =>
-            `${ragged ? `if (c${q} < ${outChannels}) ` : ''}{ partial[base + ${kx * inChannels * outChannels} + (first + ${i}) * ${outChannels} + c${q}] = sum${(kx * block + i) * each + q}; }`,
+            `${ragged ? `if (c${q} < ${outChannels}) ` : ''}{ partial[base + ${kx * inChannels * outChannels} + (first + ${i}) * ${outChannels} + c${q}] = ${whole(`sum${(kx * block + i) * each + q}`)}; }`,
         );
         return wide ? stores : `if (first + ${i} < ${inChannels}) { ${stores} }`;
       }),
@@ -291,7 +315,7 @@ ${entry()}
     .join('\n')}
 }`;
   return {
-    kernel: { key: `conv dw ${fixed(g)} t${tile}`, code },
+    kernel: { key: `conv dw ${fixed(g)} t${tile}${half?.key ?? ''}`, code },
     groups: spread(splits * units),
     numbers: [...sizes(g), splits, rowsEach],
     splits,
@@ -318,3 +342,37 @@ ${entry()}
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Channels whose products are added up in 16 bits before the sum goes on in 32. */
+const SHORT = 4;
+
+/**
+ * Source of sums over a loop of channels: straight into `sum0`, `sum1`, ... in 32 bits; in half precision by short sums
+ * beside them, which are added every few channels.
+ *
+ * @param over the loop's variable @param channels its end
+ */
+function shortSums(half: Products | null, count: number, over: string, channels: number) {
+  if (!half)
+    return {
+      begin: '',
+      flush: '',
+      load: (value: string, _gradient = false) => value,
+      add: (i: number, v: string) => `sum${i} += ${v} * f;`,
+    };
+  const each = (line: (i: number) => string) => unroll(count, line);
+  return {
+    begin: each((i) => `var short${i} = ${half.zero};`),
+    flush: `if (${over} % ${SHORT} == ${SHORT - 1} || ${over} == ${channels - 1}) { ${each(
+      (i) => `sum${i} += ${half.widen(`short${i}`)}; short${i} = ${half.zero};`,
+    )} }`,
+    load: (value: string, gradient = false) => half.load(value, gradient),
+    add: (i: number, v: string) => `short${i} = ${half.add(`short${i}`, v, 'f')};`,
+  };
+}
+
+/** A sum of a few products. */
+function products(half: Products | null, pairs: readonly (readonly [string, string])[]): string {
+  if (!half) return pairs.map(([a, b]) => `${a} * ${b}`).join(' + ');
+  return half.widen(pairs.reduce((total, [a, b]) => half.add(total, a, b), half.zero));
+}

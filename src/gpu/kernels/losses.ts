@@ -1,3 +1,4 @@
+import { arithmetic } from './arithmetic';
 import { bindings } from './launch';
 import type { Program } from './launch';
 
@@ -32,6 +33,27 @@ const prepare: Record<Against, string> = {
   probabilities: '',
 };
 
+/** Adds the invocations' losses up into losses[0], half of them at a time. */
+const BY_HALVES = `losses[local] = loss;
+  workgroupBarrier();
+  for (var half = ${GROUP / 2}; half > 0; half /= 2) {
+    if (local < half) { losses[local] += losses[local + half]; }
+    workgroupBarrier();
+  }`;
+
+/**
+ * The same by subgroups, with two barriers instead of eight. Which invocations make up a subgroup is not laid down: each
+ * subgroup's sum takes the next free place.
+ */
+const BY_SUBGROUPS = `let together = subgroupAdd(loss);
+  if (subgroupElect()) { losses[atomicAdd(&taken, 1u)] = together; }
+  workgroupBarrier();
+  if (local == 0) {
+    var total = 0.0;
+    for (var i = 0u; i < atomicLoad(&taken); i++) { total += losses[i]; }
+    losses[0] = total;
+  }`;
+
 /**
  * Mean loss over the rows and its gradient for the logits, both by one workgroup: a batch's logits are few.
  * Bindings: logits, other, [temperature [1] where it is 'bound'], loss [1], gradient. See ../ops/losses.ts for the formulas.
@@ -43,13 +65,16 @@ export function softmaxLoss(
   temperature: number | 'bound',
 ): Program {
   const bound = temperature === 'bound';
+  const { subgroups } = arithmetic();
   const bits = new Int32Array(new Float32Array([bound ? 1 : temperature]).buffer)[0] as number;
   return {
     kernel: {
-      key: `softmax loss ${against}${bound ? ' bound' : ''}`,
+      key: `softmax loss ${against}${bound ? ' bound' : ''}${subgroups ? ' subgroups' : ''}`,
       code: () => `
+${subgroups ? 'enable subgroups;' : ''}
 ${bindings(['logits', 'other', ...(bound ? ['softness'] : []), '=result', '=gradient'], ['rows', 'classes', 'temperature'])}
 var<workgroup> losses: array<f32, ${GROUP}>;
+${subgroups ? 'var<workgroup> taken: atomic<u32>;' : ''}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) index: u32) {
   let local = i32(index);
@@ -74,12 +99,7 @@ fn main(@builtin(local_invocation_index) index: u32) {
       gradient[first + c] = ${slope[against]};
     }
   }
-  losses[local] = loss;
-  workgroupBarrier();
-  for (var half = ${GROUP / 2}; half > 0; half /= 2) {
-    if (local < half) { losses[local] += losses[local + half]; }
-    workgroupBarrier();
-  }
+  ${subgroups ? BY_SUBGROUPS : BY_HALVES}
   if (local == 0) { result[0] = losses[0] / f32(n.rows); }
 }`,
     },
