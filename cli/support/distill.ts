@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceReport } from '../../src/recipe/device';
-import type { EvaluationPoint } from '../../src/recipe/events';
+import type { EvaluationPoint, Footprint } from '../../src/recipe/events';
 import { FIGURES } from '../../src/recipe/figures';
 import type { FigureName, Figures } from '../../src/recipe/figures';
 import type { Recipe } from '../../src/recipe/recipe';
@@ -27,6 +27,9 @@ export interface ArmResult extends FiguresOverSeeds {
   readonly name: string;
   readonly method: string;
   readonly sampler: string;
+  /** Of the stored student, and of one input through it; absent in older results. */
+  readonly bytes?: OverSeeds;
+  readonly macs?: OverSeeds;
   /** Share of KD's remaining gap to the teacher that is closed; null where there is no clear gap or no KD. */
   readonly gapClosedVsKd: number | null;
   readonly gapClosedVsKdInterval: readonly [number, number] | null;
@@ -61,6 +64,7 @@ export interface DistillResult {
 interface SeedResult {
   readonly teacher: Figures;
   readonly students: readonly Figures[];
+  readonly footprints: readonly Footprint[];
   readonly points: readonly EvaluationPoint[];
   readonly seconds: number;
   readonly title: string;
@@ -126,6 +130,7 @@ async function oneSeed(
         return {
           teacher: event.teacher,
           students: event.students,
+          footprints: event.footprints ?? [],
           points,
           seconds: event.seconds,
           title: teacher.title,
@@ -215,7 +220,11 @@ export function mergeResults(first: DistillResult, second: DistillResult): Disti
     );
   const arms = first.arms.map((arm, i) => {
     const other = second.arms[i] as ArmResult;
-    return { ...arm, ...joined(arm, other), curves: [...arm.curves, ...other.curves] };
+    const sizes = {
+      ...(arm.bytes && other.bytes && { bytes: join(arm.bytes, other.bytes) }),
+      ...(arm.macs && other.macs && { macs: join(arm.macs, other.macs) }),
+    };
+    return { ...arm, ...joined(arm, other), ...sizes, curves: [...arm.curves, ...other.curves] };
   });
   const [one, other] = [first.teacher, second.teacher];
   const accuracySeeds = [...(one.accuracySeeds ?? []), ...(other.accuracySeeds ?? [])];
@@ -249,6 +258,8 @@ function figuresOverSeeds(seeds: readonly Figures[]): FiguresOverSeeds {
 
 function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number): ArmResult {
   const student = recipe.students[arm] as Recipe['students'][number];
+  const size = (key: keyof Footprint): OverSeeds =>
+    overSeeds(results.map((result) => result.footprints[arm]?.[key] ?? NaN));
   const arms = recipe.students.map((other, i) => ({
     method: other.method.id,
     ...figuresOverSeeds(results.map((result) => result.students[i] ?? {})),
@@ -259,6 +270,8 @@ function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number):
     method: student.method.id,
     sampler: student.sampler.id,
     ...figuresOverSeeds(results.map((result) => result.students[arm] ?? {})),
+    bytes: size('bytes'),
+    macs: size('macs'),
     ...gaps(arms, arm, teacher),
     curves: results.map((result) =>
       result.points.map((point) => ({

@@ -27,16 +27,20 @@ export function table(result: DistillResult): string {
       return found ? figure(found, factor, digits) : '';
     });
   const rows = [
-    ['arm', ...columns.map(([, title]) => title), 'gap closed vs KD', 'vs ERM'],
+    ['arm', ...columns.map(([, title]) => title), 'bytes', 'MACs', 'gap closed vs KD', 'vs ERM'],
     [
       'teacher',
       ...(figures ? cells(figures) : [((accuracy ?? NaN) * 100).toFixed(2), '100', '0']),
+      '',
+      '',
       '',
       '',
     ],
     ...result.arms.map((arm) => [
       arm.name,
       ...cells(arm),
+      whole(arm.bytes?.mean),
+      whole(arm.macs?.mean),
       closed(arm.gapClosedVsKd, arm.gapClosedVsKdInterval),
       closed(arm.gapClosedVsErm, arm.gapClosedVsErmInterval),
     ]),
@@ -53,6 +57,10 @@ export function table(result: DistillResult): string {
   const footer = `${result.steps} steps, ${seeds}, ${result.backend}, ${result.stepsPerSecond.toFixed(1)} steps/s`;
   return [...lines, footer].join('\n');
 }
+
+/** "12,345", or nothing where it is not known. */
+const whole = (count: number | undefined): string =>
+  count === undefined ? '' : Math.round(count).toLocaleString('en');
 
 function figure({ mean, se }: OverSeeds, factor: number, digits: number): string {
   const text = (mean * factor).toFixed(digits);

@@ -1,6 +1,6 @@
 /**
  * The import arrows of the house as a lint rule: page -> worker/client -> (messages) -> worker/host -> train -> tasks,
- * samplers, methods, models -> gpu -> TensorFlow.js. `recipe` may be imported by all and imports none of them.
+ * samplers, methods, compression, models -> gpu -> TensorFlow.js. `recipe` may be imported by all and imports none of them.
  */
 import path from 'node:path';
 
@@ -29,8 +29,21 @@ const ROOMS = [
     packages: /^(@tensorflow\/|pure-rand)/,
   },
   {
+    room: 'src/compression',
+    imports: ['src/recipe', 'src/gpu', 'src/models'],
+    packages: /^@tensorflow\//,
+  },
+  {
     room: 'src/train',
-    imports: ['src/recipe', 'src/gpu', 'src/tasks', 'src/models', 'src/methods', 'src/samplers'],
+    imports: [
+      'src/recipe',
+      'src/gpu',
+      'src/tasks',
+      'src/models',
+      'src/methods',
+      'src/samplers',
+      'src/compression',
+    ],
     packages: /^(@tensorflow\/|pure-rand|valibot)/,
   },
   {

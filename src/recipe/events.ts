@@ -60,6 +60,27 @@ export interface TrainPoint {
   readonly terms: Readonly<Record<string, number>>;
 }
 
+/** What one student takes as it stands, stored and run. */
+export interface Footprint {
+  /** Bytes of all its numbers in their stored form, moving statistics included. */
+  readonly bytes: number;
+  /** Multiply-adds for one input. */
+  readonly macs: number;
+}
+
+/** How the weights of one layer are spread, in equal bins from `low` to `high`. */
+export interface WeightSpread {
+  readonly layer: string;
+  readonly low: number;
+  readonly high: number;
+  /** Counts of the weights that learn. */
+  readonly learnt: readonly number[];
+  /** Counts of what the network computes with in their place. */
+  readonly used: readonly number[];
+  /** The values that are stored, in order; empty where they are many. */
+  readonly levels: readonly number[];
+}
+
 export interface Progress {
   readonly step: number;
   readonly steps: number;
@@ -76,6 +97,10 @@ export interface EvaluationPoint {
   readonly students: readonly Figures[];
   /** The same with averaged weights, where the recipe asks for them. */
   readonly averaged: readonly Figures[] | null;
+  /** Absent in older recordings. */
+  readonly footprints?: readonly Footprint[];
+  /** For each student one layer's weights; null where nothing changes them. Absent where no student has any. */
+  readonly spreads?: readonly (WeightSpread | null)[];
 }
 
 /** Verdict on two students: is the difference beyond noise? (exact McNemar for classes, else a paired test) */
@@ -166,6 +191,7 @@ export type RunEvent =
       readonly type: 'tested';
       readonly teacher: Figures;
       readonly students: readonly Figures[];
+      readonly footprints?: readonly Footprint[];
       readonly verdicts: readonly Verdict[];
       readonly seconds: number;
     }

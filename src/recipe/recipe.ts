@@ -44,6 +44,8 @@ export interface Student {
   readonly model: Choice;
   readonly method: Choice;
   readonly sampler: Choice;
+  /** How it is made smaller; absent where it is not. */
+  readonly compression?: Choice;
 }
 
 /** The one serialisable description of a run. */
@@ -147,6 +149,23 @@ export interface SamplerEntry extends CatalogueEntry {
   readonly inputs: readonly InputKind[];
 }
 
+export interface CompressionEntry extends CatalogueEntry {
+  /** When it works: in training from some step on, after the last one, or by going on with another network. */
+  readonly kind: 'none' | 'during' | 'after' | 'rebuild';
+  /** What becomes of the weights, in LaTeX: W are those of a layer, \tilde W what takes their place, b bits. */
+  readonly formula: string;
+  /** What is known and from where: one or two sentences that a source bears out. */
+  readonly known: string;
+  /** What is our reading and not the source's; null where nothing is. */
+  readonly reading: string | null;
+  readonly costs: {
+    /** What the stored student holds, as a short phrase. */
+    readonly bytes: string;
+    /** What becomes of its arithmetic, as a short phrase. */
+    readonly macs: string;
+  };
+}
+
 export interface ModelEntry extends CatalogueEntry {
   readonly inputs: readonly InputKind[];
 }
@@ -168,6 +187,7 @@ export interface Catalogue {
   readonly models: readonly ModelEntry[];
   readonly methods: readonly MethodEntry[];
   readonly samplers: readonly SamplerEntry[];
+  readonly compressions: readonly CompressionEntry[];
   /** Ids of the teachers under public/teachers, with the task each belongs to. */
   readonly teachers: readonly TeacherCard[];
 }

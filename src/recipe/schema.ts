@@ -329,6 +329,8 @@ export function recipeSchema(catalogue: Catalogue): Schema {
           model,
           method: choiceSchema(catalogue.methods),
           sampler: v.optional(choiceSchema(catalogue.samplers), { id: 'none' }),
+          // Absent is the same as none, and stays so in links and results.
+          compression: v.optional(choiceSchema(catalogue.compressions)),
         }),
         'a list of 1 to 8 students',
       ),

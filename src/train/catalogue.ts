@@ -1,4 +1,5 @@
 import type { Catalogue, CatalogueEntry, TeacherCard } from '../recipe/recipe';
+import { compressions } from '../compression/registry';
 import { methods } from '../methods/registry';
 import { models } from '../models/registry';
 import { samplers } from '../samplers/registry';
@@ -33,6 +34,14 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
     samplers: samplers
       .all()
       .map((sampler) => ({ ...entry(sampler), labels: sampler.labels, inputs: sampler.inputs })),
+    compressions: compressions.all().map((compression) => ({
+      ...entry(compression),
+      kind: compression.kind,
+      formula: compression.formula,
+      known: compression.known,
+      reading: compression.reading,
+      costs: compression.costs,
+    })),
     teachers,
   };
 }

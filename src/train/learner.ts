@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hasKernels } from '../gpu/kernels/launch';
+import type { WeightChange } from '../compression/contract';
 import type { Weights } from '../models/net/draw';
 import { FlatNetwork } from '../models/net/flat';
 import type { Graph, WeightSpec } from '../models/net/graph';
@@ -14,6 +15,10 @@ export interface Learner {
   readonly specs: readonly WeightSpec[];
   /** Why its steps cannot be replayed, as half a sentence; null where they can. */
   readonly unrepeatable: string | null;
+  /** From the next step on it computes with changed weights, or with its own again (null). The change stays the caller's. */
+  change(change: WeightChange | null): void;
+  /** What comes before a pass whose loss is differentiated: changed weights are made ready. */
+  ready(): void;
   /** The training pass over x, [n, ...input]. Call inside a tidy. */
   forward(x: tf.Tensor): Outputs;
   /** Sets what differs from step to step: the rate, and how much of the weight average stays. */
@@ -55,6 +60,7 @@ export function learnerOf(
  * @returns the loss before it; the caller's to dispose of
  */
 export function learn(loss: () => tf.Scalar, learners: readonly Learner[]): tf.Scalar {
+  for (const learner of learners) learner.ready();
   const { value, grads } = tf.variableGrads(
     loss,
     learners.flatMap((learner) => [...learner.trained()]),
@@ -67,10 +73,48 @@ export function learn(loss: () => tf.Scalar, learners: readonly Learner[]): tf.S
 class FlatLearner extends FlatNetwork implements Learner {
   readonly unrepeatable = null;
   private readonly rule: OptimizerRecipe;
+  private changed: WeightChange | null = null;
+  /** The weights themselves while changed ones lie in their places, and what the change goes on with. */
+  private aside = new Map<string, { readonly weight: tf.Tensor; readonly state: tf.Tensor | null }>();
 
   constructor(graph: Graph, weights: Weights, rule: OptimizerRecipe, inputLearns: boolean) {
     super(graph, weights, inputLearns);
     this.rule = rule;
+  }
+
+  change(change: WeightChange | null): void {
+    this.changed = change;
+  }
+
+  ready(): void {
+    const change = this.changed;
+    for (const name of change?.names ?? [])
+      tf.tidy(() => {
+        const weight = tf.keep(this.parameters.tensor(name));
+        change?.settle(name, weight);
+        const changed = change?.apply(name, weight);
+        if (!changed) return;
+        this.parameters.put(name, changed.used);
+        this.aside.set(name, { weight, state: changed.state && tf.keep(changed.state) });
+      });
+  }
+
+  /**
+   * The layers' gradient is that of the changed weights: it becomes that of the weights themselves, which go back to their
+   * places.
+   */
+  private restore(change: WeightChange): void {
+    for (const [name, { weight, state }] of this.aside) {
+      tf.tidy(() => {
+        const through = tf.grad((w) => change.apply(name, w).used);
+        const gradient = through(weight, this.parameters.gradientOf(name));
+        this.parameters.putGradient(name, gradient);
+        this.parameters.put(name, weight, true);
+        if (state) change.carry(name, state);
+      });
+      tf.dispose(state ? [weight, state] : [weight]);
+    }
+    this.aside.clear();
   }
 
   begin(rate: number, decay: number): void {
@@ -78,6 +122,7 @@ class FlatLearner extends FlatNetwork implements Learner {
   }
 
   apply(): void {
+    if (this.changed) this.restore(this.changed);
     this.parameters.update(this.rule);
   }
 
@@ -96,10 +141,32 @@ class PlainLearner extends Network implements Learner {
   private averages: Map<string, tf.Variable> | null = null;
   private rate = 0;
   private decay = 0;
+  private changed: WeightChange | null = null;
+  /** What the change goes on with after the pass. */
+  private readonly states = new Map<string, tf.Tensor>();
 
   constructor(graph: Graph, weights: Weights, optimizer: OptimizerRecipe) {
     super(graph, weights);
     this.optimizer = new Optimizer(optimizer);
+  }
+
+  change(change: WeightChange | null): void {
+    this.changed = change;
+  }
+
+  ready(): void {
+    for (const name of this.changed?.names ?? []) this.changed?.settle(name, this.weight(name));
+  }
+
+  protected override used(name: string): tf.Tensor {
+    const { changed } = this;
+    if (!changed?.names.includes(name)) return super.used(name);
+    const { used, state } = changed.apply(name, this.weight(name));
+    if (state) {
+      this.states.get(name)?.dispose();
+      this.states.set(name, tf.keep(state));
+    }
+    return used;
   }
 
   begin(rate: number, decay: number): void {
@@ -113,6 +180,11 @@ class PlainLearner extends Network implements Learner {
 
   apply(gradients: tf.NamedTensorMap): void {
     this.optimizer.apply(this, gradients, this.rate);
+    for (const [name, state] of this.states) {
+      this.changed?.carry(name, state);
+      state.dispose();
+    }
+    this.states.clear();
   }
 
   follow(): void {
@@ -139,6 +211,7 @@ class PlainLearner extends Network implements Learner {
 
   override dispose(): void {
     super.dispose();
+    tf.dispose([...this.states.values()]);
     this.optimizer.dispose();
     for (const average of this.averages?.values() ?? []) average.dispose();
   }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AnyValues } from '../recipe/fields';
-import type { TrainPoint } from '../recipe/events';
+import type { Footprint, TrainPoint, WeightSpread } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
 import { LiveNumber } from '../gpu/ops/live';
@@ -13,6 +13,7 @@ import { countMacs, countParameters, tapShapesOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
 import { Auxiliaries } from './auxiliary';
 import type { Batch } from './batch';
+import { Compressor } from './compress';
 import { learn, learnerOf } from './learner';
 import type { Learner } from './learner';
 import { Memory } from './memory';
@@ -35,9 +36,10 @@ export interface Class {
 export class Student {
   readonly name: string;
   readonly method: Method;
-  readonly network: Learner;
   readonly parameters: number;
   readonly macs: number;
+  private learner: Learner;
+  private readonly compressor: Compressor;
   private params: AnyValues;
   private readonly run: Recipe;
   private readonly auxiliaries: Auxiliaries;
@@ -54,7 +56,8 @@ export class Student {
     this.run = run;
     this.method = methods.get(recipe.method.id);
     const graph = models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
-    this.network = learnerOf(graph, drawWeights(graph, run.seed), run.optimizer);
+    this.compressor = new Compressor(recipe.compression, graph, run, this.method.needs.taps === true);
+    this.learner = learnerOf(graph, drawWeights(graph, run.seed), run.optimizer);
     this.parameters = countParameters(graph);
     this.macs = countMacs(graph);
     const { method, params } = this;
@@ -71,6 +74,42 @@ export class Student {
     this.stepsPerEpoch = Math.max(1, labels.length / run.batch);
   }
 
+  /** The network as it is now: a compression may go on with another one. */
+  get network(): Learner {
+    return this.learner;
+  }
+
+  /**
+   * Does what a compression has to do before a step.
+   *
+   * @returns what is different from now on: nothing, the launches of a step, or the network that takes it
+   */
+  async compress(step: number): Promise<'nothing' | 'changed' | 'rebuilt'> {
+    const turned = await this.compressor.turn(step, this.learner);
+    if (turned.kind === 'rebuilt') {
+      this.learner.dispose();
+      this.learner = learnerOf(turned.graph, turned.weights, this.run.optimizer);
+      // The average is another network's too: it begins anew.
+      this.followed = 0;
+    }
+    return turned.kind;
+  }
+
+  /** Does what a compression has to do after the last step. */
+  async finish(): Promise<void> {
+    await this.compressor.finish(this.learner, this.followed > 0);
+  }
+
+  /** What it takes as it stands, stored and run. */
+  get footprint(): Footprint {
+    return this.compressor.footprint(this.learner.graph);
+  }
+
+  /** How the weights of one layer are spread; null where no compression changes them. */
+  async spread(): Promise<WeightSpread | null> {
+    return this.compressor.spread(this.learner);
+  }
+
   /** Parameters that learn beside the network and are dropped after the run. */
   get extraParameters(): number {
     return this.auxiliaries.learners.reduce((sum, { graph }) => sum + countParameters(graph), 0);
@@ -84,6 +123,7 @@ export class Student {
   /** Sets what differs from step to step. @param step counted from 0 */
   begin(step: number): void {
     const { steps, averageDecay, optimizer } = this.run;
+    this.compressor.begin(step);
     this.weights = this.method.weights(this.params, this.progress(step));
     for (const [name, weight] of Object.entries(this.weights)) this.liveWeight(name).set(weight);
     // A temperature of 1 and one of 4 are the same launches with another number.
@@ -169,19 +209,24 @@ export class Student {
     return point;
   }
 
-  /** The network in inference mode as it stands now. The caller disposes of it. */
+  /** The network in inference mode as it stands now, with compressed weights where they are. The caller disposes of it. */
   freeze(): FrozenNetwork {
-    return new FrozenNetwork(this.network.graph, (name) => this.network.weight(name));
+    return new FrozenNetwork(this.network.graph, (name) =>
+      this.compressor.stand(name, this.network.weight(name)),
+    );
   }
 
   /** The averaged network, or null where the recipe asks for none. The caller disposes of it. */
   freezeAverage(): FrozenNetwork | null {
     if (this.followed === 0) return null;
-    return new FrozenNetwork(this.network.graph, (name) => this.network.average(name));
+    return new FrozenNetwork(this.network.graph, (name) =>
+      this.compressor.stand(name, this.network.average(name), true),
+    );
   }
 
   dispose(): void {
     this.network.dispose();
+    this.compressor.dispose();
     this.auxiliaries.dispose();
     this.memory?.dispose();
     for (const number of this.live.values()) number.dispose();

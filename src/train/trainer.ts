@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type {
   EvaluationPoint,
   Figures,
+  Footprint,
   LineAnswer,
   PlaneGrid,
   StageSample,
@@ -234,6 +235,7 @@ export class Trainer {
   async takeStep(): Promise<void> {
     const rows = this.order.next(this.recipe.batch);
     for (const maker of this.makers) maker.draw(rows, this.transfer);
+    await this.compress();
     for (const student of this.students) student.begin(this.step);
     this.terms.begin(this.step);
     const chosen = new Map<BatchMaker, Batch>();
@@ -246,6 +248,16 @@ export class Trainer {
     const plans = (drawn ?? this.makers.at(-1))?.plans ?? [];
     this.lastPlans = drawn ? plans.slice(-drawn.synthetic) : plans;
     this.step += 1;
+    if (this.step === this.recipe.steps) for (const student of this.students) await student.finish();
+  }
+
+  /** What the students' compressions have to do before a step. */
+  private async compress(): Promise<void> {
+    for (const student of this.students) {
+      const changed = await student.compress(this.step);
+      if (changed === 'changed') this.stepper.again();
+      if (changed === 'rebuilt') this.stepper.afresh();
+    }
   }
 
   /** What a step computes once its rows are drawn: nothing is read back in it. */
@@ -318,10 +330,23 @@ export class Trainer {
               judge.figures(answers, teacher, validation, this.constantOf(i, answers)),
           )
         : null;
+    const spreads = [];
+    for (const student of this.students) spreads.push(await student.spread());
     return {
-      point: { step: this.step, seconds, students: raw, averaged },
+      point: {
+        step: this.step,
+        seconds,
+        students: raw,
+        averaged,
+        footprints: this.footprints,
+        ...(spreads.some((spread) => spread !== null) && { spreads }),
+      },
       verdicts: this.verdicts.update(outcomes),
     };
+  }
+
+  private get footprints(): Footprint[] {
+    return this.students.map(({ footprint }) => footprint);
   }
 
   /** The variance that a student which learns only a mean gets by its answers on the validation split; else null. */
@@ -338,7 +363,12 @@ export class Trainer {
   }
 
   /** Teacher and students on the test split, by their last weights. */
-  async test(): Promise<{ teacher: Figures; students: Figures[]; verdicts: Verdict[] }> {
+  async test(): Promise<{
+    teacher: Figures;
+    students: Figures[];
+    footprints: Footprint[];
+    verdicts: Verdict[];
+  }> {
     const { data, recipe, judge } = this;
     if (this.students.some(({ method }) => method.outputs === 'mean'))
       await this.each(
@@ -370,7 +400,8 @@ export class Trainer {
     );
     const own = judge.figures(teacher, teacher, set);
     set.dispose();
-    return { teacher: own, students, verdicts: Verdicts.once(outcomes) };
+    const { footprints } = this;
+    return { teacher: own, students, footprints, verdicts: Verdicts.once(outcomes) };
   }
 
   private async each<T>(

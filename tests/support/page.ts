@@ -50,6 +50,7 @@ export const catalogue: Catalogue = {
   models: [],
   methods: [],
   samplers: [],
+  compressions: [],
   teachers: [],
 };
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasKernels, overwrite } from '../kernels/launch';
+import { hasKernels, launch, overwrite } from '../kernels/launch';
+import { placeNumbers } from '../kernels/place';
 
 /**
  * A number that a step reads and that may be another one at the next step: a scalar tensor that is written over in place
@@ -29,5 +30,37 @@ export class LiveNumber {
   dispose(): void {
     this.kept?.dispose();
     this.kept = null;
+  }
+}
+
+/**
+ * A tensor that a step reads and writes for the next one: written over in place where steps are replayed, and made anew
+ * elsewhere.
+ */
+export class LiveTensor {
+  private kept: tf.Tensor;
+
+  constructor(values: Float32Array, shape: readonly number[]) {
+    this.kept = tf.keep(tf.tensor(values, [...shape]));
+  }
+
+  /** The tensor that holds it; valid until the next `write`. */
+  get tensor(): tf.Tensor {
+    return this.kept;
+  }
+
+  /** Takes over the numbers of another tensor of its size. */
+  write(next: tf.Tensor): void {
+    if (hasKernels()) {
+      launch(placeNumbers(next.size, 0), [next, this.kept]);
+      return;
+    }
+    const { shape } = this.kept;
+    this.kept.dispose();
+    this.kept = tf.tidy(() => tf.keep(tf.clone(tf.reshape(next, shape))));
+  }
+
+  dispose(): void {
+    this.kept.dispose();
   }
 }

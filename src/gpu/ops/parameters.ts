@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { launch, overwrite } from '../kernels/launch';
 import { BETA2, followWeights, updateWeights } from '../kernels/optimizer';
 import type { Rule } from '../kernels/optimizer';
+import { placeInOrder, placeNumbers } from '../kernels/place';
 
 /** One weight of a network, as it goes into the flat buffers. */
 export interface Entry {
@@ -103,6 +104,19 @@ export class FlatParameters {
     const { at, shape } = this.place(name);
     const size = shape.reduce((a, b) => a * b, 1);
     return tf.tidy(() => tf.reshape(tf.slice(this.gradient, [at], [size]), [...shape]));
+  }
+
+  /** Writes a weight over, where layers read it. @param passing true where the next update writes the swapped copy anyway */
+  put(name: string, weight: tf.Tensor, passing = false): void {
+    const { at, shape } = this.place(name);
+    launch(placeNumbers(weight.size, at), [weight, this.values]);
+    if (shape.length === 4 && !passing)
+      launch(placeInOrder(weight.size, at), [weight, this.order, this.swapped]);
+  }
+
+  /** Writes one weight's part of the gradient over. */
+  putGradient(name: string, gradient: tf.Tensor): void {
+    launch(placeNumbers(gradient.size, this.at(name)), [gradient, this.gradient]);
   }
 
   /**

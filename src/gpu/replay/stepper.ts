@@ -62,6 +62,12 @@ export class Stepper {
     this.before = null;
   }
 
+  /** The same where what runs the step is new as well: its pipelines and slots are made first. */
+  afresh(): void {
+    this.again();
+    this.seen = 0;
+  }
+
   /** Gives the recorded buffers back. */
   dispose(): void {
     this.recording?.dispose();

@@ -55,9 +55,14 @@ export class Network {
     return outputsOf(this.graph, values);
   }
 
+  /** What the pass computes with in place of a weight: the weight itself, unless a learner changes it. */
+  protected used(name: string): tf.Tensor {
+    return this.weight(name);
+  }
+
   private run(node: Node, values: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
     const x = values.get(node.input) as tf.Tensor;
-    const w = (part: string) => this.weight(`${node.name}.${part}`);
+    const w = (part: string) => this.used(`${node.name}.${part}`);
     switch (node.op) {
       case 'conv':
         return tf.conv2d(x as tf.Tensor4D, w('weight') as tf.Tensor4D, node.stride, node.pad);
@@ -66,8 +71,8 @@ export class Network {
           x,
           w('gamma') as tf.Tensor1D,
           w('beta') as tf.Tensor1D,
-          w('mean'),
-          w('variance'),
+          this.weight(`${node.name}.mean`),
+          this.weight(`${node.name}.variance`),
         );
       case 'relu':
         return tf.relu(x);
