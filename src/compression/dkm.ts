@@ -126,10 +126,7 @@ const dkm: Compression = {
       },
       snap(name, w) {
         const { shape, vectors, centroids } = layerOf(name);
-        return tf.reshape(
-          snapped(tf.reshape(w, vectors), centroids.tensor as tf.Tensor2D),
-          shape,
-        );
+        return tf.reshape(snapped(tf.reshape(w, vectors), centroids.tensor as tf.Tensor2D), shape);
       },
       bytes: [...layers.values()].reduce((sum, { bytes }) => sum + bytes, 0),
       dispose() {

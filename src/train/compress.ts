@@ -48,9 +48,9 @@ export class Compressor {
           Math.round(begin + (i * (run.steps - begin)) / count),
         )
       : [];
-    const layers = compression.layers(graph, params).toSorted(
-      (a, b) => sizeOf(b.shape) - sizeOf(a.shape),
-    );
+    const layers = compression
+      .layers(graph, params)
+      .toSorted((a, b) => sizeOf(b.shape) - sizeOf(a.shape));
     this.shown = compression.kind === 'rebuild' ? null : (layers[0]?.name ?? null);
   }
 

@@ -75,7 +75,10 @@ class FlatLearner extends FlatNetwork implements Learner {
   private readonly rule: OptimizerRecipe;
   private changed: WeightChange | null = null;
   /** The weights themselves while changed ones lie in their places, and what the change goes on with. */
-  private aside = new Map<string, { readonly weight: tf.Tensor; readonly state: tf.Tensor | null }>();
+  private aside = new Map<
+    string,
+    { readonly weight: tf.Tensor; readonly state: tf.Tensor | null }
+  >();
 
   constructor(graph: Graph, weights: Weights, rule: OptimizerRecipe, inputLearns: boolean) {
     super(graph, weights, inputLearns);

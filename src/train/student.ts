@@ -56,7 +56,12 @@ export class Student {
     this.run = run;
     this.method = methods.get(recipe.method.id);
     const graph = models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
-    this.compressor = new Compressor(recipe.compression, graph, run, this.method.needs.taps === true);
+    this.compressor = new Compressor(
+      recipe.compression,
+      graph,
+      run,
+      this.method.needs.taps === true,
+    );
     this.learner = learnerOf(graph, drawWeights(graph, run.seed), run.optimizer);
     this.parameters = countParameters(graph);
     this.macs = countMacs(graph);

@@ -248,7 +248,8 @@ export class Trainer {
     const plans = (drawn ?? this.makers.at(-1))?.plans ?? [];
     this.lastPlans = drawn ? plans.slice(-drawn.synthetic) : plans;
     this.step += 1;
-    if (this.step === this.recipe.steps) for (const student of this.students) await student.finish();
+    if (this.step === this.recipe.steps)
+      for (const student of this.students) await student.finish();
   }
 
   /** What the students' compressions have to do before a step. */

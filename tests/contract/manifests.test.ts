@@ -5,8 +5,8 @@ import type { Field, Fields } from '../../src/recipe/fields';
 import { evaluationFields, optimizerFields, runFields } from '../../src/recipe/schema';
 import { catalogue } from '../support/catalogue';
 
-const entries = (['tasks', 'models', 'methods', 'samplers'] as const).flatMap((kind) =>
-  catalogue[kind].map((entry) => ({ name: `${kind}/${entry.id}`, kind, entry })),
+const entries = (['tasks', 'models', 'methods', 'samplers', 'compressions'] as const).flatMap(
+  (kind) => catalogue[kind].map((entry) => ({ name: `${kind}/${entry.id}`, kind, entry })),
 );
 
 /** One sentence or more for people: begins with a capital or a digit, ends with a full stop. */
@@ -80,7 +80,16 @@ describe.each(entries)('$name', ({ entry }) => {
 /** Part of a line: no capital and no full stop needed. */
 const PHRASE = /^\S.*[^.]$/;
 
-describe.each(catalogue.methods)('the card of $id', ({ formula, known, reading, costs }) => {
+it('every file of src/compression is found, one entry each', () => {
+  const files = readdirSync('src/compression').filter(
+    (name) => name.endsWith('.ts') && !['contract.ts', 'registry.ts'].includes(name),
+  );
+  expect(catalogue.compressions.map(({ id }) => `${id}.ts`).toSorted()).toEqual(files.toSorted());
+});
+
+describe.each([...catalogue.methods, ...catalogue.compressions])('the card of $id', (card) => {
+  const { formula, known, reading, costs } = card;
+
   it('says what is known and what is our reading', () => {
     expect(known).toMatch(SENTENCE);
     expect(reading ?? 'None.').toMatch(SENTENCE);
@@ -88,7 +97,7 @@ describe.each(catalogue.methods)('the card of $id', ({ formula, known, reading, 
   });
 
   it('says what it costs', () => {
-    for (const text of [costs.parameters, costs.passes]) {
+    for (const text of Object.values(costs)) {
       expect(text).toMatch(PHRASE);
       expect(text.length).toBeLessThan(120);
     }

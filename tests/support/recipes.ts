@@ -1,11 +1,17 @@
 import { defaultsOf } from '../../src/recipe/fields';
 import type { AnyValues } from '../../src/recipe/fields';
 import type { Choice, Optimizer, Recipe, Student } from '../../src/recipe/recipe';
+import { compressions } from '../../src/compression/registry';
 import { methods } from '../../src/methods/registry';
 import { models } from '../../src/models/registry';
 import { samplers } from '../../src/samplers/registry';
 
-const catalogues = { method: methods, sampler: samplers, model: models };
+const catalogues = {
+  method: methods,
+  sampler: samplers,
+  model: models,
+  compression: compressions,
+};
 
 /** A choice from a catalogue by its defaults, but for `params`. */
 export function choose(kind: keyof typeof catalogues, id: string, params: AnyValues = {}): Choice {

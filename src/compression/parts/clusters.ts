@@ -17,12 +17,7 @@ const STARTS = 3;
  *
  * @param values vectors of length `dim`, one after the other
  */
-export function clustersOf(
-  values: Float32Array,
-  dim: number,
-  k: number,
-  random: Random,
-): Clusters {
+export function clustersOf(values: Float32Array, dim: number, k: number, random: Random): Clusters {
   if (dim === 1) return assigned(values, 1, exactCentroids(values, k));
   let best: (Clusters & { cost: number }) | null = null;
   for (let i = 0; i < STARTS; i++) {
@@ -34,14 +29,18 @@ export function clustersOf(
 }
 
 /** Sum over all vectors of the squared distance to their point. */
-export function costOf(values: Float32Array, dim: number, { centroids, members }: Clusters): number {
+export function costOf(
+  values: Float32Array,
+  dim: number,
+  { centroids, members }: Clusters,
+): number {
   let sum = 0;
   members.forEach((j, i) => (sum += squared(values, i, centroids, j, dim)));
   return sum;
 }
 
 /** Every vector with the number of its nearest point. */
-export function assigned(values: Float32Array, dim: number, centroids: Float32Array): Clusters {
+function assigned(values: Float32Array, dim: number, centroids: Float32Array): Clusters {
   const k = centroids.length / dim;
   const members = Uint8Array.from({ length: values.length / dim }, (_, i) => {
     let best = 0;
@@ -132,8 +131,7 @@ function exactCentroids(values: Float32Array, k: number): Float32Array {
 function plusPlus(values: Float32Array, dim: number, k: number, random: Random): Float32Array {
   const n = values.length / dim;
   const out = new Float32Array(k * dim);
-  const take = (j: number, i: number) =>
-    out.set(values.subarray(i * dim, (i + 1) * dim), j * dim);
+  const take = (j: number, i: number) => out.set(values.subarray(i * dim, (i + 1) * dim), j * dim);
   take(0, random.integer(n));
   const distances = new Float64Array(n).fill(Infinity);
   for (let j = 1; j < k; j++) {

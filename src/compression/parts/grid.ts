@@ -3,7 +3,7 @@ import { sizeOf } from '../../models/net/graph';
 import type { WeightSpec } from '../../models/net/graph';
 
 /** Largest whole number of a symmetric grid of b bits: 127 for 8. */
-export const largestLevel = (bits: number): number => 2 ** (bits - 1) - 1;
+const largestLevel = (bits: number): number => 2 ** (bits - 1) - 1;
 
 /** A channel of zeros has no scale of its own. */
 const LEAST_SCALE = 1e-12;
