@@ -8,6 +8,7 @@ are stored as the engine has them, channels last; weights of such networks are w
 """
 
 import json
+import math
 import os
 
 import torch
@@ -214,7 +215,26 @@ def cases():
     return out
 
 
+def spread():
+    """A teacher's cross-entropy plus weight times ln(C - 1) less the entropy of its answers over the wrong classes."""
+    out = []
+    for index, weight in enumerate([0.1, 1, 4]):
+        generator = torch.Generator().manual_seed(2000 + index)
+        n, c = 3 + index, 3 + 2 * index
+        z = torch.randn(n, c, generator=generator).mul(2000).round().div(1000).requires_grad_()
+        labels = torch.randint(0, c, (n,), generator=generator)
+        gap = 0
+        for row, label in zip(z, labels.tolist()):
+            others = torch.cat([row[:label], row[label + 1:]])
+            gap = gap + math.log(c - 1) - torch.distributions.Categorical(logits=others).entropy()
+        loss = F.cross_entropy(z, labels) + weight * gap / n
+        loss.backward()
+        out.append({"weight": weight, "logits": rows(z), "targets": rows(F.one_hot(labels, c).double()),
+                    "loss": flat(loss, 10)[0], "gradient": flat(z.grad)})
+    return out
+
+
 if __name__ == "__main__":
     with open(OUT, "w") as file:
-        json.dump({"losses": cases()}, file, separators=(",", ":"))
+        json.dump({"losses": cases(), "spread": spread()}, file, separators=(",", ":"))
         file.write("\n")

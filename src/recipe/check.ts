@@ -90,7 +90,9 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
     );
   for (const { key, teacher } of teachers) {
     if (teacher.source === 'train') {
-      const { members, meanWarmup, augment } = teacher;
+      const { members, meanWarmup, augment, nonTargetEntropy } = teacher;
+      if (values && nonTargetEntropy !== undefined)
+        problems.push(`${key}.nonTargetEntropy is for tasks of classes; remove it.`);
       if (!values && (members !== undefined || meanWarmup !== undefined))
         problems.push(
           `${key}.members and ${key}.meanWarmup are for tasks of real values; remove them.`,

@@ -32,6 +32,8 @@ export type Teacher =
       readonly batch: number;
       readonly steps: number;
       readonly optimizer: Optimizer;
+      /** For classes: weight of the spread of its answers over the wrong classes; absent is 0. */
+      readonly nonTargetEntropy?: number;
       /** For real-valued targets: so many networks, merged into one Gaussian by its moments; absent is one. */
       readonly members?: number;
       /** For real-valued targets: the share of the steps in which the mean alone is learnt; absent is a quarter. */

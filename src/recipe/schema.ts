@@ -211,6 +211,16 @@ const gaussianTeacherFields = {
   },
 } as const satisfies Fields;
 
+/** Part of the teacher's loss where it learns classes; absent stays absent. */
+const nonTargetEntropyField = {
+  kind: 'number',
+  label: 'Spread answers',
+  help: 'Weight of a term that keeps the teacher’s answers spread over the wrong classes; 0 trains it on labels alone.',
+  default: 0,
+  min: 0,
+  max: 10,
+} as const satisfies Field;
+
 type Schema = v.GenericSchema<unknown, unknown>;
 
 /** A field as a schema: the field's default where the value is absent, its "allowed" sentence where it is wrong. */
@@ -303,6 +313,7 @@ export function recipeSchema(catalogue: Catalogue): Schema {
         ...fieldsSchema({ batch: runFields.batch, steps: runFields.steps }),
         augment: v.optional(v.picklist(['none', 'crop-flip'], 'none or crop-flip'), 'none'),
         pad: fieldSchema(cropField),
+        nonTargetEntropy: v.optional(valueSchema(nonTargetEntropyField)),
         members: v.optional(valueSchema(gaussianTeacherFields.members)),
         meanWarmup: v.optional(valueSchema(gaussianTeacherFields.meanWarmup)),
       }),

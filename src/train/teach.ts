@@ -12,7 +12,7 @@ import type { TaskData } from '../tasks/contract';
 import { pixelsOf } from './data';
 import { standardised } from './gaussian';
 import { RowSource } from './rows';
-import { classLoss, GaussianTeacherLoss } from './teacher-loss';
+import { classLoss, GaussianTeacherLoss, spreadLoss } from './teacher-loss';
 import { TermLog } from './terms';
 import type { StepTerms } from './terms';
 import { learn, learnerOf } from './learner';
@@ -71,7 +71,9 @@ export async function teach(
   const stepper = new Stepper();
   const aim = data.targets
     ? new GaussianTeacherLoss((training.meanWarmup ?? MEAN_WARMUP) * training.steps)
-    : classLoss;
+    : training.nonTargetEntropy
+      ? spreadLoss(training.nonTargetEntropy)
+      : classLoss;
   const view = { augment: training.augment, pad: training.pad };
   const batch = Math.min(training.batch, data.train.count);
   try {

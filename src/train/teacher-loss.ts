@@ -15,6 +15,37 @@ const NOTHING = () => undefined;
 
 export const classLoss: TeacherLoss = { begin: NOTHING, of: crossEntropy, dispose: NOTHING };
 
+/** Takes the label's logit out of a softmax: below every other by more than float32 tells from nothing. */
+const OUT = 1e4;
+
+/**
+ * How far the answers over the wrong classes are from evenly spread, mean over rows: ln(classes - 1) less
+ * the entropy of softmax(z) without the label's class, which is its KL from the uniform distribution.
+ *
+ * @param logits [n, classes] @param targets one-hot; a row of zeros counts nothing
+ * @returns nats; 0 for two classes
+ */
+export function nonTargetGap(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  const others = tf.sub(logits, tf.mul(targets, OUT));
+  const logP = tf.logSoftmax(others, 1);
+  const entropy = tf.neg(tf.sum(tf.mul(tf.exp(logP), logP), 1));
+  const most = Math.log(Math.max(1, logits.shape[1] - 1));
+  return tf.mean(tf.mul(tf.sub(most, entropy), tf.sum(targets, 1))) as tf.Scalar;
+}
+
+/**
+ * Cross-entropy plus `weight` times that gap, so that the teacher's answers over the wrong classes do not collapse onto
+ * one. Our reading of "expressive teacher" (Tan, Liu, Zhang 2021), whose formula could not
+ * be read.
+ */
+export function spreadLoss(weight: number): TeacherLoss {
+  return {
+    ...classLoss,
+    of: (logits, targets) =>
+      tf.add(crossEntropy(logits, targets), tf.mul(nonTargetGap(logits, targets), weight)),
+  };
+}
+
 /** Half the squared error for the first steps, which is the likelihood at a variance of 1; then NLL. */
 export class GaussianTeacherLoss implements TeacherLoss {
   private readonly warmup: number;

@@ -6,6 +6,7 @@ import type { Sizes } from '../../src/methods/contract';
 import { methods } from '../../src/methods/registry';
 import { defaultsOf } from '../../src/recipe/fields';
 import type { AnyValues } from '../../src/recipe/fields';
+import { spreadLoss } from '../../src/train/teacher-loss';
 import { useCpu } from '../support/cpu';
 import { auxiliariesFrom, lossAndGradient, stepTensors } from '../support/methods';
 import type { Rows } from '../support/methods';
@@ -30,7 +31,16 @@ interface FeatureCase {
 }
 
 const file = new URL('feature.json', import.meta.url);
-const { losses } = JSON.parse(readFileSync(file, 'utf8')) as { losses: readonly FeatureCase[] };
+const { losses, spread } = JSON.parse(readFileSync(file, 'utf8')) as {
+  readonly losses: readonly FeatureCase[];
+  readonly spread: readonly {
+    readonly weight: number;
+    readonly logits: readonly (readonly number[])[];
+    readonly targets: readonly (readonly number[])[];
+    readonly loss: number;
+    readonly gradient: readonly number[];
+  }[];
+};
 
 beforeAll(useCpu);
 
@@ -109,6 +119,19 @@ it.each(losses)('$method with $params', (golden) => {
   for (const [name, parts] of Object.entries(gradients.auxiliary ?? {}))
     for (const [weight, wanted] of Object.entries(parts))
       expectClose(found.auxiliary[name]?.[weight] ?? [], wanted, 1e-5, `${name}.${weight}`);
+});
+
+it.each(spread)('a teacher that spreads its answers, weight $weight', (golden) => {
+  const { weight, logits, targets, loss, gradient } = golden;
+  const { value, grad } = tf.tidy(() => {
+    const rows = stepTensors({ logits, targets });
+    return tf.valueAndGrad((z: tf.Tensor) => spreadLoss(weight).of(z as tf.Tensor2D, rows.targets))(
+      rows.logits,
+    );
+  });
+  expectClose(value.dataSync(), [loss], 1e-5);
+  expectClose(grad.dataSync(), gradient, 1e-5);
+  tf.dispose([value, grad]);
 });
 
 const map = (shape: readonly number[], values: readonly number[]) => ({ shape, values });
