@@ -1,10 +1,7 @@
 import type { AnomalyRecipe } from '../../src/recipe/anomaly';
 import type { AnomalyFigures, AnomalyReport, ArmFigures } from '../../src/recipe/anomaly-events';
 import type { DeviceReport } from '../../src/recipe/device';
-import { loadNormal } from '../../src/anomaly/data';
-import { detect } from '../../src/anomaly/run';
-import { loadFeatureTeacher } from '../../src/anomaly/teacher';
-import { AnomalyTrainer } from '../../src/anomaly/trainer';
+import { findFaults } from '../../src/anomaly/find';
 import { Control } from '../../src/train/control';
 import { meanAndError } from '../../src/train/statistics';
 import type { OverSeeds } from './distill';
@@ -82,27 +79,21 @@ async function oneSeed(
   dataFolder: string | undefined,
 ): Promise<SeedResult> {
   const around = surroundings(dataFolder, (what, share) => line.show(label + what, share, null));
-  const data = await loadNormal(recipe, around);
-  const teacher = await loadFeatureTeacher(recipe.teacher, data.side, around);
-  const trainer = new AnomalyTrainer(recipe, data, teacher);
   const points: SeedResult['points'][number][] = [];
-  try {
-    const options = { look: false, pause: around.pause };
-    for await (const event of detect(trainer, new Control('running'), options)) {
-      if (event.type === 'anomalyMetrics') {
-        const { step, steps, part, secondsLeft } = event.progress;
-        line.show(`${label}${part} step ${step}/${steps}`, step / steps, secondsLeft);
-      } else if (event.type === 'anomalyEvaluated') {
-        points.push({ step: event.step, arms: event.arms });
-      } else if (event.type === 'anomalyTested') {
-        return { report: trainer.report(), arms: event.arms, points, seconds: event.seconds };
-      }
+  let report: AnomalyReport | null = null;
+  for await (const event of findFaults(recipe, around, new Control('running'), false)) {
+    if (event.type === 'anomalyPrepared') {
+      report = event.report;
+    } else if (event.type === 'anomalyMetrics') {
+      const { step, steps, part, secondsLeft } = event.progress;
+      line.show(`${label}${part} step ${step}/${steps}`, step / steps, secondsLeft);
+    } else if (event.type === 'anomalyEvaluated') {
+      points.push({ step: event.step, arms: event.arms });
+    } else if (event.type === 'anomalyTested' && report) {
+      return { report, arms: event.arms, points, seconds: event.seconds };
     }
-    throw new Error('the run ended before its test');
-  } finally {
-    trainer.dispose();
-    teacher.dispose();
   }
+  throw new Error('the run ended before its test');
 }
 
 const overSeeds = (seeds: readonly number[]): OverSeeds => ({ ...meanAndError(seeds), seeds });

@@ -72,7 +72,7 @@ export async function* detect(
     const last = trainer.step === steps;
     const turning = trainer.step === recipe.student.steps;
     if (calm || last || turning || now - measured > METRICS_MS) yield await metrics();
-    if (trainer.step % recipe.evaluation.every === 0 || last || turning)
+    if (trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last || turning)
       yield {
         type: 'anomalyEvaluated',
         step: trainer.step,

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
+import { useApp } from './context';
 import { MethodCards } from './methods/MethodCards';
 import { Knobs } from './rail/Knobs';
 import { StudentsPanel } from './rail/StudentsPanel';
@@ -14,9 +15,12 @@ import { TopBar } from './top/TopBar';
 import ui from './ui/ui.module.css';
 import styles from './App.module.css';
 
+/** Fetched when it is chosen. */
+const Faults = lazy(async () => import('./anomaly/Faults'));
+
 /** The page: settings, what is asked, and what comes of it, side by side. */
 export function App() {
-  const [open, setOpen] = useState(false);
+  const faults = useApp((state) => state.anomaly !== null);
   return (
     <MethodCards>
       <div className={styles.page}>
@@ -25,31 +29,44 @@ export function App() {
           <Trouble />
           <Notices />
         </div>
-        <main className={styles.columns}>
-          <div className={`${styles.rail} ${open ? styles.open : ''}`}>
-            <button
-              type="button"
-              className={`${ui.button} ${styles.toggle}`}
-              aria-expanded={open}
-              onClick={() => setOpen(!open)}
-            >
-              {open ? 'Hide the settings' : 'Task, teacher, students and settings'}
-            </button>
-            <div className={styles.panels}>
-              <TaskPanel />
-              <TeacherPanel />
-              <StudentsPanel />
-              <Knobs />
-              <SettingsButton />
-            </div>
-          </div>
-          <Stage />
-          <div className={styles.results}>
-            <Results />
-            <Curves />
-          </div>
-        </main>
+        {faults ? (
+          <Suspense fallback={<main className={styles.columns} />}>
+            <Faults />
+          </Suspense>
+        ) : (
+          <Classes />
+        )}
       </div>
     </MethodCards>
+  );
+}
+
+function Classes() {
+  const [open, setOpen] = useState(false);
+  return (
+    <main className={styles.columns}>
+      <div className={`${styles.rail} ${open ? styles.open : ''}`}>
+        <button
+          type="button"
+          className={`${ui.button} ${styles.toggle}`}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? 'Hide the settings' : 'Task, teacher, students and settings'}
+        </button>
+        <div className={styles.panels}>
+          <TaskPanel />
+          <TeacherPanel />
+          <StudentsPanel />
+          <Knobs />
+          <SettingsButton />
+        </div>
+      </div>
+      <Stage />
+      <div className={styles.results}>
+        <Results />
+        <Curves />
+      </div>
+    </main>
   );
 }

@@ -48,7 +48,15 @@ export interface RunView {
   readonly fault: Fault | null;
 }
 
-export type RunMessage = Extract<FromWorker, { readonly run: number }>;
+/** Messages of a run that learns to classify; runs that find faults have events of their own. */
+export type RunMessage = Exclude<
+  Extract<FromWorker, { readonly run: number }>,
+  { readonly type: `anomaly${string}` }
+>;
+
+export function isRunMessage(message: FromWorker): message is RunMessage {
+  return 'run' in message && !message.type.startsWith('anomaly');
+}
 
 /** A run that has just been asked for. Looks stay those of the list it was chosen from, `bench`. */
 export function newRun(id: number, recipe: Recipe, bench: Recipe['students']): RunView {

@@ -1,11 +1,14 @@
+import { destseg } from '../recipe/anomaly';
 import { encodeLink, decodeLink } from '../recipe/link';
 import { defaultPreset, presets } from '../recipe/presets';
 import type { Recipe } from '../recipe/recipe';
 import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../worker/protocol';
 import type { WorkerEars, WorkerLink } from '../worker/client';
+import { FAULTS, FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
 import { PanelData } from './panels';
 import { fetchRecording, replay, replayFactor } from './replay';
-import { hasBegun, newRun, type RunMessage } from './run';
+import { hasBegun, isRunMessage, newRun } from './run';
+import type { Phase, RunMessage, RunView } from './run';
 import { liveChange } from '../recipe/live';
 import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
@@ -62,6 +65,7 @@ export class Session {
    * @param otherwise the preset to use where the link names none that is known
    */
   openLink(hash: string, otherwise = this.store.get().draft.preset): void {
+    if (hash.replace(/^#/, '') === FAULTS_LINK) return this.chooseFaults();
     const { recipe, preset, problems } = decodeLink(hash);
     this.usePreset(preset ?? otherwise, preset !== null, recipe);
     if (recipe !== null) this.check(recipe as Recipe, 'link');
@@ -71,9 +75,28 @@ export class Session {
   }
 
   choosePreset(id: string): void {
+    if (id === FAULTS) return this.chooseFaults();
     this.usePreset(id, true);
     this.around.setHash(encodeLink(this.store.get().draft));
     this.prepareAhead();
+  }
+
+  /** The run that finds faults, in the place of whatever runs. */
+  private chooseFaults(): void {
+    this.stopReplay?.();
+    this.checking = null;
+    this.around.setHash(FAULTS_LINK);
+    this.store.dispatch({ type: 'intent', intent: null });
+    this.prepareFaults();
+  }
+
+  private prepareFaults(): void {
+    this.runs += 1;
+    const { worker, speed } = this.store.get();
+    this.store.dispatch({ type: 'anomaly', run: newAnomaly(this.runs, destseg) });
+    if (worker !== 'ready') return;
+    this.post({ type: 'prepareAnomaly', run: this.runs, recipe: destseg });
+    this.post({ type: 'speed', run: this.runs, speed });
   }
 
   edit(recipe: Recipe): void {
@@ -120,7 +143,8 @@ export class Session {
 
   /** The settings on the page as a link's hash. */
   hash(): string {
-    return encodeLink(chosenRecipe(this.store.get()));
+    const state = this.store.get();
+    return state.anomaly ? FAULTS_LINK : encodeLink(chosenRecipe(state));
   }
 
   play(): void {
@@ -132,19 +156,25 @@ export class Session {
   }
 
   pause(): void {
-    const { live, intent } = this.store.get();
+    const { intent } = this.store.get();
+    const run = this.going();
     if (intent !== null) this.store.dispatch({ type: 'intent', intent: null });
-    if (live?.phase === 'running') this.post({ type: 'pause', run: live.id });
+    if (run?.phase === 'running') this.post({ type: 'pause', run: run.id });
   }
 
   /** Back to step 0 with the settings on the page. */
   reset(): void {
+    if (this.store.get().anomaly) return this.prepareFaults();
     this.showLive();
     if (this.mayStart()) this.startRun();
   }
 
   /** A new run with the settings on the page, at once. */
   applyAndRestart(): void {
+    if (this.store.get().anomaly) {
+      this.store.dispatch({ type: 'intent', intent: 'play' });
+      return this.prepareFaults();
+    }
     this.showLive();
     if (!this.mayStart()) return;
     this.store.dispatch({ type: 'intent', intent: 'play' });
@@ -153,8 +183,8 @@ export class Session {
 
   setSpeed(speed: Speed): void {
     this.store.dispatch({ type: 'speed', speed });
-    const { live } = this.store.get();
-    if (live && live.phase !== 'failed') this.post({ type: 'speed', run: live.id, speed });
+    const run = this.going();
+    if (run && run.phase !== 'failed') this.post({ type: 'speed', run: run.id, speed });
   }
 
   /** Files that were dropped anywhere on the page. */
@@ -175,9 +205,11 @@ export class Session {
 
   /** A new worker in the place of one that was lost; the run starts again from step 0. */
   startAgain(): void {
+    const { anomaly } = this.store.get();
     this.store.dispatch({ type: 'restarted' });
     this.showLive();
     this.store.dispatch({ type: 'intent', intent: 'play' });
+    if (anomaly) this.prepareFaults();
     this.connect();
   }
 
@@ -193,8 +225,8 @@ export class Session {
 
   private async showRecording(id: string): Promise<void> {
     const recording = await fetchRecording(id);
-    const { draft, intent, live } = this.store.get();
-    const late = draft.preset !== id || intent !== null || hasBegun(live);
+    const { draft, intent, live, anomaly } = this.store.get();
+    const late = draft.preset !== id || intent !== null || anomaly !== null || hasBegun(live);
     if (!recording || late) return;
     const run = {
       ...newRun(RECORDED, recording.recipe, recording.recipe.students),
@@ -234,7 +266,7 @@ export class Session {
 
   private heard(message: FromWorker): void {
     this.watchdog?.heard();
-    if ('run' in message && message.run === this.store.get().live?.id) this.live.take(message);
+    if (isRunMessage(message) && message.run === this.store.get().live?.id) this.live.take(message);
     this.store.dispatch({ type: 'message', message });
     switch (message.type) {
       case 'ready':
@@ -248,6 +280,7 @@ export class Session {
         this.prepareAhead();
         break;
       case 'prepared':
+      case 'anomalyPrepared':
         this.carryOut();
         break;
       default:
@@ -256,12 +289,13 @@ export class Session {
 
   /** The device is known: the preset follows it unless the person has chosen; what waited is done. */
   private afterReady(device: DeviceReport): void {
-    const { draft, touched } = this.store.get();
+    const { draft, touched, anomaly } = this.store.get();
     const fitting = defaultPreset(hasGpu(device) ? 'gpu' : 'cpu');
     if (!touched && fitting.id !== draft.preset) this.usePreset(fitting.id, false);
     const notice = deviceNotice(device);
     if (notice) this.store.dispatch({ type: 'notice', notice });
-    if (this.checking?.purpose === 'link') this.check(this.checking.recipe, 'link');
+    if (anomaly) this.prepareFaults();
+    else if (this.checking?.purpose === 'link') this.check(this.checking.recipe, 'link');
     else this.prepareAhead();
   }
 
@@ -285,8 +319,8 @@ export class Session {
 
   /** Loads data and teacher before anybody presses Play, so that the run can begin at once. */
   private prepareAhead(): void {
-    const { worker, live, intent } = this.store.get();
-    if (worker !== 'ready' || hasBegun(live)) return;
+    const { worker, live, intent, anomaly } = this.store.get();
+    if (worker !== 'ready' || anomaly !== null || hasBegun(live)) return;
     if (this.hasFiles()) this.startRun();
     else if (intent !== null) this.mayStart();
   }
@@ -340,6 +374,7 @@ export class Session {
     this.showLive();
     this.store.dispatch({ type: 'intent', intent });
     const state = this.store.get();
+    if (state.anomaly) return this.wantFaults(state.anomaly.phase);
     const { live } = state;
     if (!this.mayStart()) return;
     const over =
@@ -349,17 +384,34 @@ export class Session {
     else if (live.phase !== 'preparing') this.carryOut();
   }
 
+  private wantFaults(phase: Phase): void {
+    if (this.store.get().worker !== 'ready') return;
+    if (phase === 'done' || phase === 'stopped' || phase === 'failed') this.prepareFaults();
+    else if (phase !== 'preparing') this.carryOut();
+  }
+
+  /** The worker's run, of either kind. */
+  private going(): RunView | AnomalyView | null {
+    const { anomaly, live } = this.store.get();
+    return anomaly ?? live;
+  }
+
   private carryOut(): void {
-    const { live, intent } = this.store.get();
-    if (!live || intent === null) return;
+    const { intent } = this.store.get();
+    const run = this.going();
+    if (!run || intent === null) return;
     this.store.dispatch({ type: 'intent', intent: null });
-    this.post({ type: intent, run: live.id });
+    this.post({ type: intent, run: run.id });
   }
 
   private patience(): number | null {
-    const { worker, live, device, speed } = this.store.get();
+    const { worker, live, device, speed, anomaly } = this.store.get();
     if (worker === 'starting') return PATIENCE.starting;
     const most = (usual: number) => (device?.software ? PATIENCE.software : usual);
+    if (anomaly) {
+      const busy = anomaly.phase === 'running' || anomaly.phase === 'preparing';
+      return busy ? most(PATIENCE.preparing) : null;
+    }
     if (live?.phase === 'running' && speed !== 'slow') {
       // The first step compiles kernels; after that the steps themselves say how long one takes.
       const rate = live.progress?.stepsPerSecond ?? 0;

@@ -1,4 +1,5 @@
 import type { Fault } from '../recipe/errors';
+import { afterAnomaly, isAnomalyMessage, type AnomalyView } from './anomaly/view';
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
 import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
@@ -44,6 +45,8 @@ export interface AppState {
   readonly asked: Recipe | null;
   readonly recorded: (RunView & Recorded) | null;
   readonly showing: 'recorded' | 'live';
+  /** The run that finds faults, which then has the page to itself; null while it is not chosen. */
+  readonly anomaly: AnomalyView | null;
   /** What was pressed and waits for the worker. */
   readonly intent: 'play' | 'step' | null;
   readonly speed: Speed;
@@ -67,6 +70,8 @@ export type Action =
   /** The live run goes on with other numbers. */
   | { readonly type: 'adjusted'; readonly recipe: Recipe }
   | { readonly type: 'asked'; readonly run: RunView; readonly asked: Recipe }
+  /** A run that finds faults has been asked for. */
+  | { readonly type: 'anomaly'; readonly run: AnomalyView }
   | { readonly type: 'showLive' }
   | { readonly type: 'intent'; readonly intent: 'play' | 'step' | null }
   | { readonly type: 'speed'; readonly speed: Speed }
@@ -96,6 +101,7 @@ export function initialState(recipe: Recipe): AppState {
     asked: null,
     recorded: null,
     showing: 'live',
+    anomaly: null,
     intent: null,
     speed: 'live',
     files: {},
@@ -131,7 +137,20 @@ export function reduce(state: AppState, action: Action): AppState {
         off: [],
         touched: state.touched || action.byPerson,
         recorded: null,
+        anomaly: null,
         showing: 'live',
+      };
+    case 'anomaly':
+      // The worker has one run at a time: the other one is over.
+      return {
+        ...state,
+        anomaly: action.run,
+        live: null,
+        asked: null,
+        recorded: null,
+        showing: 'live',
+        touched: true,
+        ...nothingChosen,
       };
     case 'edit':
       return {
@@ -161,6 +180,7 @@ export function reduce(state: AppState, action: Action): AppState {
         lost: null,
         live: null,
         asked: null,
+        anomaly: null,
         files: {},
         loaded: {},
       };
@@ -180,6 +200,13 @@ export function reduce(state: AppState, action: Action): AppState {
 }
 
 function reduceMessage(state: AppState, message: FromWorker): AppState {
+  const { anomaly } = state;
+  if (anomaly && isAnomalyMessage(message) && message.run === anomaly.id)
+    return {
+      ...state,
+      anomaly: afterAnomaly(anomaly, message),
+      intent: message.type === 'failed' ? null : state.intent,
+    };
   switch (message.type) {
     case 'ready':
       return { ...state, worker: 'ready', device: message.device, catalogue: message.catalogue };
@@ -211,6 +238,13 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'failed':
       if (message.run === 0) return withoutRun(state, message.fault);
       return withLive(state, message);
+    case 'anomalyPrepared':
+    case 'anomalyState':
+    case 'anomalyMetrics':
+    case 'anomalyEvaluated':
+    case 'anomalySamples':
+    case 'anomalyTested':
+      return state;
     default:
       return withLive(state, message);
   }

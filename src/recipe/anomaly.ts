@@ -210,6 +210,6 @@ export const destseg: AnomalyRecipe = {
   batch: 16,
   student: { steps: 200, optimizer: sgd(0.4) },
   segmentation: { steps: 200, optimizer: sgd(0.1), gamma: 4 },
-  evaluation: { every: 50, images: 40, testImages: 100, topPixels: 20 },
+  evaluation: { every: 40, images: 40, testImages: 100, topPixels: 20 },
   seed: 1,
 };

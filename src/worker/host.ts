@@ -1,4 +1,5 @@
 import { startBackend } from '../gpu/backend';
+import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
 import { checkRecipe, requireRecipe } from '../recipe/check';
 import type { Catalogue, Recipe, TeacherCard } from '../recipe/recipe';
@@ -83,7 +84,9 @@ export class Host {
       case 'files':
         return this.readFiles(message.request, message.task, message.files);
       case 'prepare':
-        return this.prepare(message.run, message.recipe);
+        return this.prepare(message.run, (current) => this.drive(current, message.recipe));
+      case 'prepareAnomaly':
+        return this.prepare(message.run, (current) => this.findFaults(current, message.recipe));
       case 'play':
         return this.controlOf(message.run)?.play();
       case 'pause':
@@ -204,24 +207,24 @@ export class Host {
   }
 
   /** Ends the run before, then starts the new one, paused. */
-  private async prepare(run: number, input: Recipe): Promise<void> {
+  private async prepare(run: number, drive: (current: Current) => Promise<void>): Promise<void> {
     const before = this.current;
     before?.control.stop();
     before?.abort.abort();
     const control = new Control('paused');
     const abort = new AbortController();
-    const recipe = requireRecipe(input, this.known());
     const current: Current = { run, control, abort, ended: Promise.resolve() };
     this.current = current;
     await before?.ended;
     if (this.current !== current) return;
-    current.ended = this.drive(current, recipe).catch((thrown: unknown) => {
+    current.ended = drive(current).catch((thrown: unknown) => {
       if (!abort.signal.aborted) this.post({ type: 'failed', run, fault: faultOf(thrown) });
     });
     await current.ended;
   }
 
-  private async drive({ run, control, abort }: Current, recipe: Recipe): Promise<void> {
+  private async drive({ run, control, abort }: Current, input: Recipe): Promise<void> {
+    const recipe = requireRecipe(input, this.known());
     const around = this.around(run, abort.signal);
     let teacher: Teacher | null = null;
     let trainer: Trainer | null = null;
@@ -243,6 +246,18 @@ export class Host {
     } finally {
       trainer?.dispose();
       teacher?.dispose();
+    }
+  }
+
+  private async findFaults({ run, control, abort }: Current, input: AnomalyRecipe): Promise<void> {
+    // Fetched when it is first asked for: most visitors classify.
+    const { requireAnomalyRecipe } = await import('../recipe/anomaly-check');
+    const { findFaults } = await import('../anomaly/find');
+    const recipe = requireAnomalyRecipe(input, this.known());
+    const around = this.around(run, abort.signal);
+    for await (const event of findFaults(recipe, around, control, true)) {
+      if (abort.signal.aborted) return;
+      this.post({ ...event, run });
     }
   }
 }

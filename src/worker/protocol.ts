@@ -4,6 +4,15 @@
  */
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { BackendName, DeviceReport } from '../recipe/device';
+import type { AnomalyRecipe } from '../recipe/anomaly';
+import type {
+  AnomalyEvent,
+  AnomalyFigures,
+  AnomalyProgress,
+  AnomalyReport,
+  AnomalySample,
+  ArmFigures,
+} from '../recipe/anomaly-events';
 import type { Fault } from '../recipe/errors';
 import type {
   EvaluationPoint,
@@ -20,6 +29,12 @@ import type {
 } from '../recipe/events';
 
 export type {
+  AnomalyEvent,
+  AnomalyFigures,
+  AnomalyProgress,
+  AnomalyReport,
+  AnomalySample,
+  ArmFigures,
   BackendName,
   DeviceReport,
   EvaluationPoint,
@@ -45,6 +60,8 @@ export type ToWorker =
       readonly files: readonly File[];
     }
   | { readonly type: 'prepare'; readonly run: number; readonly recipe: Recipe }
+  /** A run that finds faults; played, paused, stepped and stopped like the others. */
+  | { readonly type: 'prepareAnomaly'; readonly run: number; readonly recipe: AnomalyRecipe }
   | { readonly type: 'play'; readonly run: number }
   | { readonly type: 'pause'; readonly run: number }
   | { readonly type: 'step'; readonly run: number }
@@ -89,4 +106,5 @@ export type FromWorker =
   /** Said now and then in the middle of long work, which is not to be taken for silence. */
   | { readonly type: 'alive' }
   | (RunEvent & { readonly run: number })
+  | (AnomalyEvent & { readonly run: number })
   | { readonly type: 'failed'; readonly run: number; readonly fault: Fault };

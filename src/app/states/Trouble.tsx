@@ -9,7 +9,10 @@ import styles from './Trouble.module.css';
 export function Trouble() {
   const session = useSession();
   const lost = useApp((state) => state.lost);
-  const fault = useApp((state) => (state.live?.phase === 'failed' ? state.live.fault : null));
+  const fault = useApp((state) => {
+    const run = state.anomaly ?? state.live;
+    return run?.phase === 'failed' ? run.fault : null;
+  });
   if (lost !== null)
     return (
       <div role="alert" className={styles.trouble}>

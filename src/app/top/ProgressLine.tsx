@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { useApp, useRun } from '../context';
+import type { AnomalyView } from '../anomaly/view';
+import { useApp } from '../context';
 import type { RunView } from '../run';
 import { RECORDED, shownRun, type AppState } from '../state';
 import ui from '../ui/ui.module.css';
@@ -12,16 +13,11 @@ const SPEAK_MS = 5000;
 /** How far the run is: a counter to look at, and the same in words for a screen reader, less often. */
 export function ProgressLine() {
   const state = useApp(stateWords);
-  const steps = useRun((run) => run.recipe.steps);
   const planned = useApp((app) => app.draft.steps);
-  const step = useRun((run) => run.progress?.step ?? 0) ?? 0;
-  const left = useRun((run) =>
-    run.phase === 'running' && run.working === null && run.id !== RECORDED
-      ? timeLeft(run.progress?.secondsLeft ?? null)
-      : '',
-  );
-  const share = useRun(shareOf) ?? 0;
-  const total = steps ?? planned;
+  const total = useApp((app) => stepsOf(shownOf(app))) ?? planned;
+  const step = useApp((app) => shownOf(app)?.progress?.step) ?? 0;
+  const left = useApp((app) => leftOf(shownOf(app)));
+  const share = useApp((app) => shareOf(shownOf(app)));
   useTitle(step, total);
   return (
     <div className={styles.line}>
@@ -45,7 +41,26 @@ export function ProgressLine() {
   );
 }
 
-function shareOf(run: RunView): number {
+type Shown = RunView | AnomalyView | null;
+
+/** The run that the page shows, of either kind. */
+function shownOf(state: AppState): Shown {
+  return state.anomaly ?? shownRun(state);
+}
+
+function stepsOf(run: Shown): number | null {
+  if (run === null) return null;
+  const { recipe } = run;
+  return 'arms' in recipe ? recipe.student.steps + recipe.segmentation.steps : recipe.steps;
+}
+
+function leftOf(run: Shown): string {
+  const going = run?.phase === 'running' && run.working === null && run.id !== RECORDED;
+  return going ? timeLeft(run.progress?.secondsLeft ?? null) : '';
+}
+
+function shareOf(run: Shown): number {
+  if (run === null) return 0;
   if (run.working) return run.working.share;
   return run.progress ? run.progress.step / run.progress.steps : 0;
 }
@@ -63,7 +78,7 @@ function stateWords(state: AppState): { visible: string; spoken: string } {
 
 function sayState(state: AppState): [string, string] {
   if (state.worker === 'lost') return ['stopped', 'Training stopped.'];
-  const run = shownRun(state);
+  const run = shownOf(state);
   if (state.showing === 'recorded') return ['recorded', 'Showing a recorded run.'];
   if (state.worker === 'starting')
     return state.intent

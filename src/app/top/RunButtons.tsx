@@ -10,7 +10,9 @@ export function RunButtons() {
   const lost = useApp((state) => state.worker === 'lost');
   const running = useApp(
     (state) =>
-      state.intent === 'play' || (state.showing === 'live' && state.live?.phase === 'running'),
+      state.intent === 'play' ||
+      state.anomaly?.phase === 'running' ||
+      (state.showing === 'live' && state.live?.phase === 'running'),
   );
   const style = differ ? ui.button : ui.filled;
   return (

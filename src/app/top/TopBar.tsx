@@ -1,5 +1,6 @@
 import { presets } from '../../recipe/presets';
 import type { Speed } from '../../worker/protocol';
+import { FAULTS } from '../anomaly/view';
 import { useApp, useSession } from '../context';
 import ui from '../ui/ui.module.css';
 import { DeviceChip } from './DeviceChip';
@@ -16,9 +17,9 @@ const SPEEDS: readonly { readonly value: Speed; readonly label: string }[] = [
 
 export function TopBar() {
   const session = useSession();
-  const preset = useApp((state) => state.draft.preset);
+  const preset = useApp((state) => (state.anomaly ? FAULTS : state.draft.preset));
   const speed = useApp((state) => state.speed);
-  const known = presets.some(({ id }) => id === preset);
+  const known = preset === FAULTS || presets.some(({ id }) => id === preset);
   return (
     <header className={styles.bar}>
       <h1 className={styles.name}>Extracurricular</h1>
@@ -35,6 +36,7 @@ export function TopBar() {
             {title}
           </option>
         ))}
+        <option value={FAULTS}>DeSTSeg: finding faults</option>
       </select>
       <div className={styles.run}>
         <RunButtons />
