@@ -47,13 +47,15 @@ main(async (args) => {
   const device = await startNodeBackend(backendNamed(values.backend));
   const { Control } = await import('../src/train/control');
   const { loadTask, loadTeacher } = await import('../src/train/prepare');
+  const { loadGenerators } = await import('../src/train/generators');
   const { train } = await import('../src/train/train');
   const { Trainer } = await import('../src/train/trainer');
   const line = new ProgressLine();
   const around = surroundings(values.data, (what, share) => line.show(what, share, null));
   const data = await loadTask(preset.recipe, around);
   const teacher = await loadTeacher(preset.recipe, data, around);
-  const trainer = new Trainer(preset.recipe, data, teacher, around);
+  const generators = await loadGenerators(preset.recipe, data, teacher, around);
+  const trainer = new Trainer(preset.recipe, data, teacher, around, true, generators);
   const events: TimedEvent[] = [];
   let began: number | null = null;
   const options = { stage: true, evaluate: true, pause: around.pause };

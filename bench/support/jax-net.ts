@@ -113,6 +113,9 @@ function run(
       return x.add(take(node.other));
     case 'pool':
       return np.mean(x, [2, 3]);
+    case 'reshape':
+    case 'upsample':
+      throw new Error(`no network that is compared has a node ${node.op}`);
     case 'dense':
       return np.matmul(x, weight('weight')).add(weight('bias'));
   }

@@ -69,6 +69,9 @@ export class PlainNet {
         return tf.add(x, of(node.other));
       case 'pool':
         return tf.mean(x, [1, 2]);
+      case 'reshape':
+      case 'upsample':
+        throw new Error(`no network that is compared has a node ${node.op}`);
       case 'dense':
         return tf.add(tf.matMul(x, this.weight(node, 'weight')), this.weight(node, 'bias'));
     }

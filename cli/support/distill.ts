@@ -8,6 +8,7 @@ import { Control } from '../../src/train/control';
 import { loadTask, loadTeacher } from '../../src/train/prepare';
 import { gapClosed, meanAndError } from '../../src/train/statistics';
 import type { GapClosed } from '../../src/train/statistics';
+import { loadGenerators } from '../../src/train/generators';
 import { train } from '../../src/train/train';
 import { Trainer } from '../../src/train/trainer';
 import { ProgressLine } from './progress';
@@ -116,7 +117,8 @@ async function oneSeed(
   const around = surroundings(dataFolder, (what, share) => line.show(label + what, share, null));
   const data = await loadTask(recipe, around);
   const teacher = await loadTeacher(recipe, data, around);
-  const trainer = new Trainer(recipe, data, teacher, around);
+  const generators = await loadGenerators(recipe, data, teacher, around);
+  const trainer = new Trainer(recipe, data, teacher, around, true, generators);
   const points: EvaluationPoint[] = [];
   try {
     const options = { stage: false, evaluate: true, pause: around.pause };

@@ -7,6 +7,7 @@ import { UserError } from '../../src/recipe/errors';
 import type { Surroundings } from '../../src/train/prepare';
 
 export const TEACHERS = 'public/teachers';
+export const GENERATORS = 'public/generators';
 
 /** A file on disk in the form that tasks read. */
 function fileSource(file: string): Source {
@@ -57,6 +58,12 @@ export function surroundings(
       const file = path.join(TEACHERS, `${id}.safetensors`);
       if (!existsSync(file))
         throw new UserError('E_TEACHER', `The teacher's file ${file} is missing.`);
+      return Promise.resolve(new Uint8Array(readFileSync(file)));
+    },
+    generatorFile(name) {
+      const file = path.join(GENERATORS, name);
+      if (!existsSync(file))
+        throw new UserError('E_GENERATOR', `The generator's file ${file} is missing.`);
       return Promise.resolve(new Uint8Array(readFileSync(file)));
     },
   };

@@ -135,6 +135,10 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       problems.push(
         `students.${i}.sampler.id is "${sampler.id}", which cannot draw inputs of ${task.title}.`,
       );
+    if (values && sampler.byClass)
+      problems.push(
+        `students.${i} (${student.name}): ${sampler.title} makes inputs of a class, and ${task.title} has none.`,
+      );
     const misfit = whyNotAsked(method, task, catalogue);
     if (misfit) problems.push(`students.${i} (${student.name}): ${misfit}.`);
     const unfit = values ? whyNotValues(student.sampler.params) : null;

@@ -8,9 +8,9 @@ export interface StageSample {
   /** Unique within the run. */
   readonly id: number;
   readonly step: number;
-  /** Sampler that drew it: 'none', 'interpolation', 'cutmix', 'noise', 'other'. */
+  /** Sampler that drew it: 'none', 'interpolation', 'cutmix', 'noise', 'other', 'generator'. */
   readonly source: string;
-  /** What it is, where it was made of no row of the data set: "uniform noise". It has no parents then. */
+  /** What it is, where it was made of no row of the data set: "uniform noise", or a generator's classes. It has no parents. */
   readonly made?: string;
   /** Pixels, RGBA uint8 of the task's size, or [x, y] on the plane. */
   readonly pixels: Uint8ClampedArray | readonly number[];

@@ -147,6 +147,8 @@ export interface MethodEntry extends CatalogueEntry {
 export interface SamplerEntry extends CatalogueEntry {
   /** What becomes of a row's label: it stays true, it is a mix of two, or there is none. */
   readonly labels: 'kept' | 'mixed' | 'none';
+  /** True where it draws inputs of a class: for tasks that have classes. */
+  readonly byClass?: true;
   /** Which kinds of input it can draw. */
   readonly inputs: readonly InputKind[];
 }

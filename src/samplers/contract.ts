@@ -9,6 +9,7 @@ export interface DrawContext {
   readonly params: AnyValues;
   /** Rows of the transfer set. */
   readonly count: number;
+  readonly classes: number;
   /** Shape of one input. */
   readonly shape: readonly number[];
   /** A partner for a row, by the sampler's pair policy, and how it is looked at. */

@@ -31,9 +31,10 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
       needs: method.needs,
       ...(method.outputs && { outputs: method.outputs }),
     })),
-    samplers: samplers
-      .all()
-      .map((sampler) => ({ ...entry(sampler), labels: sampler.labels, inputs: sampler.inputs })),
+    samplers: samplers.all().map((sampler) => {
+      const { labels, inputs, byClass } = sampler;
+      return { ...entry(sampler), labels, inputs, ...(byClass && { byClass }) };
+    }),
     compressions: compressions.all().map((compression) => ({
       ...entry(compression),
       kind: compression.kind,

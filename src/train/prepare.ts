@@ -7,6 +7,7 @@ import { readSafetensors } from '../models/net/safetensors';
 import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
+import { usesAllInputs } from './generator';
 import { teachMembers } from './teach';
 import { Teacher } from './teacher';
 import type { Host } from './trainer';
@@ -18,6 +19,10 @@ export interface Surroundings extends Host {
   sources(task: string): readonly Source[];
   /** The weights file of a bundled teacher. */
   teacherFile(id: string): Promise<Uint8Array>;
+  /** A file of public/generators. Absent where there is none. */
+  generatorFile?(name: string): Promise<Uint8Array>;
+  /** True once somebody asked to stop: what is trained before the run ends as it stands. */
+  stopped?(): boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -25,7 +30,7 @@ export interface Surroundings extends Host {
  * Loads the task's data for a recipe. @throws UserError where files are missing or unusable
  */
 export async function loadTask(
-  recipe: Pick<Recipe, 'task' | 'transfer' | 'redraw' | 'seed'>,
+  recipe: Pick<Recipe, 'task' | 'transfer' | 'redraw' | 'seed'> & Partial<Pick<Recipe, 'students'>>,
   around: Surroundings,
 ): Promise<TaskData> {
   const task = tasks.get(recipe.task.id);
@@ -38,7 +43,10 @@ export async function loadTask(
     );
   return task.load(recipe.task.params, {
     // A teacher that is trained in the run learns from the students' own set: the same data for both.
-    trainCount: recipe.transfer,
+    // Only a generator may look beyond it, at inputs without their labels.
+    trainCount: recipe.students?.some(({ sampler }) => usesAllInputs(sampler))
+      ? task.transfer.max
+      : recipe.transfer,
     seed: recipe.redraw ? recipe.seed : undefined,
     sources,
     progress: (what, share) => around.progress(what, share),
@@ -60,12 +68,14 @@ export async function loadTeacher(
 ): Promise<Teacher> {
   const several = recipe.students.some(({ method }) => methods.get(method.id).needs.several);
   const wanted = [recipe.teacher, ...(several ? recipe.companions : [])];
+  // A teacher that is trained here learns from the transfer set, even where more was loaded for a generator.
+  const train = { ...data.train, count: Math.min(recipe.transfer, data.train.count) };
   const loaded: Teacher[] = [];
   try {
     for (const [i, teacher] of wanted.entries()) {
       const place = wanted.length > 1 ? ` ${i + 1} of ${wanted.length}` : '';
       const seed = (recipe.seed + SEED_STEP * i) % 2 ** 31;
-      loaded.push(await oneTeacher(teacher, place, seed, data, around));
+      loaded.push(await oneTeacher(teacher, place, seed, { ...data, train }, around));
     }
   } catch (thrown) {
     for (const teacher of loaded) teacher.dispose();
@@ -128,7 +138,7 @@ export async function readTeacher(
 }
 
 /** SHA-256 in hex; null on an insecure origin, where browsers have no crypto.subtle. */
-async function sha256(bytes: Uint8Array): Promise<string | null> {
+export async function sha256(bytes: Uint8Array): Promise<string | null> {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
   if (!subtle) return null;
   const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);

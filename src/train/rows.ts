@@ -252,6 +252,8 @@ function wordsOf(
     const at = i * PLAN_WORDS;
     words[at] = row;
     words[at + 2] = look(view);
+    // Its pixels are made elsewhere; here it is only a row without a label.
+    if (mix.kind === 'generator') words[at + 2] = KINDS.other << KIND_BIT;
     if (mix.kind === 'other') {
       const start = pools.get(mix.pool);
       if (start === undefined) throw new Error(`the pool ${mix.pool} was not put on the GPU`);

@@ -17,7 +17,11 @@ const GRID = 64;
 
 /** One row as it is shown: RGBA bytes for images, coordinates for the plane. */
 export function shown(pixels: Pixels, plan: RowPlan): Uint8ClampedArray | readonly number[] {
-  const values = render(pixels, [plan]);
+  return shownValues(pixels, render(pixels, [plan]));
+}
+
+/** The same of a row that is rendered already, in normalised units. */
+function shownValues(pixels: Pixels, values: Float32Array): Uint8ClampedArray | readonly number[] {
   const { mean, std, scale } = pixels.normalisation;
   const channels = pixels.shape.at(-1) as number;
   const raw = (i: number) =>
@@ -35,7 +39,7 @@ export function shown(pixels: Pixels, plan: RowPlan): Uint8ClampedArray | readon
 /** The parents of a row with their shares, as they stand in the data set. */
 function parentsOf(plan: RowPlan, data: TaskData, pixels: Pixels): StageSample['parents'] {
   const { mix } = plan;
-  if (mix.kind === 'other') return [];
+  if (mix.kind === 'other' || mix.kind === 'generator') return [];
   const parent = (row: number, view: RowPlan['view'], share: number) => ({
     row,
     ...truthOf(data, row),
@@ -56,9 +60,35 @@ function truthOf({ targets, train }: TaskData, row: number) {
   return { label: -1, values: Array.from(train.values?.subarray(row * d, (row + 1) * d) ?? []) };
 }
 
-/** Sampled rows with what the teacher and every student answer on them. Networks are only read. */
+/** What a row is that was made of none of the data set's: "uniform noise", "63 % ring + 37 % star". */
+function madeOf(
+  { mix }: RowPlan,
+  shape: readonly number[],
+  classes: readonly string[],
+): { readonly made?: string } {
+  if (mix.kind === 'other') return { made: poolWords(mix.pool, shape) };
+  if (mix.kind !== 'generator') return {};
+  const name = (label: number) => classes[label] ?? `class ${label}`;
+  const { code, second } = mix;
+  if (!second) return { made: name(code.label) };
+  const parts = [
+    [second.share, name(code.label)],
+    [1 - second.share, name(second.label)],
+  ] as const;
+  const words = [...parts]
+    .sort(([a], [b]) => b - a)
+    .map(([share, of]) => `${Math.round(share * 100)}\u00a0% ${of}`);
+  return { made: words.join(' + ') };
+}
+
+/**
+ * Sampled rows with what the teacher and every student answer on them. Networks are only read.
+ *
+ * @param values the rows rendered, in normalised units
+ */
 export async function stageSamples(
   plans: readonly RowPlan[],
+  values: Float32Array,
   firstId: number,
   step: number,
   pixels: Pixels,
@@ -67,7 +97,8 @@ export async function stageSamples(
   students: readonly FrozenNetwork[],
   constants: readonly (Constant | undefined)[] = [],
 ): Promise<StageSample[]> {
-  const x = tf.tensor(render(pixels, plans), [plans.length, ...pixels.shape]);
+  const x = tf.tensor(values, [plans.length, ...pixels.shape]);
+  const size = values.length / plans.length;
   const ask = async (network: FrozenNetwork): Promise<Answers> => {
     const logits = network.predict(x);
     const answers = { logits: (await logits.data()) as Float32Array, classes: logits.shape[1] };
@@ -82,8 +113,8 @@ export async function stageSamples(
     id: firstId + i,
     step,
     source: plan.mix.kind === 'real' ? 'none' : plan.mix.kind,
-    ...(plan.mix.kind === 'other' && { made: poolWords(plan.mix.pool, pixels.shape) }),
-    pixels: shown(pixels, plan),
+    ...madeOf(plan, pixels.shape, data.classes),
+    pixels: shownValues(pixels, values.subarray(i * size, (i + 1) * size)),
     parents: parentsOf(plan, data, pixels),
     ...(data.targets
       ? valuesAnswered(taught, learnt, data.targets, constants, i)

@@ -11,12 +11,13 @@ import type {
   Verdict,
 } from '../recipe/events';
 import { liveChange } from '../recipe/live';
-import type { Recipe } from '../recipe/recipe';
+import type { Choice, Recipe } from '../recipe/recipe';
 import type { FrozenNetwork } from '../models/net/frozen';
 import { transferOf } from '../samplers/parts/compose';
 import type { Transfer } from '../samplers/parts/compose';
 import { poolsOf } from '../samplers/parts/pool';
 import type { RowPlan } from '../samplers/parts/provenance';
+import { render } from '../samplers/parts/render';
 import type { Pixels } from '../samplers/parts/render';
 import { outputsOf } from '../tasks/contract';
 import type { TaskData } from '../tasks/contract';
@@ -29,9 +30,12 @@ import { judgeOf } from './judge';
 import type { Judge } from './judge';
 import type { Answers } from './metrics';
 import { Order } from './order';
+import { generatorKey } from './generator';
+import type { Generator, Generators } from './generator';
 import { RowSource } from './rows';
 import { lineAnswer, lineOf } from './line';
 import type { Line } from './line';
+import type { Rows } from './rows';
 import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
 import { startArithmetic } from '../gpu/precision';
 import { Stepper } from '../gpu/replay/stepper';
@@ -71,6 +75,7 @@ export class Trainer {
   notices: readonly string[] = [];
   private readonly data: TaskData;
   private readonly host: Host;
+  private readonly generators: Generators;
   private readonly pixels: Pixels;
   private readonly transfer: Transfer;
   private readonly source: RowSource;
@@ -84,7 +89,10 @@ export class Trainer {
   private readonly validation: EvaluationSet;
   private readonly verdicts = new Verdicts();
   private teacherAnswers: Answers | null = null;
-  private lastPlans: readonly RowPlan[] = [];
+  private last: { readonly plans: readonly RowPlan[]; readonly generator: Generator | null } = {
+    plans: [],
+    generator: null,
+  };
   private shownSamples = 0;
   private plane: { extent: number; inputs: tf.Tensor2D } | null = null;
   private line: Line | null = null;
@@ -92,12 +100,23 @@ export class Trainer {
   /** Variances of students that learn only a mean, by the student's place. */
   private readonly constants = new Map<number, readonly number[]>();
 
-  /** @param replay false runs every step as it is, for comparisons */
-  constructor(recipe: Recipe, data: TaskData, teacher: Teacher, host: Host, replay = true) {
+  /**
+   * @param replay false runs every step as it is, for comparisons
+   * @param generators those that the samplers need, freed with the trainer
+   */
+  constructor(
+    recipe: Recipe,
+    data: TaskData,
+    teacher: Teacher,
+    host: Host,
+    replay = true,
+    generators: Generators = new Map(),
+  ) {
     this.recipe = recipe;
     this.data = data;
     this.teacher = teacher;
     this.host = host;
+    this.generators = generators;
     this.pixels = pixelsOf(data, data.train);
     const classes = outputsOf(data);
     this.judge = judgeOf(data);
@@ -139,7 +158,7 @@ export class Trainer {
             several: sharing.some((needs) => needs.several),
             gaussian: data.targets !== undefined,
           },
-          this.source.rows(),
+          this.rowsFor(sampler),
         );
       makers.set(key, maker);
       return { student: this.students[i] as Student, maker };
@@ -148,6 +167,19 @@ export class Trainer {
     this.terms = new TermLog(this.students.length);
     this.stepper = new Stepper(replay ? this.unrepeatable() : 'that was asked for');
     this.validation = new EvaluationSet(data, data.validation, recipe.evaluation.images);
+  }
+
+  private rowsFor(sampler: Choice): Rows {
+    const generator = this.generatorOf(sampler);
+    return generator ? generator.rows(this.source.rows(), this.source.rows()) : this.source.rows();
+  }
+
+  /** The generator of a sampler setting; null where it draws by none. @throws Error where it was not made before */
+  private generatorOf(sampler: Choice): Generator | null {
+    if (sampler.id !== 'generator') return null;
+    const found = this.generators.get(generatorKey(sampler));
+    if (!found) throw new Error('a run was started without the generator of its sampler');
+    return found;
   }
 
   /** Why no step of this run can be replayed, as half a sentence; null where nothing is known against it. */
@@ -244,10 +276,15 @@ export class Trainer {
     const { calls, rows: asked } = this.teacher;
     if (this.stepper.run(() => this.compute(chosen))) this.teacher.count(this.asked);
     else this.asked = { calls: this.teacher.calls - calls, rows: this.teacher.rows - asked };
-    const drawn = this.makers.filter((maker) => maker.synthetic > 0).at(-1);
-    const plans = (drawn ?? this.makers.at(-1))?.plans ?? [];
-    this.lastPlans = drawn ? plans.slice(-drawn.synthetic) : plans;
     this.step += 1;
+    // Several sources of synthetic rows take turns on the stage.
+    const drawn = this.makers.filter((maker) => maker.synthetic > 0);
+    const shown = drawn[this.step % drawn.length];
+    const plans = (shown ?? this.makers.at(-1))?.plans ?? [];
+    this.last = {
+      plans: shown ? plans.slice(-shown.synthetic) : plans,
+      generator: shown ? this.generatorOf(shown.choice) : null,
+    };
     if (this.step === this.recipe.steps)
       for (const student of this.students) await student.finish();
   }
@@ -283,7 +320,11 @@ export class Trainer {
       const { student, maker } = this.arms[i] as Arm;
       student.adjust(method.params);
       // Rows that are remembered and rows that are asked about have launches of their own.
-      if (maker.choice.params.share !== sampler.params.share && this.teacher.remembers)
+      const generated = sampler.id === 'generator';
+      if (
+        maker.choice.params.share !== sampler.params.share &&
+        (this.teacher.remembers || generated)
+      )
         this.stepper.again();
       maker.choice = sampler;
     });
@@ -426,7 +467,7 @@ export class Trainer {
 
   /** A few of the rows that were drawn last, with everybody's answers; synthetic ones where there are any. */
   async look(count: number): Promise<StageSample[]> {
-    const { lastPlans } = this;
+    const { plans: lastPlans, generator } = this.last;
     if (lastPlans.length === 0) return [];
     const plans = Array.from(
       { length: Math.min(count, lastPlans.length) },
@@ -434,9 +475,13 @@ export class Trainer {
     );
     const first = this.shownSamples;
     this.shownSamples += plans.length;
+    const values = generator
+      ? await generator.render(this.pixels, plans)
+      : render(this.pixels, plans);
     return this.frozen((students) =>
       stageSamples(
         plans,
+        values,
         first,
         this.step,
         this.pixels,
@@ -501,6 +546,7 @@ export class Trainer {
   dispose(): void {
     for (const student of this.students) student.dispose();
     for (const maker of this.makers) maker.dispose();
+    for (const generator of this.generators.values()) generator.dispose();
     this.source.dispose();
     this.terms.dispose();
     this.stepper.dispose();

@@ -10,6 +10,7 @@ import { Control } from '../train/control';
 import type { Surroundings } from '../train/prepare';
 import { loadTask, loadTeacher } from '../train/prepare';
 import type { Teacher } from '../train/teacher';
+import { loadGenerators } from '../train/generators';
 import { train } from '../train/train';
 import { Trainer } from '../train/trainer';
 import type { BackendName, FromWorker, ToWorker } from './protocol';
@@ -180,6 +181,8 @@ export class Host {
       sources: (task) => this.files.get(task)?.sources ?? [],
       teacherFile: async (id) =>
         new Uint8Array(await (await this.fetch(`teachers/${id}.safetensors`)).arrayBuffer()),
+      generatorFile: async (name) =>
+        new Uint8Array(await (await this.fetch(`generators/${name}`)).arrayBuffer()),
     };
   }
 
@@ -237,7 +240,11 @@ export class Host {
           sentence: `The files hold ${data.train.count} training images, so the students get these instead of ${recipe.transfer}.`,
         });
       teacher = await loadTeacher(recipe, data, around);
-      trainer = new Trainer(recipe, data, teacher, around);
+      const generators = await loadGenerators(recipe, data, teacher, {
+        ...around,
+        stopped: () => control.state === 'stopped',
+      });
+      trainer = new Trainer(recipe, data, teacher, around, true, generators);
       const options = { stage: true, evaluate: true, pause: this.pause };
       for await (const event of train(trainer, control, options)) {
         if (abort.signal.aborted) return;

@@ -67,6 +67,14 @@ function plainInference(graph: Graph, weights: Weights, x: tf.Tensor): tf.Tensor
       tanh: () => tf.tanh(input),
       add: () => tf.add(input, values.get('other' in node ? node.other : '')!),
       pool: () => tf.mean(input, [1, 2]),
+      reshape: () => {
+        if (node.op !== 'reshape') throw new Error('unreachable');
+        return tf.reshape(input, [input.shape[0]!, ...node.shape]);
+      },
+      upsample: () => {
+        const [, h = 0, w = 0] = input.shape;
+        return tf.image.resizeNearestNeighbor(input as tf.Tensor4D, [2 * h, 2 * w]);
+      },
       dense: () => tf.add(tf.matMul(input as tf.Tensor2D, w('weight') as tf.Tensor2D), w('bias')),
     }[node.op];
     values.set(node.name, run());

@@ -57,6 +57,11 @@ const FORBIDDEN = new Set([
   'erm on other',
   'mixup-erm on other',
   'mixed-teacher on other',
+  'erm on generator',
+  'ps-kd on generator',
+  'crd on generator',
+  'mixup-erm on generator',
+  'mixed-teacher on generator',
 ]);
 
 const pairs = (['image', 'plane', 'line'] as const).flatMap((kind) =>

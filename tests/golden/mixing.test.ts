@@ -30,6 +30,7 @@ describe('the share of the first parent', () => {
         random,
         params: { ...defaultsOf(interpolation.params), alpha },
         count: 2,
+        classes: 2,
         shape: [2],
         partner: () => ({ row: 1, view: null }),
       });

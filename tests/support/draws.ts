@@ -27,6 +27,7 @@ export function drawFixed(sampler: Sampler, share: number, whole: number, shape:
     random,
     params: defaultsOf(sampler.params),
     count: 2,
+    classes: 2,
     shape,
     partner: () => ({ row: 1, view: null }),
   };

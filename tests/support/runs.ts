@@ -1,6 +1,9 @@
 import type { RunEvent } from '../../src/recipe/events';
 import type { Choice, Recipe } from '../../src/recipe/recipe';
 import { drawWeights } from '../../src/models/net/draw';
+import { decoderOf } from '../../src/models/generator/vae';
+import { Generator, generatorKeys } from '../../src/train/generator';
+import type { Generators } from '../../src/train/generator';
 import { models } from '../../src/models/registry';
 import { outputsOf } from '../../src/tasks/contract';
 import type { TaskData } from '../../src/tasks/contract';
@@ -19,8 +22,30 @@ export function drawnTeacher(data: TaskData, model: Choice = TINY, seed = 99): T
 
 export const quiet = { pause: () => Promise.resolve(), progress: () => undefined };
 
-export const trainerOf = (recipe: Recipe, data: TaskData, teacher: Teacher): Trainer =>
-  new Trainer(recipe, data, teacher, quiet);
+/** A generator with drawn weights: what it makes is nothing like the task, but it makes something. */
+export function drawnGenerator(data: TaskData, seed = 98): Generator {
+  const classes = data.classes.length;
+  const model = { latent: 3, widths: data.shape.length === 3 ? [4, 5, 4] : [6] };
+  const weights = drawWeights(decoderOf(data.shape, classes, model), seed);
+  return new Generator('drawn', model, data.shape, classes, weights);
+}
+
+/** Drawn generators for the samplers of a recipe. */
+const generatorsFor = (recipe: Recipe, data: TaskData): Generators =>
+  new Map(
+    generatorKeys(recipe.students.map(({ sampler }) => sampler)).map((key) => [
+      key,
+      drawnGenerator(data),
+    ]),
+  );
+
+export const trainerOf = (
+  recipe: Recipe,
+  data: TaskData,
+  teacher: Teacher,
+  replay = true,
+  generators = generatorsFor(recipe, data),
+): Trainer => new Trainer(recipe, data, teacher, quiet, replay, generators);
 
 /** All weights of a trainer's students, one list per student. */
 export async function weightsOf(trainer: Trainer): Promise<number[][]> {

@@ -46,6 +46,7 @@ export function firstChoice(probabilities: readonly number[]): number {
 export function sourceOf(source: string): { readonly letter: string; readonly name: string } {
   const known: Readonly<Record<string, { letter: string; name: string }>> = {
     cutmix: { letter: 'C', name: 'CutMix' },
+    generator: { letter: 'G', name: 'generated' },
     interpolation: { letter: 'I', name: 'interpolation' },
     noise: { letter: 'N', name: 'noise' },
     none: { letter: 'R', name: 'real' },

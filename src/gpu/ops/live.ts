@@ -3,6 +3,35 @@ import { hasKernels, launch, overwrite } from '../kernels/launch';
 import { placeNumbers } from '../kernels/place';
 
 /**
+ * Rows of numbers that a step reads and that are other ones at the next step, as LiveNumber is for one.
+ */
+export class LiveRows {
+  private kept: tf.Tensor2D | null = null;
+
+  /** The tensor that holds them; valid until the next `set`. */
+  get tensor(): tf.Tensor2D {
+    if (!this.kept) throw new Error('rows of numbers were read before they were set');
+    return this.kept;
+  }
+
+  /** @param values [rows, columns] */
+  set(values: Float32Array<ArrayBuffer>, columns: number): void {
+    const rows = values.length / columns;
+    if (hasKernels() && this.kept?.shape[0] === rows && this.kept.shape[1] === columns) {
+      overwrite(this.kept, values);
+      return;
+    }
+    this.kept?.dispose();
+    this.kept = tf.keep(tf.tensor2d(values, [rows, columns]));
+  }
+
+  dispose(): void {
+    this.kept?.dispose();
+    this.kept = null;
+  }
+}
+
+/**
  * A number that a step reads and that may be another one at the next step: a scalar tensor that is written over in place
  * where steps are replayed, and made anew elsewhere.
  */

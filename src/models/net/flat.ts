@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { convLayer, denseLayer, normLayer, poolLayer } from '../../gpu/ops/layers';
+import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import { FlatParameters } from '../../gpu/ops/parameters';
 import type { Weights } from './draw';
 import { weightsOf } from './graph';
@@ -164,5 +165,9 @@ function runPlain(
       return tf.add(x, values.get(node.other) as tf.Tensor);
     case 'pool':
       return poolLayer(x as tf.Tensor4D);
+    case 'reshape':
+      return reshapeRows(x, node.shape);
+    case 'upsample':
+      return upsample(x as tf.Tensor4D);
   }
 }

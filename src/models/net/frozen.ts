@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { fusedConv } from '../../gpu/ops/inference';
+import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import { foldNorm } from '../../gpu/ops/norm';
 import type { Graph } from './graph';
 import { planOf } from './plan';
@@ -109,6 +110,10 @@ function run(
           return tf.add(x, values.get(unit.node.other) as tf.Tensor);
         case 'pool':
           return tf.mean(x, [1, 2]);
+        case 'reshape':
+          return reshapeRows(x, unit.node.shape);
+        case 'upsample':
+          return upsample(x as tf.Tensor4D);
       }
   }
 }

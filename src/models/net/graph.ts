@@ -18,6 +18,15 @@ export type Node =
   | { readonly op: 'relu' | 'tanh'; readonly name: string; readonly input: string }
   | { readonly op: 'add'; readonly name: string; readonly input: string; readonly other: string }
   | { readonly op: 'pool'; readonly name: string; readonly input: string }
+  | {
+      /** The same values, row by row, under another shape. */
+      readonly op: 'reshape';
+      readonly name: string;
+      readonly input: string;
+      readonly shape: readonly number[];
+    }
+  /** Every pixel twice along both sides. */
+  | { readonly op: 'upsample'; readonly name: string; readonly input: string }
   | { readonly op: 'dense'; readonly name: string; readonly input: string; readonly units: number };
 
 export interface Graph {
@@ -75,6 +84,14 @@ function shapeOf(node: Node, shapes: ReadonlyMap<string, readonly number[]>): re
     }
     case 'pool':
       return [shape.at(-1) as number];
+    case 'reshape':
+      if (sizeOf(node.shape) !== sizeOf(shape))
+        throw new Error(`node ${node.name} cannot turn shape ${shape} into ${node.shape}`);
+      return node.shape;
+    case 'upsample': {
+      const [h, w, channels] = shape as [number, number, number];
+      return [2 * h, 2 * w, channels];
+    }
     case 'dense':
       return [node.units];
     default:
@@ -195,6 +212,14 @@ export class GraphBuilder {
 
   pool(name: string, input: string): string {
     return this.push({ op: 'pool', name, input });
+  }
+
+  reshape(name: string, input: string, shape: readonly number[]): string {
+    return this.push({ op: 'reshape', name, input, shape });
+  }
+
+  upsample(name: string, input: string): string {
+    return this.push({ op: 'upsample', name, input });
   }
 
   dense(name: string, input: string, units: number): string {

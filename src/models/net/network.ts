@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNormTrain } from '../../gpu/ops/norm';
 import { globalAveragePool } from '../../gpu/ops/pool';
+import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import type { Weights } from './draw';
 import { weightsOf } from './graph';
 import type { Graph, Node, WeightSpec } from './graph';
@@ -82,6 +83,10 @@ export class Network {
         return tf.add(x, values.get(node.other) as tf.Tensor);
       case 'pool':
         return globalAveragePool(x);
+      case 'reshape':
+        return reshapeRows(x, node.shape);
+      case 'upsample':
+        return upsample(x as tf.Tensor4D);
       case 'dense':
         return tf.add(tf.matMul(x as tf.Tensor2D, w('weight') as tf.Tensor2D), w('bias'));
     }

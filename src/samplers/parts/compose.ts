@@ -48,6 +48,7 @@ export function composeRows(
     random,
     params,
     count: transfer.count,
+    classes: transfer.byClass.length,
     shape: transfer.shape,
     partner: (row) => ({ row: drawPartner(row, params, transfer, random), view: view() }),
   };

@@ -40,11 +40,24 @@ export type Mix =
       readonly kind: 'other';
       readonly pool: PoolName;
       readonly item: number;
+    }
+  | {
+      /** An input that a generator makes of a code (parts/latent.ts), in the row's place. It has no label. */
+      readonly kind: 'generator';
+      readonly code: Code;
+      /** The code that it is mixed with: share * code + (1 - share) * this; null where it is not mixed. */
+      readonly second: (Code & { readonly share: number }) | null;
     };
+
+/** A class, and the seed of a stream from which a standard normal latent comes. */
+export interface Code {
+  readonly seed: number;
+  readonly label: number;
+}
 
 /** What becomes of a row's label: see SamplerEntry.labels. */
 export function labelOf({ kind }: Mix): 'kept' | 'mixed' | 'none' {
-  if (kind === 'other') return 'none';
+  if (kind === 'other' || kind === 'generator') return 'none';
   return kind === 'interpolation' || kind === 'cutmix' ? 'mixed' : 'kept';
 }
 

@@ -27,8 +27,10 @@ export function render(pixels: Pixels, plans: readonly RowPlan[]): Float32Array 
   const normalise = normaliser(pixels);
   plans.forEach((plan, index) => {
     const target = out.subarray(index * size, (index + 1) * size);
-    read(plan.row, plan.view, target);
     const { mix } = plan;
+    if (mix.kind === 'generator')
+      throw new Error('a generated row has no pixels without its generator');
+    read(plan.row, plan.view, target);
     if (mix.kind === 'interpolation') {
       read(mix.partner, mix.partnerView, partner);
       // share 1 gives the first and 0 the partner to the bit.
