@@ -65,8 +65,8 @@ function whyNotAsked(method: MethodEntry, task: TaskEntry, catalogue: Catalogue)
 
 /** Why a sampler's settings do not fit a task of real values, or null where they do. */
 function whyNotValues(params: AnyValues): string | null {
-  if (params.pairs !== undefined && params.pairs !== 'any')
-    return 'real values have no classes that pairs could be chosen by; set pairs to "any"';
+  if (params.pairs === 'same' || params.pairs === 'different')
+    return 'real values have no classes that pairs could be chosen by; set pairs to "any" or "neighbours"';
   if (params.augment === 'crop-flip')
     return 'a mirrored image would have another value, so it cannot be cropped and flipped; set augment to "none"';
   return null;

@@ -29,6 +29,7 @@ import type { Constant } from './gaussian';
 import { judgeOf } from './judge';
 import type { Judge } from './judge';
 import type { Answers } from './metrics';
+import { nearestRows } from './neighbours';
 import { Order } from './order';
 import { generatorKey } from './generator';
 import type { Generator, Generators } from './generator';
@@ -77,7 +78,7 @@ export class Trainer {
   private readonly host: Host;
   private readonly generators: Generators;
   private readonly pixels: Pixels;
-  private readonly transfer: Transfer;
+  private transfer: Transfer;
   private readonly source: RowSource;
   private readonly order: Order;
   private readonly arms: readonly Arm[];
@@ -226,6 +227,8 @@ export class Trainer {
           await this.host.pause();
         });
     }
+    if (this.makers.some(({ choice }) => choice.params.pairs === 'neighbours'))
+      await this.findNeighbours();
     const points = data.shape.length === 1;
     if (points && data.shape[0] === 2) {
       const extent = planeExtent(data.train.x);
@@ -261,6 +264,16 @@ export class Trainer {
         points ? this.transfer.count : Math.min(24, this.transfer.count),
       ),
     };
+  }
+
+  /** Pairs of neighbours need to know who they are: the teacher is asked about each row once. */
+  private async findNeighbours(): Promise<void> {
+    const { count } = this.transfer;
+    const neighbours = await nearestRows(this.teacher, this.pixels, count, async (share) => {
+      this.host.progress('Looking for each example’s neighbours', share);
+      await this.host.pause();
+    });
+    this.transfer = { ...this.transfer, neighbours };
   }
 
   /** One step of every student on the same real rows, each distinct sampler setting drawn and answered once. */

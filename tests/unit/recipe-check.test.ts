@@ -104,7 +104,7 @@ describe('a bad value is refused with key, value and what is allowed', () => {
     [
       'students.2.sampler.params.pairs',
       'near',
-      'students.2.sampler.params.pairs is "near", allowed is one of any, same, different.',
+      'students.2.sampler.params.pairs is "near", allowed is one of any, same, different, neighbours.',
     ],
     [
       'students.2.method.id',

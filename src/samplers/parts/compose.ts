@@ -3,6 +3,9 @@ import type { Random } from '../../recipe/random';
 import type { DrawContext, Sampler } from '../contract';
 import type { RowPlan, View } from './provenance';
 
+/** How many of a row's nearest others may be its partners, where pairs are of neighbours. */
+export const NEIGHBOURS = 10;
+
 /** The transfer set as samplers see it. */
 export interface Transfer {
   readonly labels: Uint8Array;
@@ -10,6 +13,8 @@ export interface Transfer {
   readonly shape: readonly number[];
   /** Rows of each class. */
   readonly byClass: readonly (readonly number[])[];
+  /** Each row's nearest others in the teacher's features; there where pairs of neighbours are asked for. */
+  readonly neighbours?: readonly Int32Array[];
 }
 
 /** Indexes a transfer set: the first `count` labels. */
@@ -77,6 +82,12 @@ function drawPartner(row: number, params: AnyValues, transfer: Transfer, random:
   const own = transfer.labels[row] as number;
   const mates = transfer.byClass[own] ?? [];
   if (params.pairs === 'same') return mates[random.integer(mates.length)] ?? row;
+  if (params.pairs === 'neighbours') {
+    if (!transfer.neighbours)
+      throw new Error('pairs of neighbours were drawn before they were found');
+    const near = transfer.neighbours[row] ?? [];
+    return near.length > 0 ? (near[random.integer(near.length)] as number) : row;
+  }
   const others = transfer.count - mates.length;
   if (params.pairs === 'different' && others > 0) {
     // A draw misses with the share of one class, so that few are needed.

@@ -72,6 +72,7 @@ export const pairFields = {
       { value: 'any', label: 'any two' },
       { value: 'same', label: 'of the same class' },
       { value: 'different', label: 'of different classes' },
+      { value: 'neighbours', label: 'near each other for the teacher' },
     ],
     advanced: true,
   },

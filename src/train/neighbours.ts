@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+import { headFeatures } from '../methods/parts/taps';
+import { NEIGHBOURS } from '../samplers/parts/compose';
+import type { Pixels } from '../samplers/parts/render';
+import { realRow, renderTensor } from './data';
+import type { Teacher } from './teacher';
+
+/** Rows whose features, and whose distances to all others, are computed at once. */
+const BLOCK = 250;
+
+/**
+ * For each of the first `count` rows its nearest others in the features that the teacher's head reads, nearest first:
+ * [count, min(NEIGHBOURS, count - 1)], by squared distance; the lower row first where two are equally near.
+ *
+ * @param pause told the share that is done; awaited, so that it may let messages in
+ */
+export async function nearestRows(
+  teacher: Teacher,
+  pixels: Pixels,
+  count: number,
+  pause: (share: number) => Promise<void>,
+): Promise<readonly Int32Array[]> {
+  const blocks = Array.from({ length: Math.ceil(count / BLOCK) }, (_, i) => ({
+    from: i * BLOCK,
+    size: Math.min(BLOCK, count - i * BLOCK),
+  }));
+  const parts: tf.Tensor2D[] = [];
+  for (const { from, size } of blocks) {
+    const x = renderTensor(
+      pixels,
+      Array.from({ length: size }, (_, i) => realRow(from + i)),
+    );
+    const { logits, taps } = teacher.explain(x);
+    parts.push(tf.keep(tf.clone(headFeatures(taps))));
+    tf.dispose([x, logits, ...Object.values(taps)]);
+    await pause((0.5 * (from + size)) / count);
+  }
+  const all = tf.tidy(() => tf.keep(tf.concat(parts)));
+  const lengths = tf.tidy(() => tf.keep(tf.sum(tf.square(all), 1)));
+  const found: Int32Array[] = [];
+  try {
+    for (const [i, { from, size }] of blocks.entries()) {
+      // |a - b|^2 less |a|^2, which is the same for all of a's neighbours.
+      const distances = tf.tidy(() =>
+        tf.sub(lengths, tf.mul(tf.matMul(parts[i] as tf.Tensor2D, all, false, true), 2)),
+      );
+      const values = (await distances.data()) as Float32Array;
+      distances.dispose();
+      for (let row = 0; row < size; row++)
+        found.push(smallest(values.subarray(row * count, (row + 1) * count), from + row));
+      await pause(0.5 + (0.5 * (from + size)) / count);
+    }
+  } finally {
+    tf.dispose([...parts, all, lengths]);
+  }
+  return found;
+}
+
+/** Places of the smallest values in order, one place left out. */
+function smallest(values: Float32Array, without: number): Int32Array {
+  const kept: number[] = [];
+  const value = (at: number | undefined) => (at === undefined ? Infinity : (values[at] as number));
+  for (let at = 0; at < values.length; at++) {
+    if (at === without || (kept.length === NEIGHBOURS && value(at) >= value(kept.at(-1)))) continue;
+    let place = kept.length;
+    while (place > 0 && value(at) < value(kept[place - 1])) place -= 1;
+    kept.splice(place, 0, at);
+    if (kept.length > NEIGHBOURS) kept.pop();
+  }
+  return Int32Array.from(kept);
+}
