@@ -50,11 +50,13 @@ function whyNot(
   method: MethodEntry,
   sampler: SamplerEntry,
 ): string | null {
-  const problems = catalogue.models.map(
-    (model) => checkRecipe(recipeWith(task, model.id, method, sampler), catalogue).problems,
-  );
-  const [fewest = []] = problems.toSorted((a, b) => a.length - b.length);
-  const [first] = fewest;
+  let fewest: readonly string[] | null = null;
+  for (const model of catalogue.models) {
+    const { problems } = checkRecipe(recipeWith(task, model.id, method, sampler), catalogue);
+    if (problems.length === 0) return null;
+    if (!fewest || problems.length < fewest.length) fewest = problems;
+  }
+  const [first] = fewest ?? [];
   return first === undefined ? null : withoutPlace(first, task);
 }
 

@@ -14,7 +14,7 @@ export type Checked =
  * keys get their defaults. Never throws for bad input.
  */
 export function checkRecipe(input: unknown, catalogue: Catalogue): Checked {
-  const parsed = v.safeParse(recipeSchema(catalogue), input);
+  const parsed = v.safeParse(schemaOf(catalogue), input);
   if (!parsed.success)
     return {
       recipe: null,
@@ -23,6 +23,15 @@ export function checkRecipe(input: unknown, catalogue: Catalogue): Checked {
   const recipe = parsed.output as Recipe;
   const problems = clashes(recipe, catalogue);
   return problems.length > 0 ? { recipe: null, problems } : { recipe, problems: [] };
+}
+
+/** Made once for each catalogue: it is large, and asked again with every change of a setting. */
+const schemas = new WeakMap<Catalogue, ReturnType<typeof recipeSchema>>();
+
+function schemaOf(catalogue: Catalogue): ReturnType<typeof recipeSchema> {
+  const schema = schemas.get(catalogue) ?? recipeSchema(catalogue);
+  schemas.set(catalogue, schema);
+  return schema;
 }
 
 /** The same for callers that cannot go on without one. @throws UserError with all problems in its message */

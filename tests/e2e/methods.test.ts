@@ -48,9 +48,9 @@ async function expectCard(page: Page, id: string): Promise<void> {
   expect(wide, id).toEqual([]);
 }
 
-/** Axe finds nothing in a part of the dialog. */
+/** Axe finds nothing in a part of the dialog. There are no frames, so that the quicker mode finds the same. */
 async function expectAccessible(page: Page, part: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().include(part).analyze();
   const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   expect(found).toEqual([]);
 }

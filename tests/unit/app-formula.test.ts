@@ -33,11 +33,15 @@ describe('a formula', () => {
   it.each([
     [String.raw`\mathcal{L} = a + b(1 - c) - d`, ['ℒ=a', '+b(1−c)', '−d']],
     [String.raw`L = \bigl[ a + b \bigr] = -c`, ['L=[a', '+b]', '=−c']],
-    [String.raw`\mathrm{KL}(p(x) \,\|\, q(x))`, ['KL(p(x)', '‖q(x))']],
+    [String.raw`\mathrm{KL}(p(x) \,\|\, q(x))`, ['KL(p(x)‖q(x))']],
+    [
+      String.raw`\mathrm{KL}\bigl(\lambda p(x_i) + (1 - \lambda) p(x_j) \,\|\, q(x)\bigr)`,
+      ['KL(λp(xi)+(1−λ)p(xj)', '‖q(x))'],
+    ],
     [String.raw`-a`, ['−a']],
     [String.raw`\left( a + b \right) = c`, ['(a+b)=c']],
   ])(
-    'may be broken before signs outside round brackets, and between the two sides of a KL: %s',
+    'may be broken before signs outside round brackets, and between the two sides of a long KL: %s',
     (latex, pieces) => {
       const found = mathOf(latex);
       expect(found.map((piece) => textOf(piece).replaceAll(/\s/g, ''))).toEqual(pieces);

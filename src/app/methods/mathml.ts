@@ -43,12 +43,14 @@ const SIGNS: ReadonlySet<string> = new Set(['+', '−']);
 /** Brackets within which a line is not broken; within square ones and braces it may be. */
 const ROUND: Readonly<Record<string, number>> = { '(': 1, ')': -1 };
 
-/** Stands between the two distributions of a KL, which is often long: the one place inside it for a break. */
+/** Stands between the two distributions of a KL: the one place inside it for a break, where it is long. */
 const DIVERGENCE = '‖';
+/** Characters before the bars from which a KL is long. */
+const LONG = 20;
 
 /**
  * One line of LaTeX as MathML, in pieces: browsers do not break formulas, but may break between two of them. A piece
- * begins with a sign, with a relation other than the first, or with the bars of a KL. @throws Error where it is not LaTeX
+ * begins with a sign, with a relation other than the first, or with the bars of a long KL. @throws Error where it is not LaTeX
  */
 export function mathOf(line: string): readonly MathPart[] {
   const tree = temml.__renderToMathMLTree(line, {
@@ -64,9 +66,8 @@ export function mathOf(line: string): readonly MathPart[] {
     depth += ROUND[sign] ?? 0;
     const last = pieces.at(-1) ?? [];
     const breaks =
-      depth === 0
-        ? SIGNS.has(sign) || (RELATIONS.has(sign) && related) || sign === DIVERGENCE
-        : depth === 1 && sign === DIVERGENCE;
+      (depth === 0 && (SIGNS.has(sign) || (RELATIONS.has(sign) && related))) ||
+      (depth <= 1 && sign === DIVERGENCE && last.map(textOf).join('').length >= LONG);
     related ||= RELATIONS.has(sign);
     if (!breaks || last.length === 0 || isOpen(last)) last.push(part);
     else pieces.push([between(part)]);
