@@ -29,7 +29,7 @@ function folderOf(task: string, given: string | undefined): string | null {
 
 function sourcesIn(folder: string): Source[] {
   return readdirSync(folder)
-    .filter((name) => /\.(bin|tar|tar\.gz|tgz)$/.test(name))
+    .filter((name) => /(\.(bin|tar|tar\.gz|tgz)|-idx[13]-(ubyte|float)(\.gz)?)$/.test(name))
     .sort()
     .map((name) => fileSource(path.join(folder, name)));
 }

@@ -15,6 +15,7 @@ const VALUES: readonly Column[] = [
   ['kl', 'KL nats', 1, 4],
   ['within90', 'in 90 % interval', 100, 1],
   ['calibration', 'calibration error %', 100, 2],
+  ['insight', 'insight', 1, 3],
 ];
 
 /** The final table: arm, its figures, gap closed; mean and standard error over seeds. */

@@ -2,23 +2,30 @@
 
 /** Figures of tasks that ask for a class. */
 export type ClassFigure = 'accuracy' | 'agreement' | 'kl' | 'nll' | 'ece';
-/** Figures of tasks that ask for real values; `angle` only where these are a direction. */
-export type ValueFigure = 'rmse' | 'angle' | 'nll' | 'kl' | 'within1' | 'within90' | 'calibration';
+/** Figures of tasks that ask for real values; `angle` only where these are a direction, `insight` where the uncertainty is known. */
+export type ValueFigure =
+  | 'rmse'
+  | 'angle'
+  | 'nll'
+  | 'kl'
+  | 'within1'
+  | 'within90'
+  | 'calibration'
+  | 'insight';
 export type FigureName = ClassFigure | ValueFigure;
 
 /** A network's figures on a split: those that its task has. */
 export type Figures = Readonly<Partial<Record<FigureName, number>>>;
 export type ClassFigures = Readonly<Record<ClassFigure, number>>;
-export type ValueFigures = Readonly<Record<Exclude<ValueFigure, 'angle'>, number>> & {
-  readonly angle?: number;
-};
+export type ValueFigures = Readonly<Record<Exclude<ValueFigure, 'angle' | 'insight'>, number>> &
+  Readonly<Partial<Record<'angle' | 'insight', number>>>;
 
 export interface FigureInfo {
   readonly title: string;
   /** Short, for the head of a column. */
   readonly short: string;
-  /** What a number of it counts: a share of 1, nats, degrees, or the unit of the task's targets. */
-  readonly unit: 'share' | 'nats' | 'degrees' | 'target';
+  /** What a number of it counts: a share of 1, nats, degrees, a rank correlation, or the unit of the task's targets. */
+  readonly unit: 'share' | 'nats' | 'degrees' | 'rank' | 'target';
   /** Which way is better; a number is the value that it should have. */
   readonly better: 'higher' | 'lower' | number;
   readonly note: string;
@@ -94,5 +101,12 @@ export const FIGURES: Readonly<Record<FigureName, FigureInfo>> = {
     unit: 'share',
     better: 'lower',
     note: 'mean distance of the predicted quantiles from the true shares',
+  },
+  insight: {
+    title: 'Insight into its uncertainty',
+    short: 'insight',
+    unit: 'rank',
+    better: 'higher',
+    note: 'rank correlation of the predicted variance with the true uncertainty',
   },
 };

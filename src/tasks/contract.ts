@@ -9,6 +9,8 @@ export interface Split {
   readonly y: Uint8Array;
   /** Real-valued targets in their own unit, row-major [count, targets]; there where the task has `targets`. */
   readonly values?: Float32Array;
+  /** Where it is known, a number for each example that rises with how uncertain its targets truly are. */
+  readonly doubt?: Float32Array;
   readonly count: number;
 }
 

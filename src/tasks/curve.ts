@@ -17,12 +17,14 @@ const spread = (x: number): number => 0.2 + (0.8 * (x + REACH)) / (2 * REACH);
 function points(count: number, noise: number, random: Random): Split {
   const x = new Float32Array(count);
   const values = new Float32Array(count);
+  const doubt = new Float32Array(count);
   for (let i = 0; i < count; i += 1) {
     const at = random.range(-REACH, REACH);
     x[i] = at;
+    doubt[i] = spread(at);
     values[i] = middle(at) + noise * spread(at) * random.normal();
   }
-  return { x, y: new Uint8Array(), values, count };
+  return { x, y: new Uint8Array(), values, doubt, count };
 }
 
 /** A curve on a line, with noise that depends on x: regression that fits on the screen. */

@@ -26,12 +26,15 @@ export class EvaluationSet {
   readonly labels: Uint8Array;
   /** Real-valued targets in their unit; empty for classes. */
   readonly values: Float32Array;
+  /** See `Split.doubt`. */
+  readonly doubt: Float32Array | null;
   readonly count: number;
   private readonly batches: readonly tf.Tensor[];
 
   constructor(data: TaskData, split: Split, limit: number) {
     this.count = Math.min(limit, split.count);
     this.labels = split.y.slice(0, this.count);
+    this.doubt = split.doubt?.slice(0, this.count) ?? null;
     const targets = data.targets?.names.length ?? 0;
     this.values = split.values?.slice(0, this.count * targets) ?? new Float32Array();
     const pixels = pixelsOf(data, split);

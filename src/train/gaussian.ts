@@ -44,6 +44,32 @@ export function doubtOf(answers: Answers, row: number): number {
   return sum / targets;
 }
 
+/**
+ * Spearman's rank correlation between the predicted log-variances (their mean over the targets) and a known uncertainty,
+ * -1 to 1; 0 where either is the same everywhere. Ties, which real numbers hardly have, stand in the order of their rows.
+ */
+export function insightOf(answers: Answers, doubt: Float32Array): number {
+  const count = answers.logits.length / answers.classes;
+  const own = Float64Array.from({ length: count }, (_, row) => doubtOf(answers, row));
+  const [a, b] = [ranks(own), ranks(doubt.subarray(0, count))];
+  if (!a || !b) return 0;
+  let squares = 0;
+  for (let row = 0; row < count; row++) squares += ((a[row] as number) - (b[row] as number)) ** 2;
+  return 1 - (6 * squares) / (count * (count ** 2 - 1));
+}
+
+/** Each value's place in ascending order; null where all are equal. */
+function ranks(values: Float64Array | Float32Array): Float64Array | null {
+  const order = Array.from(values.keys()).sort(
+    (i, j) => (values[i] as number) - (values[j] as number) || i - j,
+  );
+  const [low, high] = [order[0] ?? 0, order.at(-1) ?? 0];
+  if (values[low] === values[high]) return null;
+  const out = new Float64Array(values.length);
+  order.forEach((row, place) => (out[row] = place));
+  return out;
+}
+
 /** Means and standard deviations of one row in the targets' unit; no deviation before a constant one is known. */
 export function answerInUnits(
   answers: Answers,

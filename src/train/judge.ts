@@ -1,7 +1,7 @@
 import type { Figures } from '../recipe/figures';
 import type { TaskData } from '../tasks/contract';
 import type { EvaluationSet } from './data';
-import { logLosses, meanSquares, valueFigures } from './gaussian';
+import { insightOf, logLosses, meanSquares, valueFigures } from './gaussian';
 import type { Constant } from './gaussian';
 import { correctness, figures } from './metrics';
 import type { Answers } from './metrics';
@@ -24,8 +24,10 @@ export function judgeOf({ targets }: TaskData): Judge {
       constant: () => null,
     };
   return {
-    figures: (student, teacher, { values }, constant) =>
-      valueFigures(student, teacher, values, targets, constant),
+    figures: (student, teacher, { values, doubt }, constant = null) => ({
+      ...valueFigures(student, teacher, values, targets, constant),
+      ...(doubt && { insight: constant ? 0 : insightOf(student, doubt) }),
+    }),
     outcomes: (student, { values }, constant) => logLosses(student, values, targets, constant),
     constant: (student, { values }) => meanSquares(student, values, targets),
   };

@@ -57,8 +57,8 @@ describe('task registry', () => {
   });
 
   it('names the known tasks for an unknown one', () => {
-    expect(() => tasks.get('eyes')).toThrow(UserError);
-    expect(() => tasks.get('eyes')).toThrow('There is no task named "eyes".');
+    expect(() => tasks.get('noses')).toThrow(UserError);
+    expect(() => tasks.get('noses')).toThrow('There is no task named "noses".');
   });
 });
 
