@@ -1,6 +1,7 @@
 import { MetricLog } from './metrics';
 import { StageFeed, type FeedOptions } from './feed';
 import type { RunMessage } from './run';
+import type { InputKind } from '../recipe/recipe';
 import type { TaskReport } from '../worker/protocol';
 
 /** The board of pictures takes in at most four new ones a second; on the plane, points come and go as they are drawn. */
@@ -21,7 +22,7 @@ export class PanelData {
     switch (message.type) {
       case 'prepared':
         this.log.clear();
-        this.feed.clear(isPlane(message.report) ? POINTS : PICTURES);
+        this.feed.clear(kindOf(message.report) === 'image' ? PICTURES : POINTS);
         break;
       case 'metrics':
         this.log.train(message.progress.step, message.train);
@@ -44,7 +45,8 @@ export class PanelData {
   }
 }
 
-/** Whether a task's inputs are points on the plane rather than pictures. */
-export function isPlane(report: TaskReport): boolean {
-  return report.shape.length === 1;
+/** Whether a task's inputs are pictures, points on the plane, or places on a line. */
+export function kindOf({ shape }: TaskReport): InputKind {
+  if (shape.length > 1) return 'image';
+  return shape[0] === 1 ? 'line' : 'plane';
 }

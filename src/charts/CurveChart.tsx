@@ -69,7 +69,9 @@ export default function CurveChart(props: CurveChartProps) {
         <YAxis
           type="number"
           scale={log ? 'log' : 'auto'}
-          domain={log ? ['auto', 'auto'] : fraction ? [lowest(rows, looks.length), 1] : [0, 'auto']}
+          domain={
+            log ? ['auto', 'auto'] : fraction ? [lowest(rows, looks.length), 1] : bottom(curve)
+          }
           allowDataOverflow={log}
           tick={TICK}
           tickFormatter={fraction ? wholePercent : shortNumber}
@@ -149,6 +151,11 @@ function markerDots(look: Identity, count: number): (props: DotItemDotProps) => 
     if (!shown || !Number.isFinite(cx) || !Number.isFinite(cy)) return <g key={index} />;
     return <MarkerShape key={index} look={look} x={Number(cx)} y={Number(cy)} radius={4} />;
   };
+}
+
+/** The ends of an axis of numbers: from zero, but for likelihoods, which may be below it. */
+function bottom(curve: CurveName): ['auto' | 0, 'auto'] {
+  return [curve === 'nll' ? 'auto' : 0, 'auto'];
 }
 
 /** The bottom of an axis of percentages: a multiple of 20 % below every value. */

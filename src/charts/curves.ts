@@ -1,7 +1,8 @@
+import { FIGURES, type FigureName } from '../recipe/figures';
 import { smooth } from './smooth';
 import { thinRows } from './thin';
 
-export type CurveName = 'kl' | 'accuracy' | 'agreement' | 'loss';
+export type CurveName = FigureName | 'loss';
 
 /** One figure over the steps of a run: a column for each student, in the order of the run's students. */
 export interface Columns {
@@ -50,5 +51,5 @@ export function curveRows(columns: Columns, options: CurveOptions): CurveRow[] {
 
 /** Whether a figure is a fraction, shown as a percentage. */
 export function isFraction(curve: CurveName): boolean {
-  return curve === 'accuracy' || curve === 'agreement';
+  return curve !== 'loss' && FIGURES[curve].unit === 'share';
 }

@@ -32,7 +32,14 @@ const LOOKS: readonly Look[] = [
 ];
 
 /** The looks that three methods have in every run. */
-const RESERVED: Readonly<Record<string, number>> = { erm: 0, kd: 1, xcl: 2 };
+const RESERVED: Readonly<Record<string, number>> = {
+  erm: 0,
+  kd: 1,
+  xcl: 2,
+  'gaussian-nll': 0,
+  'kd-mean': 1,
+  'xcl-gaussian': 2,
+};
 
 /**
  * Looks for the students of a run, in their order: ERM, KD and XCL keep theirs, the first of each; others get the next

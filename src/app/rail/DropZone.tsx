@@ -34,8 +34,14 @@ export function DropZone({ task }: { task: TaskEntry }) {
     >
       {loaded === undefined ? (
         <p>
-          Drop the archive (<code>.tar.gz</code>) or its <code>.bin</code> files here. They are read
-          on this computer and go nowhere.
+          {task.asks === 'values' ? (
+            'Drop the files here.'
+          ) : (
+            <>
+              Drop the archive (<code>.tar.gz</code>) or its <code>.bin</code> files here.
+            </>
+          )}{' '}
+          They are read on this computer and go nowhere.
         </p>
       ) : (
         <p className={styles.good}>{loaded}</p>
@@ -48,7 +54,7 @@ export function DropZone({ task }: { task: TaskEntry }) {
           multiple
           className={ui.hidden}
           disabled={!ready}
-          accept=".gz,.tgz,.tar,.bin"
+          accept={task.asks === 'values' ? undefined : '.gz,.tgz,.tar,.bin'}
           onChange={(event) => {
             session.readFiles([...(event.target.files ?? [])]);
             // So that the same file can be chosen again after it was refused.

@@ -1,6 +1,7 @@
+import type { TaskReport } from '../../worker/protocol';
 import { useApp, useRun, useSession } from '../context';
 import { transferRange } from '../edit';
-import { isPlane } from '../panels';
+import { kindOf } from '../panels';
 import { Panel } from '../ui/Panel';
 import { Slider } from '../ui/Slider';
 import ui from '../ui/ui.module.css';
@@ -15,19 +16,17 @@ export function TaskPanel() {
   const catalogue = useApp((state) => state.catalogue);
   const shown = useRun((run) => (run.recipe.task.id === draft.task.id ? run.report : null));
   const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
-  const plane = (task?.kind ?? (shown && isPlane(shown) ? 'plane' : 'image')) === 'plane';
+  const pictures = (task?.kind ?? (shown ? kindOf(shown) : 'image')) === 'image';
   const range = task ? transferRange(task, draft.task) : null;
   return (
     <Panel name="Task">
       <div className={ui.card}>
         <p>
           <b>{task?.title ?? titleOf(draft.task.id)}</b>{' '}
-          <span className={`${ui.soft} ${styles.small}`}>
-            {shown ? shapeWords(shown.shape, shown.classes) : ''}
-          </span>
+          <span className={`${ui.soft} ${styles.small}`}>{shown ? shapeWords(shown) : ''}</span>
         </p>
         <Slider
-          label={plane ? 'Training points' : 'Training images'}
+          label={pictures ? 'Training images' : 'Training points'}
           value={draft.transfer}
           min={range?.min ?? 1}
           max={range?.max ?? draft.transfer}
@@ -70,7 +69,7 @@ function titleOf(id: string): string {
   return id.charAt(0).toUpperCase() + id.slice(1);
 }
 
-function shapeWords(shape: readonly number[], classes: readonly string[]): string {
+function shapeWords({ shape, classes, targets }: TaskReport): string {
   const size = shape.length === 1 ? `${shape[0]}-D` : `${shape[1]}×${shape[0]}`;
-  return `${size}, ${classes.length} classes`;
+  return `${size}, ${targets ? targets.names.join(' and ') : `${classes.length} classes`}`;
 }

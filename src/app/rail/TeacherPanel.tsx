@@ -1,8 +1,10 @@
+import type { Figures } from '../../recipe/figures';
 import type { TeacherCard } from '../../recipe/recipe';
 import { useApp, useRun } from '../context';
 import { sameValue } from '../state';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
+import { figureText } from '../words/figures';
 import { percent, short } from '../words/format';
 import styles from './rail.module.css';
 
@@ -14,6 +16,8 @@ export function TeacherPanel() {
   const report = useRun((run) =>
     sameTeacher(run.recipe.teacher, id) ? (run.report?.teacher ?? null) : null,
   );
+  const unit = useRun((run) => run.report?.targets?.unit ?? '') ?? '';
+  const quality = report ? qualityWords(report.validation, unit) : '';
   const title = card?.title ?? report?.title ?? (id ? 'Teacher' : 'Trained before the run');
   const size = card ?? report;
   return (
@@ -28,17 +32,22 @@ export function TeacherPanel() {
             <span title="multiply-adds for one input">{short(size.macs)} MACs</span>
           </p>
         )}
+<<<<<<< HEAD
         {card ? (
           <Accuracies card={card} />
         ) : (
           report && <p>{percent(report.validation.accuracy ?? NaN)} on validation</p>
         )}
         <Companions />
+=======
+        {card ? <Accuracies card={card} /> : report && <p>{quality} on validation</p>}
+>>>>>>> 1413fba (The page for real values)
       </div>
     </Panel>
   );
 }
 
+<<<<<<< HEAD
 /** The teachers beside the first, each with what it is known to be. */
 function Companions() {
   const companions = useApp((state) => state.draft.companions);
@@ -83,6 +92,12 @@ function Companions() {
 /** Memory that a teacher's weights take, 4 bytes each. */
 function kilobytes(parameters: number): string {
   return `${Math.max(1, Math.round((4 * parameters) / 1000))} KB`;
+=======
+/** How good a teacher is: its accuracy, or how far off it is. */
+function qualityWords(figures: Figures, unit: string): string {
+  if (figures.rmse === undefined) return percent(figures.accuracy ?? NaN);
+  return `RMSE ${figureText('rmse', figures.rmse, unit)}`;
+>>>>>>> 1413fba (The page for real values)
 }
 
 function sameTeacher(teacher: { source: string; id?: string }, id: string | null): boolean {

@@ -2,6 +2,7 @@ import {
   lazy,
   Suspense,
   useId,
+  useMemo,
   useState,
   useSyncExternalStore,
   type KeyboardEvent,
@@ -12,33 +13,60 @@ import { curveRows, isFraction, type Columns, type CurveName } from '../../chart
 import { crossingBelow } from '../../charts/crossing';
 import { LineKey } from '../../charts/Glyph';
 import type { Identity } from '../../charts/identity';
+import { FIGURES, type FigureName, type Figures } from '../../recipe/figures';
 import type { Recipe } from '../../recipe/recipe';
+import type { TaskReport } from '../../worker/protocol';
 import { useApp, usePanelData, useRun } from '../context';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
+import { valueColumns } from '../words/figures';
+import { parts } from '../words/results';
 import styles from './Curves.module.css';
 
 const CurveChart = lazy(async () => import('../../charts/CurveChart'));
 
-const TABS: readonly { readonly name: CurveName; readonly title: string; readonly note: string }[] =
-  [
-    {
-      name: 'kl',
-      title: 'KL to teacher',
-      note: 'nats, validation: lower is closer',
-    },
-    { name: 'accuracy', title: 'Accuracy', note: 'right answers, validation' },
-    {
-      name: 'agreement',
-      title: 'Agreement',
-      note: 'same first answer as the teacher, validation',
-    },
-    {
-      name: 'loss',
-      title: 'Loss',
-      note: 'in training; methods do not compare',
-    },
+interface Tab {
+  readonly name: CurveName;
+  readonly title: string;
+  readonly note: string;
+}
+
+const LOSS: Tab = { name: 'loss', title: 'Loss', note: 'in training; methods do not compare' };
+
+const CLASSES: readonly Tab[] = [
+  {
+    name: 'kl',
+    title: 'KL to teacher',
+    note: 'nats, validation: lower is closer',
+  },
+  { name: 'accuracy', title: 'Accuracy', note: 'right answers, validation' },
+  {
+    name: 'agreement',
+    title: 'Agreement',
+    note: 'same first answer as the teacher, validation',
+  },
+  LOSS,
+];
+
+const figureTab = (name: FigureName, unit: string): Tab => ({
+  name,
+  title: FIGURES[name].short,
+  note: `${unit === '' ? '' : `${unit}, `}validation: ${FIGURES[name].note}`,
+});
+
+/** The tabs for what a run's task asks for. */
+function tabsOf(report: TaskReport | null): readonly Tab[] {
+  if (!report?.targets) return CLASSES;
+  const [error = 'rmse'] = valueColumns(report.teacher.validation);
+  const unit = error === 'angle' ? '°' : report.targets.unit;
+  return [
+    figureTab('kl', 'nats'),
+    figureTab(error, unit),
+    figureTab('nll', 'nats'),
+    figureTab('within90', ''),
+    LOSS,
   ];
+}
 
 /** Most points that a line is drawn with. */
 const POINTS = 300;
@@ -47,14 +75,18 @@ const NO_LOOKS: readonly Identity[] = [];
 
 /** The figures over the steps, one tab each; as lines or as a table. */
 export function Curves() {
-  const [tab, setTab] = useState<CurveName>('kl');
+  const [chosen, setTab] = useState<CurveName>('kl');
+  const report = useRun((run) => run.report);
+  const tabs = useMemo(() => tabsOf(report), [report]);
+  // A tab that the last run had and this one has not.
+  const tab = tabs.some(({ name }) => name === chosen) ? chosen : 'kl';
   const [log, setLog] = useState(false);
   const [smooth, setSmooth] = useState(true);
   const [table, setTable] = useState(false);
   const panel = useId();
   const recorded = useApp((state) => state.showing === 'recorded');
   const scaled = tab === 'kl' || tab === 'loss';
-  const note = TABS.find(({ name }) => name === tab)?.note;
+  const note = tabs.find(({ name }) => name === tab)?.note;
   return (
     <Panel
       name="Curves"
@@ -62,7 +94,7 @@ export function Curves() {
       aside={recorded ? <span className={ui.tag}>recorded</span> : undefined}
     >
       <div className={`${ui.card} ${styles.card}`}>
-        <Tabs tab={tab} panel={panel} choose={setTab} />
+        <Tabs tabs={tabs} tab={tab} panel={panel} choose={setTab} />
         <div className={styles.head}>
           <p className={`${ui.soft} ${styles.note}`}>{note}</p>
           <div className={styles.switches}>
@@ -129,7 +161,7 @@ function Body({
             raw={smoothing > 0}
             averaged={columns.averaged !== null}
             steps={recipe?.steps ?? 0}
-            teacher={teacherLevel(curve, teacher?.accuracy)}
+            teacher={teacherLevel(curve, teacher)}
             crossing={curve === 'kl' && recipe ? crossingOf(recipe, columns, looks) : null}
           />
         </Suspense>
@@ -143,16 +175,16 @@ function Empty({ children }: { children: ReactNode }) {
 }
 
 /** Where the teacher itself lies; a loss has no such place. */
-function teacherLevel(curve: CurveName, accuracy: number | undefined): number | null {
+function teacherLevel(curve: CurveName, teacher: Figures | null): number | null {
   switch (curve) {
     case 'kl':
       return 0;
     case 'agreement':
       return 1;
-    case 'accuracy':
-      return accuracy ?? null;
     case 'loss':
       return null;
+    default:
+      return teacher?.[curve] ?? null;
   }
 }
 
@@ -162,10 +194,7 @@ function crossingOf(
   columns: Columns,
   looks: readonly Identity[],
 ): { step: number; text: string } | null {
-  const of = (method: string) =>
-    recipe.students.findIndex((student) => student.method.id === method);
-  const xcl = of('xcl');
-  const kd = of('kd');
+  const { xcl, kd } = parts(recipe);
   const step = crossingBelow(columns.steps, columns.values[xcl] ?? [], columns.values[kd] ?? []);
   const [name, other] = [looks[xcl]?.name, looks[kd]?.name];
   if (step === null || name === undefined || other === undefined) return null;
@@ -209,10 +238,12 @@ function Switch({ label, on, set }: { label: string; on: boolean; set: (on: bool
 
 /** Tabs as the ARIA pattern has them: one tab stop, arrows go around. */
 function Tabs({
+  tabs,
   tab,
   panel,
   choose,
 }: {
+  tabs: readonly Tab[];
   tab: CurveName;
   panel: string;
   choose: (tab: CurveName) => void;
@@ -221,15 +252,15 @@ function Tabs({
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    const at = TABS.findIndex(({ name }) => name === tab);
-    const next = TABS[(at + by + TABS.length) % TABS.length];
+    const at = tabs.findIndex(({ name }) => name === tab);
+    const next = tabs[(at + by + tabs.length) % tabs.length];
     if (!next) return;
     choose(next.name);
     document.getElementById(`${panel}-${next.name}`)?.focus();
   };
   return (
     <div role="tablist" aria-label="Curve" tabIndex={-1} className={styles.tabs} onKeyDown={move}>
-      {TABS.map(({ name, title }) => (
+      {tabs.map(({ name, title }) => (
         <button
           key={name}
           id={`${panel}-${name}`}

@@ -8,6 +8,7 @@ import ui from '../ui/ui.module.css';
 import { measured, percent, whole } from '../words/format';
 import { expectation, gapClosed, outcome } from '../words/results';
 import styles from './Results.module.css';
+import { ValueResults } from './ValueResults';
 
 /** How far each student is from the teacher, and one plain sentence about it. */
 export function Results() {
@@ -17,7 +18,7 @@ export function Results() {
   return (
     <Panel
       name="Results"
-      title="Agreement with the teacher"
+      title={run?.report?.targets ? 'How close to the truth' : 'Agreement with the teacher'}
       aside={
         <>
           · {figures?.split ?? 'validation'}
@@ -26,7 +27,8 @@ export function Results() {
       }
     >
       <div className={ui.card}>
-        {run && figures && (
+        {run && figures && run.report?.targets && <ValueResults run={run} {...figures} />}
+        {run && figures && !run.report?.targets && (
           <table className={styles.table} data-split={figures.split}>
             <thead>
               <tr>

@@ -8,7 +8,12 @@ import { ChoiceForm } from './ChoiceForm';
 import styles from './settings.module.css';
 
 const MOST_STUDENTS = 8;
+<<<<<<< HEAD
 /** Points cannot be cropped. */
+=======
+const NONE: ReadonlySet<string> = new Set();
+/** Points cannot be cropped, and a mirrored image would have another value. */
+>>>>>>> 1413fba (The page for real values)
 const PICTURES_ONLY: ReadonlySet<string> = new Set(['augment', 'pad']);
 
 /** One form for each student: name, model, method and sampler with their parameters. */
@@ -22,7 +27,8 @@ export function StudentForms({
   edit: (recipe: Recipe) => void;
 }) {
   const looks = identities(draft.students);
-  const kind = catalogue.tasks.find(({ id }) => id === draft.task.id)?.kind ?? 'image';
+  const task = catalogue.tasks.find(({ id }) => id === draft.task.id);
+  const { kind = 'image', asks = 'classes' } = task ?? {};
   const change = (index: number, student: Student) => edit(withStudent(draft, index, student));
   return (
     <>
@@ -54,7 +60,9 @@ export function StudentForms({
             />
             <ChoiceForm
               label="Method"
-              entries={catalogue.methods}
+              entries={catalogue.methods.filter(
+                ({ outputs = 'classes' }) => (outputs === 'classes') === (asks === 'classes'),
+              )}
               choice={student.method}
               about={<AboutMethod id={student.method.id} whose={student.name} />}
               onChange={(method) => change(index, { ...student, method })}
@@ -63,7 +71,11 @@ export function StudentForms({
               label="Questions"
               entries={catalogue.samplers.filter(({ inputs }) => inputs.includes(kind))}
               choice={student.sampler}
+<<<<<<< HEAD
               {...(kind === 'plane' && { hidden: PICTURES_ONLY })}
+=======
+              hidden={kind === 'image' && asks === 'classes' ? NONE : PICTURES_ONLY}
+>>>>>>> 1413fba (The page for real values)
               onChange={(sampler) => change(index, { ...student, sampler })}
             />
             {draft.students.length > 1 && (

@@ -2,7 +2,8 @@ import { useEffect, type CSSProperties, type KeyboardEvent } from 'react';
 import type { StageSample, TaskReport } from '../../worker/protocol';
 import { useApp, useBoard, useDispatch, usePanelData } from '../context';
 import ui from '../ui/ui.module.css';
-import { entropyBits } from '../words/format';
+import { valueWords } from '../words/figures';
+import { entropyBits, percent } from '../words/format';
 import { parentWords, sourceOf } from './answers';
 import styles from './ImageBoard.module.css';
 import { PixelCanvas } from './PixelCanvas';
@@ -73,8 +74,10 @@ function Tile({
   const dispatch = useDispatch();
   const pinned = useApp((state) => state.pinned?.id === sample.id);
   const { letter, name } = sourceOf(sample.source);
-  const bits = entropyBits(sample.teacher).toFixed(1);
-  const words = parentWords(sample, report.classes);
+  const words = parentWords(sample, report.classes, report.targets?.unit);
+  const unsure = report.targets
+    ? `teacher's σ ${percent(sample.entropy, 0)} of the targets' own`
+    : `teacher's entropy ${entropyBits(sample.teacher).toFixed(1)} bits`;
   return (
     <button
       type="button"
@@ -82,7 +85,7 @@ function Tile({
       style={{ '--unsureness': sample.entropy } as CSSProperties}
       tabIndex={first ? 0 : -1}
       aria-pressed={pinned}
-      aria-label={`${name}: ${words}, teacher's entropy ${bits} bits`}
+      aria-label={`${name}: ${words}, ${unsure}`}
       onPointerEnter={() => dispatch({ type: 'hover', sample: sample.id })}
       onFocus={() => dispatch({ type: 'hover', sample: sample.id })}
       onClick={() => dispatch({ type: 'pin', sample })}
@@ -93,6 +96,14 @@ function Tile({
       </span>
     </button>
   );
+}
+
+/** What is true of a training image. */
+function exampleWords(
+  { label, values }: TaskReport['examples'][number],
+  { classes, targets }: TaskReport,
+): string {
+  return values ? valueWords(values, null, targets?.unit ?? '') : (classes[label] ?? '');
 }
 
 /** Before the first step: what the students will see of the training set. */
@@ -106,7 +117,7 @@ function Examples({ report }: { report: TaskReport }) {
               pixels={example.pixels}
               shape={report.shape}
               className={styles.example}
-              label={report.classes[example.label] ?? ''}
+              label={exampleWords(example, report)}
             />
           </li>
         ))}

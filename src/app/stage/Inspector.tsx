@@ -1,34 +1,39 @@
 import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import type { StageSample, TaskReport } from '../../worker/protocol';
 import { useApp, useBoard, useDispatch, usePanelData } from '../context';
-import { isPlane } from '../panels';
+import { kindOf } from '../panels';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
-import { entropyBits, whole } from '../words/format';
+import { entropyBits, percent, whole } from '../words/format';
 import { AnswerTable } from './AnswerTable';
-import { parentWords, sourceOf } from './answers';
+import { parentName, parentWords, sourceOf } from './answers';
 import styles from './Inspector.module.css';
 import { PixelCanvas } from './PixelCanvas';
+import { ValueTable } from './ValueTable';
 
 /** One question from near: the picture, its parents, and what teacher and students answer. */
 export function Inspector({ report }: { report: TaskReport }) {
   const sample = useChosen();
-  const plane = isPlane(report);
+  const flat = kindOf(report) !== 'image';
   return (
     <Panel
       name="Inspector"
       title="What they answer"
-      aside="· outline: teacher"
-      className={`${styles.inspector} ${plane ? styles.flat : ''}`}
+      aside={report.targets ? '· mean ± standard deviation' : '· outline: teacher'}
+      className={`${styles.inspector} ${flat ? styles.flat : ''}`}
     >
       <div className={`${ui.card} ${styles.card}`}>
         {sample ? (
           <>
             <div className={styles.question}>
-              {plane ? null : <Picture sample={sample} report={report} />}
+              {flat ? null : <Picture sample={sample} report={report} />}
               <Facts sample={sample} report={report} />
             </div>
-            <AnswerTable sample={sample} classes={report.classes} />
+            {sample.gaussian && report.targets ? (
+              <ValueTable sample={sample} answers={sample.gaussian} targets={report.targets} />
+            ) : (
+              <AnswerTable sample={sample} classes={report.classes} />
+            )}
           </>
         ) : (
           <p className={ui.soft}>
@@ -52,7 +57,7 @@ function useChosen(): StageSample | null {
 }
 
 function Picture({ sample, report }: { sample: StageSample; report: TaskReport }) {
-  const words = parentWords(sample, report.classes);
+  const words = parentWords(sample, report.classes, report.targets?.unit);
   return (
     <div className={styles.pictures}>
       <PixelCanvas
@@ -67,7 +72,8 @@ function Picture({ sample, report }: { sample: StageSample; report: TaskReport }
             <figure key={`${parent.row}-${index}`}>
               <PixelCanvas pixels={parent.pixels} shape={report.shape} className={styles.parent} />
               <figcaption>
-                {Math.round(parent.share * 100)} % {report.classes[parent.label]}
+                {Math.round(parent.share * 100)} %{' '}
+                {parentName(parent, report.classes, report.targets?.unit)}
               </figcaption>
             </figure>
           ))}
@@ -79,20 +85,36 @@ function Picture({ sample, report }: { sample: StageSample; report: TaskReport }
 
 function Facts({ sample, report }: { sample: StageSample; report: TaskReport }) {
   const { name } = sourceOf(sample.source);
-  const bits = useMemo(() => entropyBits(sample.teacher), [sample]);
-  const most = Math.log2(report.classes.length);
   return (
     <div className={styles.facts}>
       <p>
-        <b>{name}</b>: {parentWords(sample, report.classes)}
+        <b>{name}</b>: {parentWords(sample, report.classes, report.targets?.unit)}
       </p>
       <p className={ui.soft}>
-        entropy <span data-metric="entropy">{bits.toFixed(2)}</span> of {most.toFixed(2)} bits
+        <Unsureness sample={sample} report={report} />
         <br />
         asked at step {whole(sample.step)}
       </p>
       <Walk sample={sample} />
     </div>
+  );
+}
+
+/** How unsure the teacher is: its entropy, or how wide its answer is against the targets' own spread. */
+function Unsureness({ sample, report }: { sample: StageSample; report: TaskReport }) {
+  const bits = useMemo(() => entropyBits(sample.teacher), [sample]);
+  if (report.targets)
+    return (
+      <>
+        teacher’s σ <span data-metric="spread">{percent(sample.entropy, 0)}</span> of the targets’
+        own
+      </>
+    );
+  return (
+    <>
+      entropy <span data-metric="entropy">{bits.toFixed(2)}</span> of{' '}
+      {Math.log2(report.classes.length).toFixed(2)} bits
+    </>
   );
 }
 

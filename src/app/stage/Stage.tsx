@@ -1,24 +1,28 @@
 import { useApp, useRun } from '../context';
-import { isPlane } from '../panels';
+import type { InputKind } from '../../recipe/recipe';
+import { kindOf } from '../panels';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
 import { percent } from '../words/format';
 import { ImageBoard } from './ImageBoard';
 import { Inspector } from './Inspector';
+import { LineBoard } from './LineBoard';
 import { PlaneBoard } from './PlaneBoard';
 import styles from './Stage.module.css';
 
 /** The questions that are put to the teacher, and what everybody answers to one of them. */
 export function Stage() {
   const report = useRun((run) => run.report);
-  const plane = report !== null && isPlane(report);
+  const kind = report === null ? 'image' : kindOf(report);
   return (
     <div className={styles.stage}>
-      <Panel name="Stage" title="Questions put to the teacher" aside={<About plane={plane} />}>
+      <Panel name="Stage" title="Questions put to the teacher" aside={<About kind={kind} />}>
         {report === null ? (
           <Waiting />
-        ) : plane ? (
+        ) : kind === 'plane' ? (
           <PlaneBoard report={report} />
+        ) : kind === 'line' ? (
+          <LineBoard report={report} />
         ) : (
           <ImageBoard report={report} />
         )}
@@ -29,7 +33,7 @@ export function Stage() {
 }
 
 /** How to read the stage; or, of a recorded run, that it is one, and on what it was recorded. */
-function About({ plane }: { plane: boolean }) {
+function About({ kind }: { kind: InputKind }) {
   const recorded = useApp((state) => (state.showing === 'recorded' ? state.recorded : null));
   if (recorded !== null)
     return (
@@ -39,9 +43,14 @@ function About({ plane }: { plane: boolean }) {
         train your own
       </>
     );
-  return plane
-    ? '· colour: class, strength: how sure'
-    : '· border: how unsure the teacher is · hover: the two parents';
+  switch (kind) {
+    case 'plane':
+      return '· colour: class, strength: how sure';
+    case 'line':
+      return '· band: where 90 % of the answers should lie';
+    case 'image':
+      return '· border: how unsure the teacher is · hover: the two parents';
+  }
 }
 
 /** What stands on the stage before there is anything to ask. */

@@ -1,4 +1,5 @@
 import type { StageSample } from '../../worker/protocol';
+import { valueWords } from '../words/figures';
 
 /** One line of the table of answers: a class, or what is left of them together. */
 export interface AnswerRow {
@@ -55,14 +56,24 @@ export function sourceOf(source: string): { readonly letter: string; readonly na
   return known[source] ?? { letter: '?', name: source };
 }
 
-/** "63 % ring + 37 % star", the larger share first; or what it is, where it has no parents. */
-export function parentWords(sample: StageSample, classes: readonly string[]): string {
+/** What is true of a parent: the name of its class, or its values. */
+export function parentName(
+  { label, values }: StageSample['parents'][number],
+  classes: readonly string[],
+  unit = '',
+): string {
+  return values ? valueWords(values, null, unit) : (classes[label] ?? `class ${label}`);
+}
+
+/** "63 % ring + 37 % star", the larger share first. @param unit of real-valued targets */
+export function parentWords(sample: StageSample, classes: readonly string[], unit = ''): string {
   if (sample.made !== undefined) return sample.made;
-  const name = (label: number) => classes[label] ?? `class ${label}`;
   const parents = [...sample.parents].sort((a, b) => b.share - a.share);
   if (sample.source === 'none' || parents.length < 2)
-    return parents[0] ? name(parents[0].label) : '';
+    return parents[0] ? parentName(parents[0], classes, unit) : '';
   return parents
-    .map(({ share, label }) => `${Math.round(share * 100)}\u00a0% ${name(label)}`)
+    .map(
+      (parent) => `${Math.round(parent.share * 100)}\u00a0% ${parentName(parent, classes, unit)}`,
+    )
     .join(' + ');
 }

@@ -1,13 +1,22 @@
 import type { Recipe } from '../../recipe/recipe';
 import type { Verdict } from '../../worker/protocol';
 import type { RunView } from '../run';
-import { percent } from './format';
+import { measured, percent } from './format';
 
-/** Students by their part in the comparison: the first with each of the three methods. */
-function parts(recipe: Recipe): { erm: number; kd: number; xcl: number } {
-  const of = (method: string) =>
-    recipe.students.findIndex((student) => student.method.id === method);
-  return { erm: of('erm'), kd: of('kd'), xcl: of('xcl') };
+/** Students by their part in the comparison: the first of each, with a method for classes or one for real values. */
+export function parts({ students }: Recipe): { erm: number; kd: number; xcl: number } {
+  const of = (...methods: readonly string[]) =>
+    students.findIndex(({ method }) => methods.includes(method.id));
+  // On the data alone the Gaussian method is KD.
+  const outside = students.findIndex(
+    ({ method, sampler }) => method.id === 'xcl-gaussian' && sampler.id !== 'none',
+  );
+  const xcl = of('xcl');
+  return {
+    erm: of('erm', 'gaussian-nll'),
+    kd: of('kd', 'kd-mean'),
+    xcl: xcl >= 0 ? xcl : outside,
+  };
 }
 
 /** Steps at which Extracurricular is usually no longer behind KD, and at which it is usually ahead. */
@@ -24,6 +33,8 @@ export function expectation(recipe: Recipe, step: number | null): string | null 
   const ours = recipe.students[xcl];
   if (!student || !ours) return null;
   const usual = usualSteps(recipe.task.id);
+  if (['curve', 'eyes', 'angles'].includes(recipe.task.id))
+    return `What to expect: ${ours.name} and ${student.name} differ little in the mean; what the distribution brings shows in NLL and in how many true values lie in the interval.`;
   if (!usual)
     return recipe.task.id === 'spiral'
       ? `What to expect: ${ours.name} starts more slowly; in the end accuracies lie close together, and its KL to the teacher is the smallest.`
@@ -49,6 +60,8 @@ export function outcome(run: RunView): string | null {
   if (ahead === undefined || behind === undefined) return null;
   if (!verdict.beyondNoise) return `${ahead} and ${behind}: no clear difference yet.`;
   const when = run.tested || run.evaluation === null ? '' : `At step ${run.evaluation.step}, `;
+  if (verdict.figure === 'nll')
+    return `${when}${ahead} is ahead of ${behind} by ${measured(verdict.difference)} nats of NLL, beyond noise.`;
   const points = (Math.abs(verdict.difference) * 100).toFixed(1);
   return `${when}${ahead} is ahead of ${behind} by ${points} points of accuracy, beyond noise.`;
 }

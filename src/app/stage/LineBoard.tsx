@@ -1,0 +1,166 @@
+import { useMemo, type MouseEvent, type ReactNode } from 'react';
+import { MarkerShape } from '../../charts/Glyph';
+import type { Identity } from '../../charts/identity';
+import type { LineAnswer, StageSample, TaskReport } from '../../worker/protocol';
+import { useApp, useBoard, useDispatch, useRun } from '../context';
+import ui from '../ui/ui.module.css';
+import { figureText } from '../words/figures';
+import styles from './LineBoard.module.css';
+import { bandPath, frameOf, meanPath, type Frame } from './lines';
+
+const NONE: readonly Identity[] = [];
+const NOTHING: readonly StageSample[] = [];
+/** A click this near to an asked input chooses it, as a part of the width. */
+const NEAR = 0.03;
+
+/** What each network answers along the line: its mean and its 90 % band, over the training points. */
+export function LineBoard({ report }: { report: TaskReport }) {
+  const looks = useRun((run) => run.looks) ?? NONE;
+  const students = useRun((run) => run.recipe.students);
+  const line = useRun((run) => run.line);
+  const evaluation = useRun((run) => run.evaluation);
+  const board = useBoard();
+  const frame = useMemo(
+    () => frameOf(report.examples, line?.places ?? [], line?.teacher ?? null),
+    [report, line?.places, line?.teacher],
+  );
+  const unit = report.targets?.unit ?? '';
+  const places = line?.places ?? [];
+  return (
+    <div className={styles.board} data-line="">
+      <div className={styles.lines}>
+        <LinePlot
+          name="Teacher"
+          title={<b>Teacher</b>}
+          figure={`RMSE ${figureText('rmse', report.teacher.validation.rmse, unit)}`}
+          colour="var(--teacher)"
+          frame={frame}
+          report={report}
+          places={places}
+          answer={line?.teacher ?? null}
+          teacher={null}
+          asked={board}
+        />
+        {looks.map((look, index) => (
+          <LinePlot
+            key={look.name}
+            name={look.name}
+            title={
+              <>
+                <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+                  <MarkerShape look={look} x={6} y={6} radius={4.5} />
+                </svg>{' '}
+                <b>{look.name}</b>
+              </>
+            }
+            figure={`RMSE ${figureText('rmse', evaluation?.students[index]?.rmse, unit)}`}
+            colour={look.colour}
+            frame={frame}
+            report={report}
+            places={places}
+            answer={line?.students[index] ?? null}
+            teacher={line?.teacher ?? null}
+            asked={askedOf(board, students?.[index]?.sampler.id)}
+          />
+        ))}
+      </div>
+      <p className={ui.soft}>
+        Dots: training points. Line: mean; band: 90 % interval; dashed: the teacher’s mean. Ticks
+        below: inputs put to the teacher; click one to see the answers.
+      </p>
+    </div>
+  );
+}
+
+/** The sampled points that a student learns from: those of its own sampler. */
+function askedOf(
+  board: readonly StageSample[],
+  sampler: string | undefined,
+): readonly StageSample[] {
+  return sampler === 'none' ? NOTHING : board.filter(({ source }) => source === sampler);
+}
+
+function LinePlot({
+  name,
+  title,
+  figure,
+  colour,
+  frame,
+  report,
+  places,
+  answer,
+  teacher,
+  asked,
+}: {
+  name: string;
+  title: ReactNode;
+  figure: string;
+  colour: string;
+  frame: Frame;
+  report: TaskReport;
+  places: readonly number[];
+  answer: LineAnswer | null;
+  teacher: LineAnswer | null;
+  asked: readonly StageSample[];
+}) {
+  const dispatch = useDispatch();
+  const pinned = useApp((state) => state.pinned?.id ?? null);
+  const { width, height, x, y } = frame;
+  const click = (event: MouseEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const at = ((event.clientX - box.left) / box.width) * width;
+    const away = (sample: StageSample) => Math.abs(x(sample.pixels[0] ?? 0) - at);
+    const nearest = asked.toSorted((a, b) => away(a) - away(b))[0];
+    if (nearest && away(nearest) < NEAR * width) dispatch({ type: 'pin', sample: nearest });
+  };
+  return (
+    <figure className={styles.line}>
+      <figcaption className={styles.title}>
+        <span>{title}</span> <span className={ui.soft}>{figure}</span>
+      </figcaption>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}’s mean and band along the line, ${figure} on validation`}
+        onClick={click}
+      >
+        {answer?.sd && (
+          <path data-band={name} d={bandPath(frame, places, answer)} fill={colour} opacity="0.22" />
+        )}
+        {report.examples.map((example, index) => (
+          <circle
+            key={`${index}-${example.values?.[0] ?? 0}`}
+            cx={x(example.pixels[0] ?? 0)}
+            cy={y(example.values?.[0] ?? 0)}
+            r="2"
+            className={styles.point}
+          />
+        ))}
+        {teacher && (
+          <path d={meanPath(frame, places, teacher)} className={styles.taught} data-taught="" />
+        )}
+        {answer && (
+          <path
+            data-mean={name}
+            d={meanPath(frame, places, answer)}
+            fill="none"
+            stroke={colour}
+            strokeWidth="2"
+            vectorEffect="non-scaling-stroke"
+          />
+        )}
+        {asked.map((sample) => (
+          <line
+            key={sample.id}
+            x1={x(sample.pixels[0] ?? 0)}
+            x2={x(sample.pixels[0] ?? 0)}
+            y1={height}
+            y2={height - (sample.id === pinned ? 16 : 7)}
+            className={sample.id === pinned ? styles.chosen : styles.asked}
+          />
+        ))}
+      </svg>
+    </figure>
+  );
+}
