@@ -1,4 +1,5 @@
 import type { Choice, Optimizer, Recipe, Student } from './recipe';
+import { curve, eyes } from './value-presets';
 
 export interface Preset {
   readonly id: string;
@@ -207,6 +208,20 @@ export const presets: readonly [Preset, ...Preset[]] = [
     title: 'CIFAR-10, 2,000 images',
     oneLine: 'Real photographs, which you bring yourself: drop the archive on the page.',
     recipe: images('cifar10', { id: 'cifar10', params: {} }, 'cifar10', 2000, 2000),
+  },
+  {
+    id: 'curve',
+    title: 'Curve, 15 points',
+    oneLine:
+      'Real values instead of classes: mean and band of teacher and students over the points. Runs on any processor.',
+    recipe: curve,
+  },
+  {
+    id: 'eyes',
+    title: 'Eyes, 500 images',
+    oneLine:
+      'Where does an eye look? Two angles, and a lid that hides them: the networks say how sure they are.',
+    recipe: eyes,
   },
 ];
 

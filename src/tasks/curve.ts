@@ -71,7 +71,8 @@ export default defineTask({
       train: split('train', params.points as number),
       validation: split('validation', 1000),
       test: split('test', 4000),
-      normalisation: { scale: 1, mean: [0], std: [1] },
+      // Of a uniform distribution.
+      normalisation: { scale: 1, mean: [0], std: [REACH / Math.sqrt(3)] },
     };
     progress('Points drawn', 1);
     return data;

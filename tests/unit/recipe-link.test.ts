@@ -129,7 +129,10 @@ function changed(recipe: Recipe, change: typeof changes extends fc.Arbitrary<inf
     ...student,
     name: names?.[i] ?? student.name,
     ...(temperature !== undefined &&
-      i === 1 && { method: { id: 'kd', params: { temperature, alpha: 0.5 } } }),
+      i === 1 &&
+      'temperature' in student.method.params && {
+        method: { id: 'kd', params: { temperature, alpha: 0.5 } },
+      }),
     ...(sampled && i === 2 && { sampler: { id: sampled.id, params: {} } }),
   }));
   const candidate = {

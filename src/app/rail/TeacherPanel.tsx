@@ -32,22 +32,13 @@ export function TeacherPanel() {
             <span title="multiply-adds for one input">{short(size.macs)} MACs</span>
           </p>
         )}
-<<<<<<< HEAD
-        {card ? (
-          <Accuracies card={card} />
-        ) : (
-          report && <p>{percent(report.validation.accuracy ?? NaN)} on validation</p>
-        )}
-        <Companions />
-=======
         {card ? <Accuracies card={card} /> : report && <p>{quality} on validation</p>}
->>>>>>> 1413fba (The page for real values)
+        <Companions />
       </div>
     </Panel>
   );
 }
 
-<<<<<<< HEAD
 /** The teachers beside the first, each with what it is known to be. */
 function Companions() {
   const companions = useApp((state) => state.draft.companions);
@@ -92,12 +83,12 @@ function Companions() {
 /** Memory that a teacher's weights take, 4 bytes each. */
 function kilobytes(parameters: number): string {
   return `${Math.max(1, Math.round((4 * parameters) / 1000))} KB`;
-=======
+}
+
 /** How good a teacher is: its accuracy, or how far off it is. */
 function qualityWords(figures: Figures, unit: string): string {
   if (figures.rmse === undefined) return percent(figures.accuracy ?? NaN);
   return `RMSE ${figureText('rmse', figures.rmse, unit)}`;
->>>>>>> 1413fba (The page for real values)
 }
 
 function sameTeacher(teacher: { source: string; id?: string }, id: string | null): boolean {

@@ -8,12 +8,7 @@ import { ChoiceForm } from './ChoiceForm';
 import styles from './settings.module.css';
 
 const MOST_STUDENTS = 8;
-<<<<<<< HEAD
-/** Points cannot be cropped. */
-=======
-const NONE: ReadonlySet<string> = new Set();
 /** Points cannot be cropped, and a mirrored image would have another value. */
->>>>>>> 1413fba (The page for real values)
 const PICTURES_ONLY: ReadonlySet<string> = new Set(['augment', 'pad']);
 
 /** One form for each student: name, model, method and sampler with their parameters. */
@@ -71,11 +66,7 @@ export function StudentForms({
               label="Questions"
               entries={catalogue.samplers.filter(({ inputs }) => inputs.includes(kind))}
               choice={student.sampler}
-<<<<<<< HEAD
-              {...(kind === 'plane' && { hidden: PICTURES_ONLY })}
-=======
-              hidden={kind === 'image' && asks === 'classes' ? NONE : PICTURES_ONLY}
->>>>>>> 1413fba (The page for real values)
+              {...((kind !== 'image' || asks === 'values') && { hidden: PICTURES_ONLY })}
               onChange={(sampler) => change(index, { ...student, sampler })}
             />
             {draft.students.length > 1 && (
