@@ -42,7 +42,7 @@ export const curve: Recipe = {
   redraw: false,
   teacher: {
     source: 'train',
-    model: { id: 'mlp', params: { hidden: [32, 32] } },
+    model: { id: 'mlp', params: { hidden: [64, 64] } },
     augment: 'none',
     pad: 0,
     batch: 100,
@@ -67,7 +67,7 @@ export const curve: Recipe = {
 export const eyes: Recipe = {
   ...curve,
   preset: 'eyes',
-  task: { id: 'eyes', params: {} },
+  task: { id: 'eyes', params: { images: 3000 } },
   transfer: 500,
   teacher: {
     source: 'train',
@@ -75,7 +75,7 @@ export const eyes: Recipe = {
     augment: 'none',
     pad: 0,
     batch: 64,
-    steps: 400,
+    steps: 500,
     optimizer: adam(0.005, 20, 1e-4),
     members: 1,
     meanWarmup: 0.25,

@@ -8,7 +8,7 @@ const REACH = 3;
 const SEED = 1;
 
 /** The curve itself: the mean of y at x. */
-const middle = (x: number): number => sin(2 * x) + 0.3 * x;
+const middle = (x: number): number => sin(1.5 * x) + 0.2 * x;
 
 /** Standard deviation of y at x for noise 1: it rises fivefold from left to right. */
 const spread = (x: number): number => 0.2 + (0.8 * (x + REACH)) / (2 * REACH);

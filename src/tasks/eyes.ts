@@ -37,16 +37,26 @@ export default defineTask({
   oneLine: 'Drawn eyes: where do they look? A lid that comes down hides the answer.',
   kind: 'image',
   asks: 'values',
-  params: {},
+  params: {
+    images: {
+      kind: 'integer',
+      label: 'Images',
+      help: 'Training images, all of which a teacher of the run learns from; students get the first of them.',
+      default: 3000,
+      min: 50,
+      max: MOST,
+      scale: 'log',
+    },
+  },
   cite: [],
   licence: 'Generated here; free of rights.',
   source: 'Drawn from a seed by this program.',
   needsFiles: false,
   transfer: { default: 500, min: 50, max: MOST },
 
-  async load(_, context: LoadContext) {
+  async load(params, context: LoadContext) {
     const seed = context.seed ?? SEED;
-    const trainCount = Math.min(context.trainCount, MOST);
+    const trainCount = Math.min(Math.max(context.trainCount, params.images as number), MOST);
     const total = trainCount + HELD_OUT.validation + HELD_OUT.test;
     const pause = pauses(context.signal);
     let finished = 0;
