@@ -61,6 +61,8 @@ export const curve: Recipe = {
   batch: 30,
   evaluation: { every: 50, images: 1000, testImages: 10000 },
   averageDecay: 0,
+  halfPrecision: false,
+  subgroups: false,
   seed: 1,
 };
 

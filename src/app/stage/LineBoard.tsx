@@ -1,8 +1,8 @@
-import { useMemo, type MouseEvent, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { MarkerShape } from '../../charts/Glyph';
 import type { Identity } from '../../charts/identity';
 import type { LineAnswer, StageSample, TaskReport } from '../../worker/protocol';
-import { useApp, useBoard, useDispatch, useRun } from '../context';
+import { useApp, useBoard, useRun } from '../context';
 import ui from '../ui/ui.module.css';
 import { figureText } from '../words/figures';
 import styles from './LineBoard.module.css';
@@ -10,8 +10,6 @@ import { bandPath, frameOf, meanPath, type Frame } from './lines';
 
 const NONE: readonly Identity[] = [];
 const NOTHING: readonly StageSample[] = [];
-/** A click this near to an asked input chooses it, as a part of the width. */
-const NEAR = 0.03;
 
 /** What each network answers along the line: its mean and its 90 % band, over the training points. */
 export function LineBoard({ report }: { report: TaskReport }) {
@@ -66,7 +64,7 @@ export function LineBoard({ report }: { report: TaskReport }) {
       </div>
       <p className={ui.soft}>
         Dots: training points. Line: mean; band: 90 % interval; dashed: the teacher’s mean. Ticks
-        below: inputs put to the teacher; click one to see the answers.
+        below: inputs put to the teacher; the tall one is chosen.
       </p>
     </div>
   );
@@ -103,16 +101,8 @@ function LinePlot({
   teacher: LineAnswer | null;
   asked: readonly StageSample[];
 }) {
-  const dispatch = useDispatch();
   const pinned = useApp((state) => state.pinned?.id ?? null);
   const { width, height, x, y } = frame;
-  const click = (event: MouseEvent<SVGSVGElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const at = ((event.clientX - box.left) / box.width) * width;
-    const away = (sample: StageSample) => Math.abs(x(sample.pixels[0] ?? 0) - at);
-    const nearest = asked.toSorted((a, b) => away(a) - away(b))[0];
-    if (nearest && away(nearest) < NEAR * width) dispatch({ type: 'pin', sample: nearest });
-  };
   return (
     <figure className={styles.line}>
       <figcaption className={styles.title}>
@@ -123,7 +113,6 @@ function LinePlot({
         preserveAspectRatio="none"
         role="img"
         aria-label={`${name}’s mean and band along the line, ${figure} on validation`}
-        onClick={click}
       >
         {answer?.sd && (
           <path data-band={name} d={bandPath(frame, places, answer)} fill={colour} opacity="0.22" />

@@ -6,8 +6,6 @@ const WIDTH = 320;
 const HEIGHT = 180;
 /** Room above and below what has to be seen, as a part of its height. */
 const MARGIN = 0.08;
-/** More training points than these are not drawn. */
-export const MOST_POINTS = 400;
 
 /** How inputs and values are placed on a plot. */
 export interface Frame {
