@@ -144,7 +144,7 @@ describe('evidence', () => {
     });
     put('bench/results/methods/gaussian.json', { arms: [{ name: 'MSE', rmse: over(1.5, 1.7) }] });
     const page = methodPage(catalogue, readEvidence(root, catalogue));
-    expect(page).toContain('| eyes | MSE: RMSE 1.60 ± 0.01 |');
+    expect(page).toContain('| Eyes | MSE: RMSE 1.60 ± 0.01 |');
   });
 
   it('without a recipe is refused, and so is a file that is no result', () => {
