@@ -21,10 +21,11 @@ function withSecurityHeaders(): Plugin {
 
 /**
  * Parts of TensorFlow.js that are left out of the worker unless something of them is used: they do not say so
- * themselves. Whoever loads a layers model has to take the layers back in, which register themselves when loaded.
+ * themselves. Whoever loads a layers model has to take the layers back in, which register themselves when loaded; the
+ * WebGL backend is loaded where it is started (gpu/backend.ts).
  */
 const UNUSED_TFJS = {
-  test: /@tensorflow[\\/]tfjs-(layers|converter|data)[\\/]/,
+  test: /@tensorflow[\\/]tfjs-(layers|converter|data|backend-webgl)[\\/]/,
   sideEffects: false,
 };
 

@@ -143,6 +143,8 @@ async function startWebGl(options: BackendOptions): Promise<Candidate> {
   const software = SOFTWARE.test(named);
   if (software && options.wanted !== 'webgl')
     throw new Refused(`The only WebGL is software (${named}), slower than WebAssembly.`);
+  // A file of its own in the browser: the backend registers itself, under Node long before.
+  await import('@tensorflow/tfjs-backend-webgl');
   await tf.setBackend('webgl');
   return { adapter: named, software };
 }
