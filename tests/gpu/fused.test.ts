@@ -7,6 +7,7 @@ import { FrozenNetwork } from '../../src/models/net/frozen';
 import { GraphBuilder, sizeOf } from '../../src/models/net/graph';
 import type { Graph } from '../../src/models/net/graph';
 import { Network } from '../../src/models/net/network';
+import { decoderOf, encoderOf } from '../../src/models/generator/vae';
 import { models } from '../../src/models/registry';
 import { Random } from '../../src/recipe/random';
 import { useBackend } from '../support/backends';
@@ -147,12 +148,22 @@ const model = (id: string, input: readonly number[], classes: number, params = {
   return found.graph(input, classes, { ...defaults, ...params });
 };
 
+/** A generator's decoder, its images as rows. */
+function decoder(): Graph {
+  const made = decoderOf([8, 4, 3], 3, { latent: 2, widths: [3, 5, 4] });
+  const b = new GraphBuilder();
+  const output = b.reshape('rows', made.output, [8 * 4 * 3]);
+  return { ...made, nodes: [...made.nodes, ...b.nodes], output };
+}
+
 const cases: readonly (readonly [string, Graph, number])[] = [
   ['channels 3 to 5 to 6, 7x9, stride 2', odd([7, 9, 3], [5, 6], 3, 2), 2],
   ['1x1 images', odd([1, 1, 2], [3, 4], 3, 1), 4],
   ['batch 1, 5x5 kernels', odd([6, 5, 4], [7, 2], 5, 1), 1],
   ['8x8 kernels of 1, stride 3', odd([8, 8, 1], [4, 9], 1, 3), 3],
   ['rows of 12 and 17 channels', odd([3, 12, 17], [16, 8], 3, 1), 2],
+  ['a decoder', decoder(), 3],
+  ['an encoder', encoderOf([8, 4, 3], { latent: 2, widths: [3, 5, 4] }), 4],
   ['MLP', model('mlp', [2], 3, { hidden: [6, 5] }), 9],
   ['tiny convnet', model('tinyconv', [8, 8, 3], 10, { widths: [4, 8] }), 3],
   ['ResNet-8', model('resnet8', [8, 8, 3], 10, { widths: [4, 4, 8, 8], stemStride: 1 }), 2],

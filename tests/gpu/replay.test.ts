@@ -4,12 +4,14 @@ import { Stepper } from '../../src/gpu/replay/stepper';
 import { fence } from '../../src/gpu/fence';
 import { disposeConstants } from '../../src/gpu/constants';
 import type { Recipe, Student } from '../../src/recipe/recipe';
+import { trainGenerator } from '../../src/train/generate';
+import { labelled } from '../../src/train/generators';
 import { teach } from '../../src/train/teach';
 import { Trainer } from '../../src/train/trainer';
 import { useBackend } from '../support/backends';
 import { expectClose, expectRelative } from '../support/numbers';
 import { choose, recipeOf, SMALL_MLP, student, TINY } from '../support/recipes';
-import { drawnTeacher, eventsOf, quiet } from '../support/runs';
+import { drawnTeacher, eventsOf, quiet, trainerOf } from '../support/runs';
 import { imageTask, planeTask } from '../support/tasks';
 
 /** Steps that are replayed against the same steps run one by one. */
@@ -29,12 +31,14 @@ const cropped = choose('sampler', 'none', { augment: 'crop-flip' });
 const XCL = student(choose('method', 'xcl'), cutmix, TINY);
 const KD = student(choose('method', 'kd'), cropped, TINY);
 const OTHER = student(choose('method', 'xcl'), choose('sampler', 'other'), TINY, 'other');
+const half = choose('sampler', 'generator', { share: 0.5 });
+const GENERATED = student(choose('method', 'xcl'), half, TINY, 'generated');
 const ERM = student(choose('method', 'erm'), choose('sampler', 'none'), TINY);
 
 function trainerFor(recipe: Recipe, replay: boolean): Trainer {
   const data = recipe.task.id === 'spiral' ? plane : images;
   const model = recipe.task.id === 'spiral' ? SMALL_MLP : TINY;
-  return new Trainer(recipe, data, drawnTeacher(data, model), quiet, replay);
+  return trainerOf(recipe, data, drawnTeacher(data, model), replay);
 }
 
 interface Course {
@@ -80,8 +84,10 @@ describe('replayed steps are the steps themselves', () => {
       run([XCL, OTHER], { optimizer: { ...run([XCL]).optimizer, ...ADAM }, averageDecay: 0.9 }),
     ],
     [
-      'a schedule with warm-up',
-      run([KD], { optimizer: { ...run([KD]).optimizer, schedule: 'cosine', warmup: 8 } }),
+      'a schedule with warm-up, with inputs of a generator',
+      run([KD, GENERATED], {
+        optimizer: { ...run([KD]).optimizer, schedule: 'cosine', warmup: 8 },
+      }),
     ],
   ])('%s', async (_, recipe) => {
     const plain = await course(recipe, false);
@@ -179,6 +185,29 @@ it('a teacher is trained by replay too, and its weights are averaged as they sta
     () => Promise.resolve(),
   );
   expect(weights.get('head.weight')).not.toEqual(short.weights.get('head.weight'));
+});
+
+it('a generator is trained by replay too: its bound falls, and the same seed gives the same', async () => {
+  const setting = { model: { latent: 2, widths: [8] }, spread: 0.3, batch: 30, rate: 0.02 };
+  const trained = async () => {
+    const bounds: number[] = [];
+    const { weights } = await trainGenerator(
+      { ...setting, steps: 40 },
+      labelled(plane, 30),
+      1,
+      async (_, at) => {
+        bounds.push(at.reconstruction + at.kl);
+        return true;
+      },
+    );
+    return { bounds, weights };
+  };
+  const { bounds, weights } = await trained();
+  expect(bounds.length).toBe(3);
+  expect(bounds.at(-1)).toBeLessThan(0.8 * (bounds[0] as number));
+  const again = await trained();
+  for (const [name, values] of weights)
+    expectRelative(again.weights.get(name) ?? [], values, 1e-5, name);
 });
 
 const sentences = async (recipe: Recipe) => {

@@ -10,6 +10,7 @@ import type { TaskData } from '../../src/tasks/contract';
 import { useBackend } from '../support/backends';
 import { drawRows } from '../support/draws';
 import { expectClose } from '../support/numbers';
+import { drawnGenerator } from '../support/runs';
 import { imageTask, planeTask } from '../support/tasks';
 
 /** Batches that kernels make out of a set on the GPU, against the one definition of every crop, flip, mix and box. */
@@ -76,6 +77,24 @@ for (const [title, data, id, params] of cases)
     ]);
     expect(await values(rows.inputs('second'))).toEqual([...render(pixels, plans.map(secondOf))]);
   });
+
+test('rows of a generator stand behind the real ones, step after step', async () => {
+  const pixels = pixelsOf(images, images.train);
+  const { y, count } = images.train;
+  const source = new RowSource(pixels, y, count, images.classes.length);
+  const generator = drawnGenerator(images);
+  const rows = generator.rows(source.rows(), source.rows());
+  for (const seed of [1, 2]) {
+    const plans = drawRows(samplers.get('generator'), { share: 0.5 }, images, { seed });
+    rows.set(plans);
+    const found = await values(rows.inputs('mixed'));
+    expectClose(found, await generator.render(pixels, plans), 1e-6);
+    expect(found.slice(0, 8 * 192)).toEqual([...render(pixels, plans.slice(0, 8))]);
+    expect(await values(rows.targets(true))).toEqual([...targetsOf(plans, y, 5, true)]);
+  }
+  rows.dispose();
+  generator.dispose();
+});
 
 for (const mixed of [true, false])
   test(`inputs of a pool have no label, ${mixed ? 'mixed' : 'hard'}`, async () => {
