@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright';
 import { expect, test } from 'vitest';
 import { open } from './support/browser';
@@ -43,6 +44,9 @@ test('finding faults is one choice away: images, truths and heat maps that move,
   await reach(page, rested + 1);
   await expect.poll(() => pixelsOf(map), LONG).not.toBe(before);
   expect(await overflow(page)).toEqual({});
+  const { passes, violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  expect(passes.length).toBeGreaterThan(15);
 
   await preset.selectOption('spiral');
   await page.getByText('recorded', { exact: true }).first().waitFor(LONG);
