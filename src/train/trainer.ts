@@ -305,9 +305,8 @@ export class Trainer {
   /** What the students' compressions have to do before a step. */
   private async compress(): Promise<void> {
     for (const student of this.students) {
-      const changed = await student.compress(this.step);
-      if (changed === 'changed') this.stepper.again();
-      if (changed === 'rebuilt') this.stepper.afresh();
+      // What is new is uploaded by the first step that uses it, which is no step to be recorded.
+      if ((await student.compress(this.step)) !== 'nothing') this.stepper.afresh();
     }
   }
 

@@ -1,16 +1,16 @@
 import { bindings, entry, spread } from './launch';
 import type { Program } from './launch';
 
-/** Copies numbers into a longer list from place `start` on. Bindings: from [size], to. */
+/** Copies numbers into a longer list from place `start` on. Bindings: numbers [size], list. */
 export function placeNumbers(size: number, start: number): Program {
   return {
     kernel: {
       key: 'place',
       code: () => `
-${bindings(['from', '=to'], ['size', 'start'])}
+${bindings(['numbers', '=list'], ['size', 'start'])}
 ${entry()}
   if (at >= n.size) { return; }
-  to[n.start + at] = from[at];
+  list[n.start + at] = numbers[at];
 }`,
     },
     groups: spread(size),
@@ -19,7 +19,7 @@ ${entry()}
 }
 
 /**
- * The same in another order: the number for place i goes to `order[i]`. Bindings: from [size], order, to.
+ * The same in another order: the number for place i goes to `order[i]`. Bindings: numbers [size], order, list.
  *
  * @param start the place of the first number
  */
@@ -28,10 +28,10 @@ export function placeInOrder(size: number, start: number): Program {
     kernel: {
       key: 'place in order',
       code: () => `
-${bindings(['from', '#order', '=to'], ['size', 'start'])}
+${bindings(['numbers', '#order', '=list'], ['size', 'start'])}
 ${entry()}
   if (at >= n.size) { return; }
-  to[order[n.start + at]] = from[at];
+  list[order[n.start + at]] = numbers[at];
 }`,
     },
     groups: spread(size),
