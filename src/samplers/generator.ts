@@ -32,7 +32,7 @@ const generator: Sampler = {
     training: {
       kind: 'integer',
       label: 'Generator steps',
-      help: 'Steps of its training before the run; Stop ends it and keeps what is there.',
+      help: 'Steps of its training before the run; more of them make clearer inputs and take longer.',
       default: 600,
       min: 1,
       max: 100_000,

@@ -35,7 +35,7 @@ export function defaultTraining(shape: readonly number[], steps: number): Genera
   const model = defaultGenerator(shape);
   return shape.length === 3
     ? { model, spread: 1, steps, batch: 64, rate: 0.002 }
-    : { model, spread: 0.3, steps, batch: 90, rate: 0.005 };
+    : { model, spread: 0.5, steps, batch: 90, rate: 0.005 };
 }
 
 /** Inputs with the classes on which the generator is to be conditioned: labels, or a teacher's answers. */
