@@ -7,6 +7,8 @@ import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
 import { loadTask, loadTeacher } from '../../src/train/prepare';
 import { gapClosed, meanAndError } from '../../src/train/statistics';
+import { Estimate } from '../../src/train/estimate';
+import type { Generation } from '../../src/train/generations';
 import type { GapClosed } from '../../src/train/statistics';
 import { loadGenerators } from '../../src/train/generators';
 import { train } from '../../src/train/train';
@@ -59,6 +61,14 @@ export interface DistillResult {
     /** Rows the teacher answered in all, over all seeds. */
     readonly rows: number;
   };
+  /** The teachers beside the first; absent where there are none. */
+  readonly companions?: readonly { readonly title: string; readonly parameters: number }[];
+  /** The line of teachers before the run, on the test split; absent without generations. */
+  readonly generations?: readonly {
+    readonly title: string;
+    readonly accuracy: OverSeeds;
+    readonly nll: OverSeeds;
+  }[];
   readonly arms: readonly ArmResult[];
 }
 
@@ -71,6 +81,8 @@ interface SeedResult {
   readonly title: string;
   readonly parameters: number;
   readonly rows: number;
+  readonly companions: readonly { readonly title: string; readonly parameters: number }[];
+  readonly line: readonly Generation[];
 }
 
 /** Runs a recipe at several seeds, one after the other, and gathers the test figures of the last weights. */
@@ -102,8 +114,19 @@ export async function distill(
       parameters: first.parameters,
       rows: results.reduce((sum, result) => sum + result.rows, 0),
     },
+    ...(first.companions.length > 0 && { companions: first.companions }),
+    ...(first.line.length > 0 && { generations: lineResult(results) }),
     arms: recipe.students.map((_, arm) => armResult(recipe, results, arm)),
   };
+}
+
+function lineResult(results: readonly SeedResult[]): DistillResult['generations'] & object {
+  const [first] = results;
+  return (first?.line ?? []).map(({ title }, i) => {
+    const over = (key: 'accuracy' | 'nll') =>
+      overSeeds(results.map(({ line }) => line[i]?.test[key] ?? NaN));
+    return { title, accuracy: over('accuracy'), nll: over('nll') };
+  });
 }
 
 async function oneSeed(
@@ -114,7 +137,10 @@ async function oneSeed(
   count: number,
 ): Promise<SeedResult> {
   const label = count > 1 ? `seed ${recipe.seed} (${index + 1} of ${count}) ` : '';
-  const around = surroundings(dataFolder, (what, share) => line.show(label + what, share, null));
+  const estimate = new Estimate();
+  const around = surroundings(dataFolder, (what, share) =>
+    line.show(label + what, share, estimate.left(what, share)),
+  );
   const data = await loadTask(recipe, around);
   const teacher = await loadTeacher(recipe, data, around);
   const generators = await loadGenerators(recipe, data, teacher, around);
@@ -138,6 +164,8 @@ async function oneSeed(
           title: teacher.title,
           parameters: teacher.parameters,
           rows: teacher.rows,
+          companions: teacher.companions.map(({ title, parameters }) => ({ title, parameters })),
+          line: teacher.line,
         };
       }
     }

@@ -28,7 +28,13 @@ export interface RunView {
   readonly looks: readonly Identity[];
   readonly phase: Phase;
   /** What is being prepared, with its share from 0 to 1. */
-  readonly working: { readonly what: string; readonly share: number } | null;
+  readonly working: {
+    readonly what: string;
+    readonly share: number;
+    readonly secondsLeft: number | null;
+  } | null;
+  /** The preparation takes so long that one may want to stop it. */
+  readonly stoppable: boolean;
   readonly report: TaskReport | null;
   readonly progress: Progress | null;
   readonly evaluation: EvaluationPoint | null;
@@ -69,6 +75,7 @@ export function newRun(id: number, recipe: Recipe, bench: Recipe['students']): R
     looks,
     phase: 'preparing',
     working: null,
+    stoppable: false,
     report: null,
     progress: null,
     evaluation: null,
@@ -85,11 +92,15 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
   if (message.run !== run.id) return run;
   switch (message.type) {
     case 'working':
-      return { ...run, working: { what: message.what, share: message.share } };
+      return {
+        ...run,
+        working: { what: message.what, share: message.share, secondsLeft: message.secondsLeft },
+        stoppable: run.phase === 'preparing' && (run.stoppable || message.secondsLeft !== null),
+      };
     case 'prepared':
-      return { ...run, phase: 'ready', working: null, report: message.report };
+      return { ...run, phase: 'ready', working: null, stoppable: false, report: message.report };
     case 'state':
-      return { ...run, phase: message.state, working: null };
+      return { ...run, phase: message.state, working: null, stoppable: false };
     case 'metrics':
       return { ...run, progress: message.progress };
     case 'evaluated':
@@ -121,7 +132,7 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
         },
       };
     case 'failed':
-      return { ...run, phase: 'failed', working: null, fault: message.fault };
+      return { ...run, phase: 'failed', working: null, stoppable: false, fault: message.fault };
     case 'stage':
     case 'notice':
       return run;

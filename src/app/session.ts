@@ -162,6 +162,13 @@ export class Session {
     if (run?.phase === 'running') this.post({ type: 'pause', run: run.id });
   }
 
+  /** Ends the preparation of a run; what is finished of it is kept by the worker. */
+  stop(): void {
+    const { live, intent } = this.store.get();
+    if (intent !== null) this.store.dispatch({ type: 'intent', intent: null });
+    if (live?.phase === 'preparing') this.post({ type: 'stop', run: live.id });
+  }
+
   /** Back to step 0 with the settings on the page. */
   reset(): void {
     if (this.store.get().anomaly) return this.prepareFaults();

@@ -136,6 +136,7 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
     if (model && !model.inputs.includes(task.kind))
       problems.push(`${key} is "${id}", which cannot read the inputs of ${task.title}.`);
   }
+  problems.push(...generationProblems(recipe, catalogue, values));
   recipe.students.forEach((student, i) => {
     const method = catalogue.methods.find((entry) => entry.id === student.method.id);
     const sampler = catalogue.samplers.find((entry) => entry.id === student.sampler.id);
@@ -154,6 +155,13 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
     if (unfit) problems.push(`students.${i} (${student.name}): ${unfit}.`);
     const why = whyNotTogether(method, sampler, Number(student.sampler.params.share ?? 0));
     if (why) problems.push(`students.${i} (${student.name}): ${why}.`);
+    const unlabelled = sampler.labels !== 'kept' && student.sampler.params.share === 1;
+    if ((student.warmStart ?? 0) > 0 && (values || unlabelled))
+      problems.push(
+        values
+          ? `students.${i}.warmStart is for tasks of classes; remove it.`
+          : `students.${i} (${student.name}): it starts by labels, and its questions leave no row that has one; lower their share.`,
+      );
     const { rows = 1 } = method.needs;
     if (recipe.batch < rows)
       problems.push(
@@ -163,6 +171,18 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       problems.push(`students.${i} (${student.name}): points on the plane cannot be cropped.`);
   });
   return problems;
+}
+
+/** Why the first student cannot be trained for several generations. */
+function generationProblems(recipe: Recipe, catalogue: Catalogue, values: boolean): string[] {
+  if ((recipe.generations ?? 1) === 1) return [];
+  if (values) return ['generations is for tasks of classes; remove it.'];
+  const [first] = recipe.students;
+  const method = catalogue.methods.find(({ id }) => id === first?.method.id);
+  if (!method || method.needs.teacher !== 'none') return [];
+  return [
+    `generations is ${recipe.generations}, but the first student's method, ${method.title}, asks no teacher; put a student that does first.`,
+  ];
 }
 
 /** All teachers of a recipe with the keys under which they stand, the first one first. */

@@ -149,6 +149,8 @@ export interface TaskReport {
     readonly parameters: number;
     readonly macs: number;
   }[];
+  /** The line of teachers before the run, by their figures on the test split; absent without generations. */
+  readonly generations?: readonly { readonly title: string; readonly test: Figures }[];
   readonly students: readonly { readonly parameters: number; readonly macs: number }[];
   /** The first training examples, for the contact sheet (images) or all transfer points (plane, line). */
   readonly examples: readonly {

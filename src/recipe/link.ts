@@ -18,14 +18,15 @@ export function encodeLink(recipe: Recipe): string {
 
 /** Writes down where `to` differs from `from`; in what order a table's keys stand is no difference. */
 function differences(from: unknown, to: unknown, path: string, pairs: [string, string][]): void {
+  // A table may have keys more than it had, a list not.
   const sameForm =
     isTable(from) &&
     isTable(to) &&
     Array.isArray(from) === Array.isArray(to) &&
-    Object.keys(from).length === Object.keys(to).length &&
-    Object.keys(to).every((key) => Object.hasOwn(from, key));
+    (!Array.isArray(from) || Object.keys(from).length === Object.keys(to).length) &&
+    Object.keys(from).every((key) => Object.hasOwn(to, key));
   if (sameForm)
-    for (const key of Object.keys(from))
+    for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
       differences(from[key], to[key], path === '' ? key : `${path}.${key}`, pairs);
   else if (from !== to) pairs.push([path, JSON.stringify(to)]);
 }

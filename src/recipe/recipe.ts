@@ -48,6 +48,8 @@ export interface Student {
   readonly sampler: Choice;
   /** How it is made smaller; absent where it is not. */
   readonly compression?: Choice;
+  /** The share of the steps in which it learns by labels alone, before its method begins; 0 where absent. */
+  readonly warmStart?: number;
 }
 
 /** The one serialisable description of a run. */
@@ -63,6 +65,11 @@ export interface Recipe {
   readonly teacher: Teacher;
   /** More teachers of the run, for methods that ask several; others ask the first alone. */
   readonly companions: readonly Teacher[];
+  /**
+   * How often the first student is trained: before the run once less, each time with its predecessor as its only teacher
+   * (the first time with all teachers of the recipe), and the last one teaches the run. 1 where absent.
+   */
+  readonly generations?: number;
   readonly students: readonly Student[];
   readonly optimizer: Optimizer;
   readonly steps: number;

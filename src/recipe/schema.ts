@@ -177,6 +177,27 @@ export const evaluationFields = {
   },
 } as const satisfies Fields;
 
+/** Numbers that a recipe may leave out. */
+export const generationsField = {
+  kind: 'integer',
+  label: 'Generations',
+  help: 'The first student is trained so often, each time taught by the one before; 1 is a plain run.',
+  default: 1,
+  min: 1,
+  max: 5,
+  advanced: true,
+} as const;
+export const warmStartField = {
+  kind: 'number',
+  label: 'Warm start',
+  help: 'Share of the steps in which it learns by labels alone, before its method begins.',
+  default: 0,
+  min: 0,
+  max: 0.9,
+  step: 0.05,
+  advanced: true,
+} as const;
+
 /** Most teachers beside the first. */
 export const MOST_COMPANIONS = 4;
 
@@ -264,6 +285,11 @@ function valueSchema(field: Field): Schema {
 }
 
 /** A table of fields as the entries of a schema. */
+/** The same for a field that may be left out, and then stays absent. */
+function optionalSchema(field: Field): Schema {
+  return v.optional(valueSchema(field));
+}
+
 export function fieldsSchema(fields: Fields): Record<string, Schema> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => [key, fieldSchema(field)]),
@@ -326,6 +352,7 @@ export function recipeSchema(catalogue: Catalogue): Schema {
     task: choiceSchema(catalogue.tasks),
     ...fieldsSchema(runFields),
     teacher,
+    generations: optionalSchema(generationsField),
     companions: v.optional(
       v.pipe(
         v.array(teacher, `a list of at most ${MOST_COMPANIONS} teachers`),
@@ -342,6 +369,7 @@ export function recipeSchema(catalogue: Catalogue): Schema {
           sampler: v.optional(choiceSchema(catalogue.samplers), { id: 'none' }),
           // Absent is the same as none, and stays so in links and results.
           compression: v.optional(choiceSchema(catalogue.compressions)),
+          warmStart: optionalSchema(warmStartField),
         }),
         'a list of 1 to 8 students',
       ),

@@ -88,19 +88,23 @@ export class BatchMaker {
     return this.rows.plans;
   }
 
-  /** Renders the batch that was drawn and has the teacher answer it: the same launches each time. */
-  make(teacher: Teacher): Batch {
+  /**
+   * Renders the batch that was drawn and has the teacher answer it: the same launches each time.
+   *
+   * @param asks false where nobody looks at the teacher's answers in this step
+   */
+  make(teacher: Teacher, asks = true): Batch {
     if (this.selects) throw new Error('a batch of chosen rows is made by makeChosen');
     const x = this.rows.inputs('mixed');
     const { logits, taps } = this.needs;
-    if (!logits) return this.batchOf(x, null, teacher);
+    if (!logits || !asks) return this.batchOf(x, null, teacher, asks);
     const first = taps
       ? teacher.explain(x)
       : { logits: teacher.answer(this.rows, 'mixed', x), taps: {} };
     return this.batchOf(x, first, teacher);
   }
 
-  private batchOf(x: tf.Tensor, first: TeacherAnswer | null, teacher: Teacher): Batch {
+  private batchOf(x: tf.Tensor, first: TeacherAnswer | null, teacher: Teacher, asks = true): Batch {
     const { rows, synthetic } = this;
     return {
       plans: rows.plans,
@@ -108,7 +112,7 @@ export class BatchMaker {
       x,
       teacher: first?.logits ?? null,
       teachers: first ? [first, ...this.companions(teacher, x)] : [],
-      parents: this.parents(teacher),
+      parents: asks ? this.parents(teacher) : null,
       targets: (mixed) => rows.targets(mixed),
       lookUp: (table) => rows.lookUp(table, 'first', rows.plans.length),
       store: (table, lines) => rows.store(table, lines),

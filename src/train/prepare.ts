@@ -8,6 +8,8 @@ import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
 import { usesAllInputs } from './generator';
+import { heir, raise, youngRecipe } from './generations';
+import type { Keep } from './keep';
 import { teachMembers } from './teach';
 import { Teacher } from './teacher';
 import type { Host } from './trainer';
@@ -23,7 +25,12 @@ export interface Surroundings extends Host {
   generatorFile?(name: string): Promise<Uint8Array>;
   /** True once somebody asked to stop: what is trained before the run ends as it stands. */
   stopped?(): boolean;
+  /** Aborted where the work is to end; `pause` throws its reason then. */
   readonly signal?: AbortSignal;
+  /** Networks that were trained for runs before. */
+  readonly keep?: Pick<Keep, 'get' | 'put'>;
+  /** Told of every network that was trained before the run, as in "teacher 1 of 3". */
+  finished?(what: string): void;
 }
 
 /**
@@ -75,7 +82,7 @@ export async function loadTeacher(
     for (const [i, teacher] of wanted.entries()) {
       const place = wanted.length > 1 ? ` ${i + 1} of ${wanted.length}` : '';
       const seed = (recipe.seed + SEED_STEP * i) % 2 ** 31;
-      loaded.push(await oneTeacher(teacher, place, seed, { ...data, train }, around));
+      loaded.push(await oneTeacher(teacher, place, seed, recipe, { ...data, train }, around));
     }
   } catch (thrown) {
     for (const teacher of loaded) teacher.dispose();
@@ -83,7 +90,53 @@ export async function loadTeacher(
   }
   const [first, ...companions] = loaded as [Teacher, ...Teacher[]];
   first.companions = companions;
-  return first;
+  return lastOfLine(first, recipe, data, around);
+}
+
+/** The generation before the run, where the recipe wants several; else the teacher itself. Takes the teacher over. */
+async function lastOfLine(
+  first: Teacher,
+  recipe: Recipe,
+  data: TaskData,
+  around: Surroundings,
+): Promise<Teacher> {
+  const { generations = 1 } = recipe;
+  let teacher = first;
+  for (let generation = 1; generation < generations; generation++) {
+    const name = `${generation} of ${generations}`;
+    const young = youngRecipe(recipe, generation);
+    try {
+      const raised = await kept(
+        [young, generation, recipe.seed],
+        `generation ${name}`,
+        around,
+        () => raise(young, data, teacher, name, around),
+      );
+      const next = heir(teacher, raised, name);
+      teacher.dispose();
+      teacher = next;
+    } catch (thrown) {
+      teacher.dispose();
+      throw thrown;
+    }
+  }
+  return teacher;
+}
+
+/** What was made of the same settings for a run before, or is made now and kept. */
+async function kept<T>(
+  settings: unknown,
+  what: string,
+  around: Surroundings,
+  make: () => Promise<T>,
+): Promise<T> {
+  const key = JSON.stringify(settings);
+  // The key says of what kind it is: each kind of settings has a form of its own.
+  const known = around.keep?.get(key) as T | undefined;
+  const made = known ?? (await make());
+  around.keep?.put(key, made);
+  around.finished?.(what);
+  return made;
 }
 
 /**
@@ -95,14 +148,26 @@ async function oneTeacher(
   teacher: TeacherRecipe,
   place: string,
   seed: number,
+  recipe: Recipe,
   data: TaskData,
   around: Surroundings,
 ): Promise<Teacher> {
   if (teacher.source === 'train') {
-    const [first, ...others] = await teachMembers(teacher, data, seed, async (share) => {
-      around.progress(place === '' ? 'Training the teacher' : `Training teacher${place}`, share);
-      await around.pause();
-    });
+    const { task, transfer, redraw } = recipe;
+    const what = place === '' ? 'the teacher' : `teacher${place}`;
+    const settings = [teacher, seed, task, transfer, redraw && recipe.seed];
+    const [first, ...others] = await kept(settings, what, around, () =>
+      teachMembers(
+        teacher,
+        data,
+        seed,
+        async (share) => {
+          around.progress(`Training ${what}`, share);
+          await around.pause();
+        },
+        () => around.pause(),
+      ),
+    );
     const weights = others.map((other) => other.weights);
     return new Teacher(
       `Trained in this run${place && `,${place}`}`,

@@ -3,6 +3,7 @@ import type { AnyValues } from '../recipe/fields';
 import type { Footprint, TrainPoint, WeightSpread } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
+import { crossEntropy } from '../gpu/ops/losses';
 import { LiveNumber } from '../gpu/ops/live';
 import { methods } from '../methods/registry';
 import type { Method, MethodProgress, Sizes, StepTensors } from '../methods/contract';
@@ -45,9 +46,12 @@ export class Student {
   private readonly auxiliaries: Auxiliaries;
   private readonly memory: Memory | null;
   private readonly stepsPerEpoch: number;
+  /** Steps at the beginning in which it learns by labels alone. */
+  private readonly warmSteps: number;
   private readonly temperature = new LiveNumber();
   private readonly live = new Map<string, LiveNumber>();
   private followed = 0;
+  private warm = false;
   private weights: Readonly<Record<string, number>> = {};
 
   constructor(recipe: StudentRecipe, { run, shape, classes, labels, teachers }: Class) {
@@ -76,6 +80,7 @@ export class Student {
     this.auxiliaries = new Auxiliaries(networks, run.seed, run.optimizer);
     const memory = method.memory?.(sizes, params);
     this.memory = memory ? new Memory(memory, labels, run.seed) : null;
+    this.warmSteps = Math.round((recipe.warmStart ?? 0) * run.steps);
     this.stepsPerEpoch = Math.max(1, labels.length / run.batch);
   }
 
@@ -125,11 +130,22 @@ export class Student {
     this.params = params;
   }
 
-  /** Sets what differs from step to step. @param step counted from 0 */
-  begin(step: number): void {
+  /** True while it learns by labels alone. */
+  warms(step: number): boolean {
+    return step < this.warmSteps;
+  }
+
+  /**
+   * Sets what differs from step to step.
+   *
+   * @param step counted from 0
+   * @returns true where its steps are others from this one on
+   */
+  begin(step: number): boolean {
     const { steps, averageDecay, optimizer } = this.run;
     this.compressor.begin(step);
-    this.weights = this.method.weights(this.params, this.progress(step));
+    this.warm = this.warms(step);
+    this.weights = this.weightsAt(step);
     for (const [name, weight] of Object.entries(this.weights)) this.liveWeight(name).set(weight);
     // A temperature of 1 and one of 4 are the same launches with another number.
     const { temperature } = this.params;
@@ -139,11 +155,39 @@ export class Student {
     const decay = first ? 0 : Math.min(averageDecay, (1 + step) / (10 + step));
     const rate = rateAt(optimizer, step, steps);
     this.network.begin(rate, decay);
-    this.auxiliaries.begin(rate);
+    if (!this.warm) this.auxiliaries.begin(rate);
+    return step > 0 && step === this.warmSteps;
+  }
+
+  private weightsAt(step: number): Readonly<Record<string, number>> {
+    return this.warms(step) ? {} : this.method.weights(this.params, this.progress(step));
   }
 
   /** One training step on a batch: the same launches each time. @param put takes the terms of its loss */
   learn(batch: Batch, put: (terms: Readonly<Record<string, tf.Scalar>>) => void): void {
+    if (this.warm) this.learnLabels(batch, put);
+    else this.learnMethod(batch, put);
+    if (this.run.averageDecay > 0) this.network.follow();
+  }
+
+  /** By labels alone; rows without one add nothing. */
+  private learnLabels(
+    batch: Batch,
+    put: (terms: Readonly<Record<string, tf.Scalar>>) => void,
+  ): void {
+    const targets = batch.targets(false);
+    const ce = learn(
+      () => crossEntropy(this.network.forward(batch.x).logits, targets),
+      [this.network],
+    );
+    put({ ce });
+    tf.dispose([ce, targets]);
+  }
+
+  private learnMethod(
+    batch: Batch,
+    put: (terms: Readonly<Record<string, tf.Scalar>>) => void,
+  ): void {
     const targets = batch.targets(this.method.needs.labels === 'mixed');
     const { method, params, memory } = this;
     const lines = memory && batch.lookUp(memory.all);
@@ -177,7 +221,6 @@ export class Student {
     tf.dispose([value, targets, ...Object.values(terms)]);
     if (lines) lines.dispose();
     if (remembered) tf.dispose(remembered);
-    if (this.run.averageDecay > 0) this.network.follow();
   }
 
   private progress(step: number): MethodProgress {
@@ -200,7 +243,7 @@ export class Student {
   pointOf(steps: readonly StepTerms[]): TrainPoint {
     let point: TrainPoint = { loss: 0, terms: {} };
     for (const { step, terms } of steps) {
-      const weights = this.method.weights(this.params, this.progress(step));
+      const weights = this.weightsAt(step);
       let loss = 0;
       for (const [name, value] of Object.entries(terms)) loss += value * (weights[name] ?? 1);
       if (!Number.isFinite(loss) || Math.abs(loss) > 1e6)

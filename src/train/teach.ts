@@ -39,18 +39,23 @@ const MEAN_WARMUP = 0.25;
 /** What separates the seeds of a teacher's members. */
 const MEMBER_SEED = 1_000_003;
 
+/** Longest stretch of work without a rest, in milliseconds. */
+const TURN_MS = 100;
+
 /** Batches from which averaged weights get their batch norm statistics. */
 const STATISTICS_BATCHES = 100;
 
 /**
  * Trains a teacher and returns its weights. Deterministic in its seed on one backend.
  * @param progress told the share that is done; awaited, so that it may let messages in
+ * @param rest awaited more often, where steps are slow; may throw to end the training
  */
 export async function teach(
   training: Training,
   data: TaskData,
   seed: number,
   progress: (share: number, loss: number) => Promise<void>,
+  rest: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Taught> {
   const classes = outputsOf(data);
   const graph = models.get(training.model.id).graph(data.shape, classes, training.model.params);
@@ -88,6 +93,7 @@ export async function teach(
       tf.dispose([x, targets, loss]);
     };
     const mean = new WeightMean();
+    let turn = performance.now();
     for (let taken = 0; taken < total; taken++) {
       const beyond = taken + 1 - training.steps;
       draw();
@@ -102,6 +108,9 @@ export async function teach(
       if (taken % 20 === 19 || taken + 1 === total)
         await progress((taken + 1) / total, lossOf(await terms.read()));
       await fence();
+      if (performance.now() - turn < TURN_MS) continue;
+      await rest();
+      turn = performance.now();
     }
     if (mean.count === 0) return { graph, weights: await network.read() };
     const averaged = learnerOf(graph, mean.weights, training.optimizer);
@@ -135,11 +144,16 @@ export async function teachMembers(
   data: TaskData,
   seed: number,
   progress: (share: number, loss: number) => Promise<void>,
+  rest?: () => Promise<void>,
 ): Promise<[Taught, ...Taught[]]> {
   const members = training.members ?? 1;
   const one = (member: number) =>
-    teach(training, data, (seed + member * MEMBER_SEED) % 2 ** 31, (share, loss) =>
-      progress((member + share) / members, loss),
+    teach(
+      training,
+      data,
+      (seed + member * MEMBER_SEED) % 2 ** 31,
+      (share, loss) => progress((member + share) / members, loss),
+      rest,
     );
   const taught: [Taught, ...Taught[]] = [await one(0)];
   while (taught.length < members) taught.push(await one(taught.length));

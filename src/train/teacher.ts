@@ -8,6 +8,7 @@ import type { Outputs } from '../models/net/network';
 import { labelOf } from '../samplers/parts/provenance';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
+import type { Generation } from './generations';
 import { realRow, renderTensor } from './data';
 import type { Part } from '../gpu/kernels/batch';
 import type { Rows } from './rows';
@@ -25,6 +26,8 @@ export class Teacher {
   readonly parameters: number;
   readonly macs: number;
   readonly network: FrozenNetwork;
+  /** Where it is the last of several generations: those before it and itself, in order; else empty. */
+  line: readonly Generation[] = [];
   private others: readonly Teacher[] = [];
   private tally = { calls: 0, rows: 0 };
   private cache: tf.Tensor2D | null = null;

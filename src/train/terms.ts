@@ -20,7 +20,8 @@ const COLUMNS = 12;
  * reading brings all steps since the last; elsewhere the last step's terms are kept and read.
  */
 export class TermLog {
-  private readonly names: (readonly string[])[];
+  /** What each student's columns are called, and from which step on. */
+  private readonly names: { readonly from: number; readonly names: readonly string[] }[][];
   private readonly cursor = new LiveNumber();
   private ring: tf.Tensor2D | null = null;
   private last: (readonly tf.Scalar[])[];
@@ -42,7 +43,7 @@ export class TermLog {
   put(student: number, terms: Readonly<Record<string, tf.Scalar>>): void {
     const scalars = Object.values(terms);
     if (scalars.length > COLUMNS) throw new Error(`a method has ${scalars.length} terms`);
-    this.names[student] = Object.keys(terms);
+    this.name(student, Object.keys(terms));
     if (!hasKernels()) {
       tf.dispose([...(this.last[student] ?? [])]);
       this.last[student] = scalars.map((scalar) => tf.keep(tf.clone(scalar)));
@@ -57,6 +58,16 @@ export class TermLog {
     }
   }
 
+  /** A student's terms may be others from a step on: what was written before keeps its names. */
+  private name(student: number, names: readonly string[]): void {
+    const known = (this.names[student] ??= []);
+    if (known.at(-1)?.names.join() !== names.join()) known.push({ from: this.step, names });
+  }
+
+  private namesAt(student: number, step: number): readonly string[] {
+    return this.names[student]?.findLast(({ from }) => from <= step)?.names ?? [];
+  }
+
   /** Every student's terms of the steps since the last reading (at most the last 256), the last step always among them. */
   async read(): Promise<StepTerms[][]> {
     const { step, ring } = this;
@@ -66,11 +77,11 @@ export class TermLog {
     const first = Math.max(0, Math.min(step, Math.max(this.readUpTo + 1, step - CAPACITY + 1)));
     this.readUpTo = step;
     const steps = Array.from({ length: step - first + 1 }, (_, i) => first + i);
-    return this.names.map((names, student) =>
+    return this.names.map((_, student) =>
       steps.map((at) => ({
         step: at,
         terms: Object.fromEntries(
-          names.map((name, i) => {
+          this.namesAt(student, at).map((name, i) => {
             const row = (at % CAPACITY) * COLUMNS * this.names.length;
             return [name, values[row + student * COLUMNS + i] as number];
           }),
@@ -85,7 +96,7 @@ export class TermLog {
     step: number,
   ): Promise<StepTerms[]> {
     const values = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]));
-    const names = this.names[student] ?? [];
+    const names = this.namesAt(student, step);
     return [{ step, terms: Object.fromEntries(names.map((name, i) => [name, values[i] ?? NaN])) }];
   }
 

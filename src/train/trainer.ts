@@ -257,6 +257,7 @@ export class Trainer {
         parameters,
         macs,
       })),
+      ...(this.teacher.line.length > 0 && { generations: this.teacher.line }),
       students: this.students.map(({ parameters, macs }) => ({ parameters, macs })),
       examples: examplesOf(
         this.pixels,
@@ -281,7 +282,9 @@ export class Trainer {
     const rows = this.order.next(this.recipe.batch);
     for (const maker of this.makers) maker.draw(rows, this.transfer);
     await this.compress();
-    for (const student of this.students) student.begin(this.step);
+    const changes = this.students.map((student) => student.begin(this.step));
+    // What is learnt by labels first is something else from a step on, with pipelines of its own.
+    if (changes.includes(true)) this.stepper.afresh();
     this.terms.begin(this.step);
     const chosen = new Map<BatchMaker, Batch>();
     for (const maker of this.makers)
@@ -310,10 +313,18 @@ export class Trainer {
     }
   }
 
+  /** Whether somebody who shares the maker's batches looks at the teacher's answers in this step. */
+  private asks(maker: BatchMaker): boolean {
+    return this.arms.some((arm) => arm.maker === maker && !arm.student.warms(this.step));
+  }
+
   /** What a step computes once its rows are drawn: nothing is read back in it. */
   private compute(chosen: ReadonlyMap<BatchMaker, Batch>): void {
     const batches = new Map(
-      this.makers.map((maker) => [maker, chosen.get(maker) ?? maker.make(this.teacher)]),
+      this.makers.map((maker) => [
+        maker,
+        chosen.get(maker) ?? maker.make(this.teacher, this.asks(maker)),
+      ]),
     );
     for (const [i, { student, maker }] of this.arms.entries())
       student.learn(batches.get(maker) as Batch, (terms) => this.terms.put(i, terms));

@@ -7,10 +7,13 @@ import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
 import { catalogueOf } from '../train/catalogue';
 import { Control } from '../train/control';
+import { Estimate } from '../train/estimate';
+import { Keep } from '../train/keep';
 import type { Surroundings } from '../train/prepare';
 import { loadTask, loadTeacher } from '../train/prepare';
 import type { Teacher } from '../train/teacher';
 import { loadGenerators } from '../train/generators';
+import { Stopped } from '../train/stopped';
 import { train } from '../train/train';
 import { Trainer } from '../train/trainer';
 import type { BackendName, FromWorker, ToWorker } from './protocol';
@@ -20,6 +23,8 @@ interface Current {
   readonly run: number;
   readonly control: Control;
   readonly abort: AbortController;
+  /** What is done before its first step, in words: what was finished last, and what goes on. */
+  readonly before: { finished: string[]; doing: string; prepared: boolean };
   ended: Promise<void>;
 }
 
@@ -55,6 +60,7 @@ export class Host {
   private cards: readonly TeacherCard[] = [];
   private catalogue: Catalogue | null = null;
   private current: Current | null = null;
+  private readonly keep = new Keep();
 
   constructor(post: (message: FromWorker) => void, wasmPaths?: Readonly<Record<string, string>>) {
     this.post = (message) => {
@@ -95,7 +101,9 @@ export class Host {
       case 'step':
         return this.controlOf(message.run)?.stepOnce();
       case 'stop':
-        return this.controlOf(message.run)?.stop();
+        this.controlOf(message.run)?.stop();
+        this.stopPreparing(message.run);
+        return;
       case 'adjust':
         return this.controlOf(message.run)?.adjust(requireRecipe(message.recipe, this.known()));
       case 'speed': {
@@ -172,12 +180,22 @@ export class Host {
     );
   }
 
-  private around(run: number, signal: AbortSignal): Surroundings {
+  private around({ run, abort: { signal }, before }: Current): Surroundings {
+    const estimate = new Estimate();
     return {
       cards: this.cards,
       signal,
-      pause: this.pause,
-      progress: (what, share) => this.post({ type: 'working', run, what, share }),
+      keep: this.keep,
+      pause: async () => {
+        await this.pause();
+        signal.throwIfAborted();
+      },
+      progress: (what, share) => {
+        before.doing = what;
+        const secondsLeft = estimate.left(what, share);
+        this.post({ type: 'working', run, what, share, secondsLeft });
+      },
+      finished: (what) => before.finished.push(what),
       sources: (task) => this.files.get(task)?.sources ?? [],
       teacherFile: async (id) =>
         new Uint8Array(await (await this.fetch(`teachers/${id}.safetensors`)).arrayBuffer()),
@@ -201,6 +219,8 @@ export class Host {
         },
       );
       this.files.set(id, { sources: files, data });
+      // What was learnt from other files is not what a next run with the same settings would learn.
+      this.keep.clear();
       const { train, validation, test } = data;
       const sentence = `${train.count} training, ${validation.count} validation and ${test.count} test images, read on this computer; nothing was sent.`;
       this.post({ type: 'filesRead', request, task: id, sentence });
@@ -213,22 +233,47 @@ export class Host {
   private async prepare(run: number, drive: (current: Current) => Promise<void>): Promise<void> {
     const before = this.current;
     before?.control.stop();
-    before?.abort.abort();
+    before?.abort.abort(new Stopped());
     const control = new Control('paused');
     const abort = new AbortController();
-    const current: Current = { run, control, abort, ended: Promise.resolve() };
+    const current: Current = {
+      run,
+      control,
+      abort,
+      before: { finished: [], doing: '', prepared: false },
+      ended: Promise.resolve(),
+    };
     this.current = current;
     await before?.ended;
     if (this.current !== current) return;
     current.ended = drive(current).catch((thrown: unknown) => {
-      if (!abort.signal.aborted) this.post({ type: 'failed', run, fault: faultOf(thrown) });
+      if (this.current !== current) return;
+      if (thrown instanceof Stopped) this.stopped(current);
+      else this.post({ type: 'failed', run, fault: faultOf(thrown) });
     });
     await current.ended;
   }
 
-  private async drive({ run, control, abort }: Current, input: Recipe): Promise<void> {
+  /** Ends what goes on before a run's first step; later on the run itself ends in its own time. */
+  private stopPreparing(run: number): void {
+    const { current } = this;
+    if (current?.run === run && !current.before.prepared) current.abort.abort(new Stopped());
+  }
+
+  /** Says what became of work that was stopped in the middle. */
+  private stopped({ run, before: { finished, doing } }: Current): void {
+    const kept =
+      finished.length > 0
+        ? `Kept: ${finished.join(', ')}; a run with the same settings goes on from there.`
+        : 'Nothing was finished yet, so nothing is kept.';
+    this.post({ type: 'notice', run, sentence: `Stopped (${doing}). ${kept}` });
+    this.post({ type: 'state', run, state: 'stopped' });
+  }
+
+  private async drive(current: Current, input: Recipe): Promise<void> {
     const recipe = requireRecipe(input, this.known());
-    const around = this.around(run, abort.signal);
+    const { run, control, before } = current;
+    const around = this.around(current);
     let teacher: Teacher | null = null;
     let trainer: Trainer | null = null;
     try {
@@ -247,7 +292,8 @@ export class Host {
       trainer = new Trainer(recipe, data, teacher, around, true, generators);
       const options = { stage: true, evaluate: true, pause: this.pause };
       for await (const event of train(trainer, control, options)) {
-        if (abort.signal.aborted) return;
+        if (this.current !== current) return;
+        if (event.type === 'prepared') before.prepared = true;
         this.post({ ...event, run });
       }
     } finally {
@@ -256,14 +302,17 @@ export class Host {
     }
   }
 
-  private async findFaults({ run, control, abort }: Current, input: AnomalyRecipe): Promise<void> {
+  private async findFaults(current: Current, input: AnomalyRecipe): Promise<void> {
+    const { run, control } = current;
+    // It ends between two pieces of its work by itself.
+    current.before.prepared = true;
     // Fetched when it is first asked for: most visitors classify.
     const { requireAnomalyRecipe } = await import('../recipe/anomaly-check');
     const { findFaults } = await import('../anomaly/find');
     const recipe = requireAnomalyRecipe(input, this.known());
-    const around = this.around(run, abort.signal);
+    const around = this.around(current);
     for await (const event of findFaults(recipe, around, control, true)) {
-      if (abort.signal.aborted) return;
+      if (this.current !== current) return;
       this.post({ ...event, run });
     }
   }

@@ -102,6 +102,8 @@ export type FromWorker =
       readonly run: number;
       readonly what: string;
       readonly share: number;
+      /** By its pace so far; null while that says too little. */
+      readonly secondsLeft: number | null;
     }
   /** Said now and then in the middle of long work, which is not to be taken for silence. */
   | { readonly type: 'alive' }

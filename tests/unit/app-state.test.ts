@@ -169,10 +169,14 @@ describe('a recorded run', () => {
   test('stays on the screen while the live run is being prepared', () => {
     const preparing = after(recorded, asked, {
       type: 'message',
-      message: { type: 'working', run: 1, what: 'Drawing images', share: 0.5 },
+      message: { type: 'working', run: 1, what: 'Drawing images', share: 0.5, secondsLeft: null },
     });
     expect(shownRun(preparing)?.id).toBe(0);
-    expect(preparing.live?.working).toEqual({ what: 'Drawing images', share: 0.5 });
+    expect(preparing.live?.working).toEqual({
+      what: 'Drawing images',
+      share: 0.5,
+      secondsLeft: null,
+    });
   });
 
   test('goes when another preset is chosen', () => {

@@ -1,5 +1,10 @@
 import type { Recipe } from '../../recipe/recipe';
-import { evaluationFields, optimizerFields, runFields } from '../../recipe/schema';
+import {
+  evaluationFields,
+  generationsField,
+  optimizerFields,
+  runFields,
+} from '../../recipe/schema';
 import { Group } from './Group';
 
 /** Shown elsewhere on the page, or without meaning for a teacher that is bundled. */
@@ -8,13 +13,14 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['transfer', 'redraw']);
 /** How the run trains and when it looks. */
 export function RunForm({ draft, edit }: { draft: Recipe; edit: (recipe: Recipe) => void }) {
   const { steps, batch, averageDecay, halfPrecision, subgroups, seed } = draft;
+  const { generations = 1 } = draft;
   return (
     <>
       <Group
         title="Run"
-        fields={runFields}
+        fields={{ ...runFields, generations: generationsField }}
         hidden={ELSEWHERE}
-        values={{ steps, batch, averageDecay, halfPrecision, subgroups, seed }}
+        values={{ steps, batch, averageDecay, halfPrecision, subgroups, seed, generations }}
         change={(key, value) => edit({ ...draft, [key]: value })}
       />
       <Group

@@ -1,9 +1,11 @@
 import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
 import type { Catalogue, Recipe, Student } from '../../recipe/recipe';
+import { warmStartField } from '../../recipe/schema';
 import { withoutStudent, withOneMore, withStudent } from '../edit';
 import { AboutMethod } from '../methods/MethodCards';
 import ui from '../ui/ui.module.css';
+import { FieldControl } from './FieldControl';
 import { ChoiceForm } from './ChoiceForm';
 import styles from './settings.module.css';
 
@@ -68,6 +70,11 @@ export function StudentForms({
               choice={student.sampler}
               {...((kind !== 'image' || asks === 'values') && { hidden: PICTURES_ONLY })}
               onChange={(sampler) => change(index, { ...student, sampler })}
+            />
+            <FieldControl
+              field={warmStartField}
+              value={student.warmStart ?? warmStartField.default}
+              onChange={(warmStart) => change(index, { ...student, warmStart: Number(warmStart) })}
             />
             {draft.students.length > 1 && (
               <button

@@ -103,8 +103,9 @@ function sayState(state: AppState): [string, string] {
   }
 }
 
-function sayWork({ what, share }: NonNullable<RunView['working']>): [string, string] {
-  return [`${what} ${percent(share, 0)}`, `${what}.`];
+function sayWork({ what, share, secondsLeft }: NonNullable<RunView['working']>): [string, string] {
+  const left = timeLeft(secondsLeft);
+  return [`${what} ${percent(share, 0)}${left && `, ${left}`}`, `${what}.`];
 }
 
 function Spoken({ state, text }: { state: string; text: string }) {

@@ -1,7 +1,7 @@
 import { useApp, useSession } from '../context';
 import { settingsDiffer } from '../state';
 import ui from '../ui/ui.module.css';
-import { PauseIcon, PlayIcon, ResetIcon, StepIcon } from './icons';
+import { PauseIcon, PlayIcon, ResetIcon, StepIcon, StopIcon } from './icons';
 
 /** Play or Pause, Step, Reset; "Apply & restart" takes the filled place while the settings are not those of the run. */
 export function RunButtons() {
@@ -13,6 +13,10 @@ export function RunButtons() {
       state.intent === 'play' ||
       state.anomaly?.phase === 'running' ||
       (state.showing === 'live' && state.live?.phase === 'running'),
+  );
+  const stoppable = useApp(
+    (state) =>
+      state.showing === 'live' && state.worker === 'ready' && state.live?.stoppable === true,
   );
   const style = differ ? ui.button : ui.filled;
   return (
@@ -45,15 +49,26 @@ export function RunButtons() {
       >
         <StepIcon /> Step
       </button>
-      <button
-        type="button"
-        className={ui.button}
-        disabled={lost}
-        title="Back to step 0 with the settings on the page"
-        onClick={() => session.reset()}
-      >
-        <ResetIcon /> Reset
-      </button>
+      {stoppable ? (
+        <button
+          type="button"
+          className={ui.button}
+          title="Stop what is prepared; what is finished of it is kept for the next run"
+          onClick={() => session.stop()}
+        >
+          <StopIcon /> Stop
+        </button>
+      ) : (
+        <button
+          type="button"
+          className={ui.button}
+          disabled={lost}
+          title="Back to step 0 with the settings on the page"
+          onClick={() => session.reset()}
+        >
+          <ResetIcon /> Reset
+        </button>
+      )}
     </>
   );
 }

@@ -33,6 +33,12 @@ export const StepIcon = () => (
   </Icon>
 );
 
+export const StopIcon = () => (
+  <Icon>
+    <path d="M2 2h8v8H2z" />
+  </Icon>
+);
+
 export const ResetIcon = () => (
   <Icon>
     <path d="M6 1.5a4.5 4.5 0 1 1-4.3 5.8l1.5-.4A3 3 0 1 0 6 3v2L2.6 2.3 6 0z" />
