@@ -56,7 +56,11 @@ export function table(result: DistillResult): string {
   const seeds =
     result.seeds.length === 1 ? 'one seed' : `${result.seeds.length} seeds, mean ± s.e.`;
   const footer = `${result.steps} steps, ${seeds}, ${result.backend}, ${result.stepsPerSecond.toFixed(1)} steps/s`;
-  return [...lines, footer].join('\n');
+  const before = (result.generations ?? []).map(
+    ({ title, accuracy, nll }) =>
+      `before the run: ${title}, accuracy ${figure(accuracy, 100, 2)} %, NLL ${figure(nll, 1, 4)}`,
+  );
+  return [...lines, ...before, footer].join('\n');
 }
 
 /** "12,345", or nothing where it is not known. */

@@ -28,6 +28,7 @@ const ADAM = { kind: 'adam', rate: 0.01, momentum: 0.9, nesterov: false } as con
 
 const cutmix = choose('sampler', 'cutmix');
 const cropped = choose('sampler', 'none', { augment: 'crop-flip' });
+const half = choose('sampler', 'interpolation', { share: 0.5 });
 const XCL = student(choose('method', 'xcl'), cutmix, TINY);
 const KD = student(choose('method', 'kd'), cropped, TINY);
 const OTHER = student(choose('method', 'xcl'), choose('sampler', 'other'), TINY, 'other');
@@ -84,6 +85,13 @@ describe('replayed steps are the steps themselves', () => {
       run([XCL, OTHER], { optimizer: { ...run([XCL]).optimizer, ...ADAM }, averageDecay: 0.9 }),
     ],
     [
+      'an adversary, and a start by labels',
+      run([
+        { ...student(choose('method', 'meal-v2'), half, TINY), warmStart: 0.2 },
+        student(choose('method', 'kd'), half, TINY),
+      ]),
+    ],
+    [
       'a schedule with warm-up, with inputs of a generator',
       run([KD, GENERATED], {
         optimizer: { ...run([KD]).optimizer, schedule: 'cosine', warmup: 8 },
@@ -134,7 +142,6 @@ describe('numbers that change while steps are replayed', () => {
     ['in one recording, where the teacher is asked about every row', 2],
     ['in a recording anew, where it remembers the untouched ones', 500],
   ])('%s', async (_, steps) => {
-    const half = choose('sampler', 'interpolation', { share: 0.5 });
     const recipe = run([student(choose('method', 'xcl'), half, TINY)], { steps });
     const [plain, replayed] = [await changing(recipe, false), await changing(recipe, true)];
     expect(plain.replayed).not.toContain(true);

@@ -117,17 +117,30 @@ const changes = fc.record(
     temperature: fc.double({ min: 0.5, max: 20, noNaN: true }),
     names: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
     sampler: fc.constantFrom('interpolation', 'noise', 'none'),
+    generations: fc.integer({ min: 1, max: 5 }),
+    warmStart: fc.double({ min: 0, max: 0.9, noNaN: true }),
     companions: fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 4 }),
   },
   { requiredKeys: [] },
 );
 
 function changed(recipe: Recipe, change: typeof changes extends fc.Arbitrary<infer C> ? C : never) {
-  const { rate, every, temperature, names, sampler, companions = [], ...own } = change;
+  const {
+    rate,
+    every,
+    temperature,
+    names,
+    sampler,
+    companions = [],
+    generations,
+    ...rest
+  } = change;
+  const { warmStart, ...own } = rest;
   const sampled = catalogue.samplers.find(({ id }) => id === sampler);
   const students = recipe.students.slice(0, names?.length ?? 3).map((student, i) => ({
     ...student,
     name: names?.[i] ?? student.name,
+    ...(warmStart !== undefined && i === 0 && { warmStart }),
     ...(temperature !== undefined &&
       i === 1 &&
       'temperature' in student.method.params && {
@@ -135,10 +148,13 @@ function changed(recipe: Recipe, change: typeof changes extends fc.Arbitrary<inf
       }),
     ...(sampled && i === 2 && { sampler: { id: sampled.id, params: {} } }),
   }));
+  // The first student of a line of generations asks a teacher.
+  const line = students.slice(0, 1).map((student) => ({ ...student, method: { id: 'kd' } }));
   const candidate = {
     ...recipe,
     ...own,
-    students,
+    students: generations === undefined ? students : [...line, ...students.slice(1)],
+    ...(generations !== undefined && { generations }),
     companions: companions.map((steps) => ({
       source: 'train',
       model: recipe.students[0]!.model,

@@ -34,6 +34,7 @@ export function TeacherPanel() {
         )}
         {card ? <Accuracies card={card} /> : report && <p>{quality} on validation</p>}
         <Companions />
+        <Line />
       </div>
     </Panel>
   );
@@ -76,6 +77,24 @@ function Companions() {
       {methods && !asked && (
         <li className={ui.soft}>No student’s method asks them, so they are left out.</li>
       )}
+    </ul>
+  );
+}
+
+/** The line of teachers before the run, each by its accuracy on the test split. */
+function Line() {
+  const line = useRun((run) => run.report?.generations ?? null);
+  if (!line) return null;
+  return (
+    <ul className={styles.companions} aria-label="Generations">
+      {line.map(({ title, test }) => (
+        <li key={title}>
+          {title}{' '}
+          <span className={ui.soft}>
+            {test.accuracy !== undefined && `${percent(test.accuracy)} on test`}
+          </span>
+        </li>
+      ))}
     </ul>
   );
 }

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { spiralStudy } from '../../src/recipe/presets';
+import type { Recipe } from '../../src/recipe/recipe';
+import type { FromWorker, ToWorker } from '../../src/worker/protocol';
+import { Host } from '../../src/worker/host';
+import { choose, SMALL_MLP, student } from '../support/recipes';
+
+/** Work before a run that is stopped, through the worker's messages. */
+
+const training = spiralStudy.teacher;
+if (training.source !== 'train') throw new Error('the study trains its teacher');
+const teacher = { ...training, model: SMALL_MLP };
+const quick = { ...teacher, steps: 20 };
+const endless = { ...teacher, steps: 1_000_000 };
+const MEAL = student(choose('method', 'meal-v2'), choose('sampler', 'none'), SMALL_MLP, 'MEAL');
+const recipe: Recipe = {
+  ...spiralStudy,
+  teacher: quick,
+  students: [MEAL],
+  steps: 5,
+  evaluation: { every: 5, images: 20, testImages: 20 },
+};
+
+type Kind = FromWorker['type'];
+type Message<K extends Kind> = Extract<FromWorker, { readonly type: K }>;
+
+/** A worker in place that runs on plain JavaScript. */
+async function worker() {
+  const heard: FromWorker[] = [];
+  const waiting: { test: (message: FromWorker) => boolean; resolve: () => void }[] = [];
+  const host = new Host((message) => {
+    heard.push(message);
+    for (const one of waiting.filter(({ test }) => test(message))) one.resolve();
+  });
+  const until = (test: (message: FromWorker) => boolean) =>
+    heard.some(test)
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => waiting.push({ test, resolve }));
+  const send = (message: ToWorker) => host.receive(message);
+  const of = <K extends Kind>(type: K) =>
+    heard.filter((message): message is Message<K> => message.type === type);
+  send({ type: 'hello', backend: 'cpu', base: 'http://localhost/' });
+  await until(({ type }) => type === 'ready' || type === 'failed');
+  const stopped = (run: number) => (message: FromWorker) =>
+    message.type === 'state' && message.run === run && message.state === 'stopped';
+  const doing = (what: string) => (message: FromWorker) =>
+    message.type === 'working' && message.what === what;
+  return { send, until, of, heard, stopped, doing };
+}
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('[]')));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('stopped while teachers are trained', () => {
+  it('ends within a second, says what is kept, and goes on from there', async () => {
+    const { send, until, of, heard, stopped, doing } = await worker();
+    const several: Recipe = { ...recipe, companions: [endless] };
+    send({ type: 'prepare', run: 1, recipe: several });
+    await until(doing('Training teacher 2 of 2'));
+    const asked = performance.now();
+    send({ type: 'stop', run: 1 });
+    await until(stopped(1));
+    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(of('notice').at(-1)?.sentence).toBe(
+      'Stopped (Training teacher 2 of 2). Kept: teacher 1 of 2; a run with the same settings goes on from there.',
+    );
+    expect(of('failed')).toEqual([]);
+    const before = heard.length;
+    send({ type: 'prepare', run: 2, recipe: { ...several, companions: [quick] } });
+    await until((message) => message.type === 'prepared' && message.run === 2);
+    const words = heard.slice(before).flatMap((m) => (m.type === 'working' ? [m.what] : []));
+    expect(words).not.toContain('Training teacher 1 of 2');
+    expect(words).toContain('Training teacher 2 of 2');
+    send({ type: 'stop', run: 2 });
+    await until(stopped(2));
+  });
+
+  it('says so where nothing is finished, and leaves a newer run alone', async () => {
+    const { send, until, of, heard, stopped, doing } = await worker();
+    send({ type: 'prepare', run: 1, recipe: { ...recipe, teacher: endless } });
+    await until(doing('Training the teacher'));
+    send({ type: 'stop', run: 1 });
+    await until(stopped(1));
+    expect(of('notice').at(-1)?.sentence).toBe(
+      'Stopped (Training the teacher). Nothing was finished yet, so nothing is kept.',
+    );
+    // A run that takes another's place ends it in silence.
+    send({ type: 'prepare', run: 2, recipe: { ...recipe, teacher: endless } });
+    await until((message) => message.type === 'working' && message.run === 2);
+    const before = heard.length;
+    send({ type: 'prepare', run: 3, recipe });
+    await until((message) => message.type === 'prepared' && message.run === 3);
+    const late = heard.slice(before).filter((m) => 'run' in m && m.run === 2);
+    expect(late.filter(({ type }) => type !== 'working')).toEqual([]);
+  });
+
+  it('a generation too, and the time left is told', async () => {
+    const { send, until, of, stopped } = await worker();
+    const long: Recipe = { ...recipe, steps: 1_000_000, generations: 2 };
+    send({ type: 'prepare', run: 1, recipe: long });
+    await until(
+      (m) =>
+        m.type === 'working' &&
+        m.what === 'Training generation 1 of 2' &&
+        m.secondsLeft !== null &&
+        m.secondsLeft > 60,
+    );
+    const asked = performance.now();
+    send({ type: 'stop', run: 1 });
+    await until(stopped(1));
+    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(of('notice').at(-1)?.sentence).toContain('Kept: the teacher;');
+  });
+});
