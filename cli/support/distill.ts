@@ -271,9 +271,18 @@ export function mergeResults(first: DistillResult, second: DistillResult): Disti
         : { accuracy: meanAndError(accuracySeeds).mean, accuracySeeds }),
       rows: one.rows + other.rows,
     },
+    ...(first.generations && {
+      generations: first.generations.map((one, i) => ({
+        ...one,
+        accuracy: join(one.accuracy, second.generations?.[i]?.accuracy ?? NOTHING),
+        nll: join(one.nll, second.generations?.[i]?.nll ?? NOTHING),
+      })),
+    }),
     arms: arms.map((arm, i) => ({ ...arm, ...gaps(arms, i, teacher) })),
   };
 }
+
+const NOTHING: OverSeeds = { mean: NaN, se: null, seeds: [] };
 
 const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
 

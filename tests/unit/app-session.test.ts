@@ -107,6 +107,50 @@ describe('a first visit', () => {
   });
 });
 
+describe('a long preparation', () => {
+  const working = (run: number, secondsLeft: number | null): FromWorker => ({
+    type: 'working',
+    run,
+    what: 'Training teacher 2 of 3',
+    share: 0.4,
+    secondsLeft,
+  });
+
+  test('can be stopped, says what became of it, and Play starts it again', () => {
+    const { ready, accept, hear, session, store, last } = page();
+    session.play();
+    ready();
+    accept();
+    const run = last('prepare')?.run ?? -1;
+    hear(working(run, null));
+    expect(store.get().live?.stoppable).toBe(false);
+    hear(working(run, 42));
+    hear(working(run, null));
+    expect(store.get().live?.stoppable).toBe(true);
+    session.stop();
+    expect(last('stop')?.run).toBe(run);
+    expect(store.get().intent).toBeNull();
+    hear({ type: 'notice', run, sentence: 'Stopped. Kept: teacher 1 of 3.' });
+    hear({ type: 'state', run, state: 'stopped' });
+    expect(store.get().live).toMatchObject({ phase: 'stopped', working: null, stoppable: false });
+    expect(store.get().notices.map(({ sentence }) => sentence)).toContain(
+      'Stopped. Kept: teacher 1 of 3.',
+    );
+    session.play();
+    accept();
+    expect(last('prepare')?.run).toBe(run + 1);
+  });
+
+  test('is not stopped once the run is prepared', () => {
+    const { ready, accept, prepared, session, last } = page();
+    ready();
+    accept();
+    prepared();
+    session.stop();
+    expect(last('stop')).toBeUndefined();
+  });
+});
+
 describe('settings', () => {
   test('changed before the first step are prepared anew by Play', () => {
     const { ready, accept, prepared, session, last } = page();

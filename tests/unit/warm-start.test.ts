@@ -41,8 +41,8 @@ describe('a warm start', () => {
     const kd = await course(warm({ ...KD, sampler: share }, 0.4));
     expect(kd.weights.slice(0, 4)).toEqual(erm.weights.slice(0, 4));
     expect(kd.weights[4]).not.toEqual(erm.weights[4]);
-    expect(kd.terms.slice(0, 4)).toEqual(Array(4).fill(['ce']));
-    expect(kd.terms.slice(4)).toEqual(Array(6).fill(['ce', 'kl']));
+    expect(new Set(kd.terms.slice(0, 4).map(String))).toEqual(new Set(['ce']));
+    expect(new Set(kd.terms.slice(4).map(String))).toEqual(new Set(['ce,kl']));
   });
 
   it('asks the teacher nothing before its method begins', async () => {

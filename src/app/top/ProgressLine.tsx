@@ -103,7 +103,15 @@ function sayState(state: AppState): [string, string] {
   }
 }
 
-function sayWork({ what, share, secondsLeft }: NonNullable<RunView['working']>): [string, string] {
+function sayWork({
+  what,
+  share,
+  secondsLeft = null,
+}: {
+  readonly what: string;
+  readonly share: number;
+  readonly secondsLeft?: number | null;
+}): [string, string] {
   const left = timeLeft(secondsLeft);
   return [`${what} ${percent(share, 0)}${left && `, ${left}`}`, `${what}.`];
 }
