@@ -28,7 +28,7 @@ const ADAM = { kind: 'adam', rate: 0.01, momentum: 0.9, nesterov: false } as con
 
 const cutmix = choose('sampler', 'cutmix');
 const cropped = choose('sampler', 'none', { augment: 'crop-flip' });
-const half = choose('sampler', 'interpolation', { share: 0.5 });
+const blended = choose('sampler', 'interpolation', { share: 0.5 });
 const XCL = student(choose('method', 'xcl'), cutmix, TINY);
 const KD = student(choose('method', 'kd'), cropped, TINY);
 const OTHER = student(choose('method', 'xcl'), choose('sampler', 'other'), TINY, 'other');
@@ -87,8 +87,8 @@ describe('replayed steps are the steps themselves', () => {
     [
       'an adversary, and a start by labels',
       run([
-        { ...student(choose('method', 'meal-v2'), half, TINY), warmStart: 0.2 },
-        student(choose('method', 'kd'), half, TINY),
+        { ...student(choose('method', 'meal-v2'), blended, TINY), warmStart: 0.2 },
+        student(choose('method', 'kd'), blended, TINY),
       ]),
     ],
     [
