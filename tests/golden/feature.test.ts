@@ -293,6 +293,17 @@ describe('what must not change it', () => {
   });
 });
 
+it('attention matches stages from the last one backwards: an earlier one of the teacher alone is left out', () => {
+  const one = (phase: number) => map([1, 2, 2, 2], [...wave([8], [1.7, phase, 1])]);
+  const rows = inside(one(0.2), one(0.9));
+  const [teacher] = rows.teachers ?? [];
+  const { stage1, pool } = teacher?.taps ?? {};
+  const deeper = { stem: one(3), stage0: one(2), stage1: stage1!, pool: pool! };
+  const found = termsOf('at', { ...rows, teachers: [{ logits: rows.logits, taps: deeper }] });
+  expect(found.attention).toBeGreaterThan(0.001);
+  expect(found).toEqual(termsOf('at', rows));
+});
+
 describe('nothing to compare', () => {
   const zero = (n: number) =>
     inside(
