@@ -75,8 +75,10 @@ export async function loadTeacher(
 ): Promise<Teacher> {
   const several = recipe.students.some(({ method }) => methods.get(method.id).needs.several);
   const wanted = [recipe.teacher, ...(several ? recipe.companions : [])];
-  // A teacher that is trained here learns from the transfer set, even where more was loaded for a generator.
-  const train = { ...data.train, count: Math.min(recipe.transfer, data.train.count) };
+  // A teacher that is trained here learns from all that the task gives; what was loaded beyond it for a generator is not.
+  const beyond = recipe.students.some(({ sampler }) => usesAllInputs(sampler));
+  const count = beyond ? Math.min(recipe.transfer, data.train.count) : data.train.count;
+  const train = { ...data.train, count };
   const loaded: Teacher[] = [];
   try {
     for (const [i, teacher] of wanted.entries()) {
