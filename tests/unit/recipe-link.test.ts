@@ -132,15 +132,18 @@ function changed(recipe: Recipe, change: typeof changes extends fc.Arbitrary<inf
     names,
     sampler,
     companions = [],
-    generations,
-    ...rest
+    generations: wanted,
+    warmStart,
+    ...own
   } = change;
-  const { warmStart, ...own } = rest;
+  // Both are for tasks of classes.
+  const values = catalogue.tasks.find(({ id }) => id === recipe.task.id)?.asks === 'values';
+  const generations = values ? undefined : wanted;
   const sampled = catalogue.samplers.find(({ id }) => id === sampler);
   const students = recipe.students.slice(0, names?.length ?? 3).map((student, i) => ({
     ...student,
     name: names?.[i] ?? student.name,
-    ...(warmStart !== undefined && i === 0 && { warmStart }),
+    ...(warmStart !== undefined && !values && i === 0 && { warmStart }),
     ...(temperature !== undefined &&
       i === 1 &&
       'temperature' in student.method.params && {
