@@ -44,6 +44,12 @@ describe('memory is back where it was', () => {
     expect(await leftovers(recipe)).toBe(0);
   });
 
+  it.each(['all', 'uncertain'])('after a run with a generator, rows kept: %s', async (select) => {
+    const generated = choose('sampler', 'generator', { select });
+    const recipe = recipeOf([student(KD, NONE), student(XCL, generated)], { steps: 4 });
+    expect(await leftovers(recipe)).toBe(0);
+  });
+
   it('after a run that was stopped', async () => {
     const control = new Control('running');
     control.stop();
