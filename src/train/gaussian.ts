@@ -219,7 +219,8 @@ export function valueFigures(
   return {
     rmse: Math.sqrt(squares / all),
     nll: logLosses(student, values, targets, constant).reduce((a, b) => a + b, 0) / count,
-    kl: kl / count,
+    // Rounding takes it a hair below zero where both are the same.
+    kl: Math.max(0, kl / count),
     within1: inner / all,
     within90: outer / all,
     calibration: off / LEVELS,
