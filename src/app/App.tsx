@@ -5,6 +5,7 @@ import { Knobs } from './rail/Knobs';
 import { StudentsPanel } from './rail/StudentsPanel';
 import { TaskPanel } from './rail/TaskPanel';
 import { TeacherPanel } from './rail/TeacherPanel';
+import { Compression } from './results/Compression';
 import { Curves } from './results/Curves';
 import { Results } from './results/Results';
 import { SettingsButton } from './settings/SettingsDialog';
@@ -66,6 +67,7 @@ function Classes() {
       <div className={styles.results}>
         <Results />
         <Curves />
+        <Compression />
       </div>
     </main>
   );

@@ -54,6 +54,12 @@ export function rechosen(choice: Choice, entry: CatalogueEntry): Choice {
   return { id: entry.id, params: { ...defaultsOf(entry.params), ...Object.fromEntries(kept) } };
 }
 
+/** With another compression; a student that has none says nothing of it. */
+export function withCompression(student: Student, compression: Choice): Student {
+  const { compression: _, ...plain } = student;
+  return compression.id === 'none' ? plain : { ...plain, compression };
+}
+
 export function withStudent(recipe: Recipe, index: number, student: Student): Recipe {
   return { ...recipe, students: recipe.students.map((old, at) => (at === index ? student : old)) };
 }

@@ -1,4 +1,5 @@
 import type { Columns, CurveName } from '../charts/curves';
+import type { SpreadAt } from '../charts/WeightMap';
 import type { EvaluationPoint, Figures, TrainPoint } from '../worker/protocol';
 
 /** The page redraws its curves at most this often. */
@@ -56,6 +57,19 @@ export class MetricLog {
       values: this.pick(curve, (point) => point.students),
       averaged: averaged ? this.pick(curve, (point) => point.averaged ?? []) : null,
     };
+  }
+
+  /** How one layer's weights of a student were spread at each evaluation; empty where nothing changes them. */
+  spreads(student: number): readonly SpreadAt[] {
+    return this.points.flatMap(({ step, spreads }) => {
+      const spread = spreads?.[student];
+      return spread ? [{ step, spread }] : [];
+    });
+  }
+
+  /** The last evaluation; null before the first. */
+  get latest(): EvaluationPoint | null {
+    return this.points.at(-1) ?? null;
   }
 
   private pick(

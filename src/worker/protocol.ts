@@ -17,6 +17,7 @@ import type { Fault } from '../recipe/errors';
 import type {
   EvaluationPoint,
   Figures,
+  Footprint,
   LineAnswer,
   PlaneGrid,
   Progress,
@@ -26,6 +27,7 @@ import type {
   TaskReport,
   TrainPoint,
   Verdict,
+  WeightSpread,
 } from '../recipe/events';
 
 export type {
@@ -39,6 +41,7 @@ export type {
   DeviceReport,
   EvaluationPoint,
   Figures,
+  Footprint,
   LineAnswer,
   PlaneGrid,
   Progress,
@@ -48,6 +51,7 @@ export type {
   TaskReport,
   TrainPoint,
   Verdict,
+  WeightSpread,
 };
 
 export type ToWorker =

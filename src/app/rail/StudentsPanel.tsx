@@ -57,8 +57,11 @@ function describe(catalogue: Catalogue | null, student: Student, withModel = fal
   if (!catalogue) return '';
   const method = titled(catalogue.methods, student.method);
   const sampler = titled(catalogue.samplers, student.sampler);
+  const smaller = student.compression
+    ? `, ${lowered(titled(catalogue.compressions, student.compression))}`
+    : '';
   const model = withModel ? `${modelTitle(catalogue, student)}, ` : '';
-  return `${model}${method === student.name ? '' : `${method}, `}${lowered(sampler)}`;
+  return `${model}${method === student.name ? '' : `${method}, `}${lowered(sampler)}${smaller}`;
 }
 
 function modelTitle(catalogue: Catalogue | null, student: Student | undefined): string {

@@ -1,8 +1,8 @@
 import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
-import type { Catalogue, Recipe, Student } from '../../recipe/recipe';
+import type { Catalogue, Choice, Recipe, Student } from '../../recipe/recipe';
 import { warmStartField } from '../../recipe/schema';
-import { withoutStudent, withOneMore, withStudent } from '../edit';
+import { withoutStudent, withOneMore, withCompression, withStudent } from '../edit';
 import { AboutMethod } from '../methods/MethodCards';
 import ui from '../ui/ui.module.css';
 import { FieldControl } from './FieldControl';
@@ -76,6 +76,12 @@ export function StudentForms({
               value={student.warmStart ?? warmStartField.default}
               onChange={(warmStart) => change(index, { ...student, warmStart: Number(warmStart) })}
             />
+            <ChoiceForm
+              label="Compression"
+              entries={catalogue.compressions}
+              choice={student.compression ?? UNCOMPRESSED}
+              onChange={(compression) => change(index, withCompression(student, compression))}
+            />
             {draft.students.length > 1 && (
               <button
                 type="button"
@@ -98,6 +104,8 @@ export function StudentForms({
     </>
   );
 }
+
+const UNCOMPRESSED: Choice = { id: 'none', params: {} };
 
 /** Students are told apart by their place: names change while they are typed. */
 function numbered(students: readonly Student[]): { student: Student; number: number }[] {
