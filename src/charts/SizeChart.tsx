@@ -1,3 +1,4 @@
+import type { ReactElement } from 'react';
 import {
   CartesianGrid,
   ResponsiveContainer,
@@ -29,6 +30,8 @@ export default function SizeChart({
   readonly unit: 'bytes' | 'MACs';
 }) {
   const percent = (value: number) => `${Math.round(value * 100)} %`;
+  const sizes = students.map(({ size }) => size);
+  const [low, high] = [Math.min(...sizes) * 0.8, Math.max(...sizes) * 1.25];
   return (
     <ResponsiveContainer width="100%" height="100%">
       <ScatterChart margin={MARGIN} accessibilityLayer>
@@ -38,7 +41,8 @@ export default function SizeChart({
           name={unit}
           type="number"
           scale="log"
-          domain={[(low: number) => low * 0.8, (high: number) => high * 1.25]}
+          domain={[low, high]}
+          ticks={[...ticksIn(low, high)]}
           tick={TICK}
           tickFormatter={shortNumber}
           stroke="var(--edge)"
@@ -70,14 +74,29 @@ export default function SizeChart({
             name={student.look.name}
             data={[{ size: student.size, accuracy: student.accuracy }]}
             isAnimationActive={false}
-            shape={({ cx, cy }: { cx?: number | undefined; cy?: number | undefined }) => (
-              <MarkerShape look={student.look} x={Number(cx)} y={Number(cy)} radius={6} />
-            )}
+            shape={markOf(student.look)}
           />
         ))}
       </ScatterChart>
     </ResponsiveContainer>
   );
+}
+
+/** A student's own mark. */
+function markOf(look: Identity) {
+  return ({ cx, cy }: { cx?: number | undefined; cy?: number | undefined }): ReactElement => (
+    <MarkerShape look={look} x={Number(cx)} y={Number(cy)} radius={6} />
+  );
+}
+
+/** 1, 2 and 5 times the powers of ten that lie between; with 3 or more powers only those. */
+export function ticksIn(low: number, high: number): readonly number[] {
+  const first = Math.floor(Math.log10(low));
+  const last = Math.ceil(Math.log10(high));
+  const steps = last - first > 3 ? [1] : [1, 2, 5];
+  return Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i))
+    .flatMap((power) => steps.map((step) => step * power))
+    .filter((tick) => tick >= low && tick <= high);
 }
 
 /** 612 -> "612", 5004 -> "5 k", 123456 -> "123 k". */

@@ -2,6 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withCompression } from '../../src/app/edit';
 import { MetricLog } from '../../src/app/metrics';
+import { ticksIn } from '../../src/charts/SizeChart';
 import { WeightMap } from '../../src/charts/WeightMap';
 import { checkRecipe } from '../../src/recipe/check';
 import type { EvaluationPoint, WeightSpread } from '../../src/recipe/events';
@@ -42,6 +43,11 @@ describe('the log of a run', () => {
     log.clear();
     expect(log.latest).toBeNull();
   });
+});
+
+it('sizes have round ticks within their range', () => {
+  expect(ticksIn(212, 1900)).toEqual([500, 1000]);
+  expect(ticksIn(50, 900_000)).toEqual([100, 1000, 10_000, 100_000]);
 });
 
 describe('the map of weights', () => {
