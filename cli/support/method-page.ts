@@ -1,5 +1,5 @@
 import { costsOf, LETTERS, needsOf, rangeOf, sourceOf } from '../../src/app/words/methods';
-import type { Catalogue, MethodEntry } from '../../src/recipe/recipe';
+import type { Catalogue, CompressionEntry, MethodEntry } from '../../src/recipe/recipe';
 import { compatibilityOf, type Compatibility } from './compatibility';
 import { row } from './markdown';
 import type { Evidence } from './method-files';
@@ -17,6 +17,13 @@ export function methodPage(catalogue: Catalogue, evidence: readonly Evidence[]):
     LETTERS,
     '',
     ...catalogue.methods.flatMap((method) => [...card(method), '']),
+    '## Compressions',
+    '',
+    'A student may be made smaller in the same run, by any of these beside any method. W are the weights of a layer, W with a tilde what takes their place, b bits.',
+    '',
+    ...catalogue.compressions
+      .filter(({ kind }) => kind !== 'none')
+      .flatMap((compression) => [...compressionCard(compression), '']),
     '## Which method runs where',
     '',
     'As the check of a recipe has it, with the samplers’ own settings: ✓ runs, a number tells why not.',
@@ -31,23 +38,44 @@ export function methodPage(catalogue: Catalogue, evidence: readonly Evidence[]):
 
 function card(method: MethodEntry): string[] {
   const needs = needsOf(method);
-  return [
-    `### ${method.title} (\`${method.id}\`)`,
-    '',
-    method.oneLine,
-    '',
-    '```math',
-    method.formula,
-    '```',
-    '',
+  return about(method, [
     `- Needs: ${needs.length > 0 ? needs.join('; ') : 'nothing beside the inputs'}.`,
     `- Costs: ${costsOf(method).join(' ')}`,
-    `- Known: ${method.known}`,
-    ...(method.reading === null ? [] : [`- Our reading: ${method.reading}`]),
-    ...Object.values(method.params).map(
+  ]);
+}
+
+function compressionCard(compression: CompressionEntry): string[] {
+  const { bytes, macs } = compression.costs;
+  const when = {
+    none: 'never',
+    during: 'in training, from its start on',
+    after: 'after the last step',
+    rebuild: 'in training, by going on with another network',
+  };
+  return about(compression, [
+    `- Works: ${when[compression.kind]}.`,
+    `- Stored: ${bytes}. Multiply-adds: ${macs}.`,
+  ]);
+}
+
+/** What every card says; `own` are its lines about needs and costs. */
+function about(entry: MethodEntry | CompressionEntry, own: readonly string[]): string[] {
+  return [
+    `### ${entry.title} (\`${entry.id}\`)`,
+    '',
+    entry.oneLine,
+    '',
+    '```math',
+    entry.formula,
+    '```',
+    '',
+    ...own,
+    `- Known: ${entry.known}`,
+    ...(entry.reading === null ? [] : [`- Our reading: ${entry.reading}`]),
+    ...Object.values(entry.params).map(
       (field) => `- ${field.label} (${rangeOf(field)}): ${field.help}`,
     ),
-    ...method.cite.map(
+    ...entry.cite.map(
       (citation) => `- Source: [${citation.title}](${citation.url}). ${sourceOf(citation)}`,
     ),
   ];

@@ -12,7 +12,7 @@ const SHARES: ReadonlySet<string> = new Set(
 );
 /** Told of every arm that has them; of arms without them, all figures are told. */
 const MAIN = ['accuracy', 'rmse', 'kl'];
-const ACRONYMS: ReadonlySet<string> = new Set(['kl', 'nll', 'ece', 'rmse', 'mse', 'mae']);
+const ACRONYMS: ReadonlySet<string> = new Set(['kl', 'nll', 'ece', 'rmse', 'mse', 'mae', 'macs']);
 
 /** What was claimed of the methods and what was measured, one row for each recipe. */
 export function evidenceTable(evidence: readonly Evidence[], catalogue: Catalogue): string[] {
@@ -46,13 +46,19 @@ function measuredRow(one: Evidence, catalogue: Catalogue): string | null {
   ]);
 }
 
+/** Told where arms differ in them. */
+const SIZES = ['bytes', 'macs'];
+const differs = (arms: Arms['arms'], figure: string) =>
+  new Set(arms.map((arm) => measuredFrom(arm[figure])?.mean)).size > 1;
+
 /** Every arm with its main figures and those that the claim is about. */
 function armsOf({ arms, teacher }: Arms, claimed: readonly string[]): string {
   const lines = arms.map((arm) => {
     const names = Object.keys(arm).filter(
       (key) => !key.startsWith('gapClosed') && measuredFrom(arm[key]) !== null,
     );
-    const main = MAIN.filter((name) => names.includes(name));
+    const sizes = SIZES.filter((size) => differs(arms, size));
+    const main = [...MAIN, ...sizes].filter((name) => names.includes(name));
     const shown = names.filter(
       (name) => main.length === 0 || main.includes(name) || claimed.includes(name),
     );
