@@ -58,7 +58,7 @@ def case(how, weight, label_weight, teachers, phase):
         dw = dict(zip(names, torch.autograd.grad(weight * bce, [w[n] for n in names])))
         loss = soft + weight * bce
     return {
-        "params": {"discriminator": how, "weight": weight, "labelWeight": label_weight},
+        "method": "meal-v2", "params": {"discriminator": how, "weight": weight, "labelWeight": label_weight},
         "rows": {
             "logits": rows(z),
             "teacher": rows(taught[0]),
