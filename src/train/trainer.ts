@@ -343,12 +343,10 @@ export class Trainer {
       const { student, maker } = this.arms[i] as Arm;
       student.adjust(method.params);
       // Rows that are remembered and rows that are asked about have launches of their own.
-      const generated = sampler.id === 'generator';
-      if (
-        maker.choice.params.share !== sampler.params.share &&
-        (this.teacher.remembers || generated)
-      )
-        this.stepper.again();
+      if (maker.choice.params.share !== sampler.params.share) {
+        if (sampler.id === 'generator') this.stepper.afresh();
+        else if (this.teacher.remembers) this.stepper.again();
+      }
       maker.choice = sampler;
     });
     this.recipe = recipe;

@@ -32,8 +32,9 @@ const blended = choose('sampler', 'interpolation', { share: 0.5 });
 const XCL = student(choose('method', 'xcl'), cutmix, TINY);
 const KD = student(choose('method', 'kd'), cropped, TINY);
 const OTHER = student(choose('method', 'xcl'), choose('sampler', 'other'), TINY, 'other');
-const half = choose('sampler', 'generator', { share: 0.5 });
-const GENERATED = student(choose('method', 'xcl'), half, TINY, 'generated');
+const generated = choose('sampler', 'generator', { share: 0.5 });
+const half = choose('sampler', 'cutmix', { share: 0.5 });
+const GENERATED = student(choose('method', 'xcl'), generated, TINY, 'generated');
 const ERM = student(choose('method', 'erm'), choose('sampler', 'none'), TINY);
 
 function trainerFor(recipe: Recipe, replay: boolean): Trainer {
@@ -138,17 +139,19 @@ describe('numbers that change while steps are replayed', () => {
     return { losses, replayed, weights };
   };
 
+  /** What is recorded anew is replayed after so many steps. */
   it.each([
-    ['in one recording, where the teacher is asked about every row', 2],
-    ['in a recording anew, where it remembers the untouched ones', 500],
-  ])('%s', async (_, steps) => {
-    const recipe = run([student(choose('method', 'xcl'), half, TINY)], { steps });
+    ['in one recording, where the teacher is asked about every row', half, 2, 0],
+    ['in a recording anew, where it remembers the untouched ones', half, 500, 1],
+    ['in a recording anew, where another number of rows is generated', generated, 2, 2],
+  ])('%s', async (_, sampler, steps, pause) => {
+    const recipe = run([student(choose('method', 'xcl'), sampler, TINY)], { steps });
     const [plain, replayed] = [await changing(recipe, false), await changing(recipe, true)];
     expect(plain.replayed).not.toContain(true);
     expect(replayed.replayed.slice(2, 10)).not.toContain(false);
     expect(replayed.replayed.at(-1)).toBe(true);
     expect(replayed.replayed.slice(10)).toEqual(
-      steps === 2 ? Array<boolean>(10).fill(true) : [false, true, ...Array<boolean>(8).fill(true)],
+      Array.from({ length: 10 }, (_unused, step) => step >= pause),
     );
     expectClose(replayed.losses, plain.losses, 1e-5);
     for (const [name, values] of plain.weights ?? [])
