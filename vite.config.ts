@@ -20,14 +20,27 @@ function withSecurityHeaders(): Plugin {
 }
 
 /**
- * Parts of TensorFlow.js that are left out of the worker unless something of them is used: they do not say so
- * themselves. Whoever loads a layers model has to take the layers back in, which register themselves when loaded; the
- * WebGL backend is loaded where it is started (gpu/backend.ts).
+ * What the worker takes of TensorFlow.js: operations, gradients and the backend in plain JavaScript. The umbrella package
+ * would also bring layers, converter, data and WebGL, which say that they have side effects and cannot be left out; WebGL
+ * is loaded where it is started (src/gpu/backend.ts), and so has to be what else is needed once.
  */
-const UNUSED_TFJS = {
-  test: /@tensorflow[\\/]tfjs-(layers|converter|data|backend-webgl)[\\/]/,
-  sideEffects: false,
-};
+function leanTensorFlow(): Plugin {
+  const id = '\0tensorflow';
+  return {
+    name: 'lean-tensorflow',
+    enforce: 'pre',
+    resolveId: (source) => (source === '@tensorflow/tfjs' ? id : null),
+    load: (found) =>
+      found === id
+        ? [
+            "import '@tensorflow/tfjs-core/dist/register_all_gradients';",
+            "import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';",
+            "import '@tensorflow/tfjs-backend-cpu';",
+            "export * from '@tensorflow/tfjs-core';",
+          ].join('\n')
+        : null,
+  };
+}
 
 export default defineConfig({
   // Relative addresses: the build may be put into any folder.
@@ -51,9 +64,18 @@ export default defineConfig({
   },
   worker: {
     format: 'es',
+    plugins: () => [leanTensorFlow()],
     rolldownOptions: {
-      output: { entryFileNames: 'assets/[name].worker-[hash].js' },
-      treeshake: { moduleSideEffects: [UNUSED_TFJS] },
+      output: {
+        entryFileNames: 'assets/[name].worker-[hash].js',
+        // Else what WebGL shares with the rest would go to WebGL's file, which would then be loaded at once.
+        codeSplitting: {
+          groups: [
+            { name: 'core', test: /@tensorflow[\\/]tfjs-(core|backend-cpu)[\\/]/, priority: 2 },
+            { name: 'webgl', test: /@tensorflow[\\/]tfjs-backend-webgl[\\/]/, priority: 1 },
+          ],
+        },
+      },
     },
   },
   // The worker is named by its address, which the search for packages to bundle does not follow.
