@@ -1,5 +1,5 @@
 import { lax, nn, numpy as np, tree } from '@jax-js/jax';
-import { weightsOf } from '../../src/models/net/graph';
+import { inputsOf, isGeneral, weightsOf } from '../../src/models/net/graph';
 import type { Graph, Node } from '../../src/models/net/graph';
 import type { Tensors } from './cells';
 import type { Network } from './problem';
@@ -74,8 +74,7 @@ export function forward(graph: Graph, weights: Arrays, moving: Arrays | null, x:
 function readersOf({ nodes, output }: Graph): Map<string, number> {
   const readers = new Map([[output, 1]]);
   for (const node of nodes)
-    for (const name of node.op === 'add' ? [node.input, node.other] : [node.input])
-      readers.set(name, (readers.get(name) ?? 0) + 1);
+    for (const name of inputsOf(node)) readers.set(name, (readers.get(name) ?? 0) + 1);
   return readers;
 }
 
@@ -88,6 +87,7 @@ function run(
 ): np.Array {
   const x = take(node.input);
   const weight = (part: string) => weights[`${node.name}.${part}`] as np.Array;
+  if (isGeneral(node)) throw new Error(`no network that is compared has a node ${node.op}`);
   switch (node.op) {
     case 'conv': {
       const pad: [number, number] = [node.pad, node.pad];

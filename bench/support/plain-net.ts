@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { weightsOf } from '../../src/models/net/graph';
+import { isGeneral, weightsOf } from '../../src/models/net/graph';
 import type { Node } from '../../src/models/net/graph';
 import type { Tensors } from './cells';
 import type { Network } from './problem';
@@ -54,6 +54,7 @@ export class PlainNet {
     of: (name: string) => tf.Tensor,
     training: boolean,
   ): tf.Tensor {
+    if (isGeneral(node)) throw new Error(`no network that is compared has a node ${node.op}`);
     switch (node.op) {
       case 'conv': {
         const filter = this.weight(node, 'weight') as tf.Tensor4D;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { hasKernels } from '../gpu/kernels/launch';
 import type { WeightChange } from '../compression/contract';
 import type { Weights } from '../models/net/draw';
-import { FlatNetwork } from '../models/net/flat';
+import { FlatNetwork, runsFlat } from '../models/net/flat';
 import type { Graph, WeightSpec } from '../models/net/graph';
 import { Network } from '../models/net/network';
 import type { Outputs } from '../models/net/network';
@@ -49,7 +49,7 @@ export function learnerOf(
   optimizer: OptimizerRecipe,
   inputLearns = false,
 ): Learner {
-  return hasKernels()
+  return hasKernels() && runsFlat(graph)
     ? new FlatLearner(graph, weights, optimizer, inputLearns)
     : new PlainLearner(graph, weights, optimizer);
 }

@@ -3,7 +3,7 @@ import { convLayer, denseLayer, normLayer, poolLayer } from '../../gpu/ops/layer
 import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import { FlatParameters } from '../../gpu/ops/parameters';
 import type { Weights } from './draw';
-import { weightsOf } from './graph';
+import { isGeneral, weightsOf } from './graph';
 import type { Graph, WeightSpec } from './graph';
 import { outputsOf } from './network';
 import type { Outputs } from './network';
@@ -134,6 +134,10 @@ export class FlatNetwork {
   }
 }
 
+/** True where every node of a graph has a kernel of ours for training. */
+export const runsFlat = ({ nodes }: Graph): boolean =>
+  nodes.every((node) => !isGeneral(node) && !(node.op === 'conv' && node.bias));
+
 /** Names of the layers with weights in a unit. */
 function layersOf(unit: Unit): readonly string[] {
   if (unit.op === 'conv')
@@ -156,6 +160,7 @@ function runPlain(
   x: tf.Tensor,
   values: ReadonlyMap<string, tf.Tensor>,
 ): tf.Tensor {
+  if (isGeneral(node)) throw new Error(`node ${node.name} (${node.op}) is not for our own kernels`);
   switch (node.op) {
     case 'relu':
       return tf.relu(x);

@@ -2,14 +2,18 @@ import * as tf from '@tensorflow/tfjs';
 import { fusedConv } from '../../gpu/ops/inference';
 import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import { foldNorm } from '../../gpu/ops/norm';
+import { isGeneral, weightsOf } from './graph';
 import type { Graph } from './graph';
 import { planOf } from './plan';
-import { outputsOf } from './network';
+import { denseRows, outputsOf } from './network';
 import type { Outputs } from './network';
 import type { Unit } from './plan';
+import { runGeneral } from './run-general';
 
 interface Folded {
   readonly unit: Unit;
+  /** The parts of a general node's weights, in the order of `weights`. */
+  readonly names: readonly string[];
   /** What the unit's kernel needs: filter and bias of a convolution, weight and bias of a dense layer. */
   readonly weights: readonly tf.Tensor[];
 }
@@ -25,11 +29,14 @@ export class FrozenNetwork {
 
   /**
    * @param weight gives a weight by name as a tensor; only read here
-   * @throws Error on a batch norm that does not follow a convolution directly
    */
   constructor(graph: Graph, weight: (name: string) => tf.Tensor) {
     this.graph = graph;
-    this.layers = planOf(graph).map((unit) => ({ unit, weights: fold(unit, weight) }));
+    const parts = partsOf(graph);
+    this.layers = planOf(graph).map((unit) => {
+      const names = unit.op === 'plain' ? (parts.get(unit.node.name) ?? []) : [];
+      return { unit, names, weights: fold(unit, names, weight) };
+    });
   }
 
   /** Logits [n, classes] of x, [n, ...input]. Records nothing for a gradient. */
@@ -47,8 +54,7 @@ export class FrozenNetwork {
 
   private values(x: tf.Tensor): Map<string, tf.Tensor> {
     const values = new Map<string, tf.Tensor>([['input', x]]);
-    for (const { unit, weights } of this.layers)
-      values.set(unit.output, run(unit, weights, values));
+    for (const layer of this.layers) values.set(layer.unit.output, run(layer, values));
     return values;
   }
 
@@ -62,29 +68,48 @@ export class FrozenNetwork {
   }
 }
 
+/** The parts of every general node's weights, in their order. */
+function partsOf(graph: Graph): ReadonlyMap<string, readonly string[]> {
+  const parts = new Map<string, string[]>();
+  for (const { name } of weightsOf(graph)) {
+    const dot = name.lastIndexOf('.');
+    const node = name.slice(0, dot);
+    parts.set(node, [...(parts.get(node) ?? []), name.slice(dot + 1)]);
+  }
+  return parts;
+}
+
 /** The weights of a unit as its kernel takes them, as copies: training goes on in place on some backends. */
-function fold(unit: Unit, weight: (name: string) => tf.Tensor): readonly tf.Tensor[] {
+function fold(
+  unit: Unit,
+  names: readonly string[],
+  weight: (name: string) => tf.Tensor,
+): readonly tf.Tensor[] {
   return tf.tidy(() => {
-    if (unit.op === 'norm')
-      throw new Error(`batch norm ${unit.norm} does not follow a convolution directly`);
+    const normOf = (norm: string) => {
+      const part = (role: string) => weight(`${norm}.${role}`);
+      return foldNorm(part('gamma'), part('beta'), part('mean'), part('variance'));
+    };
+    if (unit.op === 'norm') {
+      const { scale, shift } = normOf(unit.norm);
+      return [scale, shift];
+    }
     if (unit.op === 'dense') {
       const { name } = unit.dense;
       return [tf.clone(weight(`${name}.weight`)), tf.clone(weight(`${name}.bias`))];
     }
-    if (unit.op === 'plain') return [];
-    const filter = weight(`${unit.conv.name}.weight`);
-    if (unit.norm === null) return [tf.clone(filter), tf.zeros([unit.conv.filters])];
-    const part = (role: string) => weight(`${unit.norm}.${role}`);
-    const { scale, shift } = foldNorm(part('gamma'), part('beta'), part('mean'), part('variance'));
-    return [tf.mul(filter, scale), shift];
+    if (unit.op === 'plain')
+      return names.map((part) => tf.clone(weight(`${unit.node.name}.${part}`)));
+    const { name, filters, bias } = unit.conv;
+    const filter = weight(`${name}.weight`);
+    const own = bias ? weight(`${name}.bias`) : null;
+    if (unit.norm === null) return [tf.clone(filter), own ? tf.clone(own) : tf.zeros([filters])];
+    const { scale, shift } = normOf(unit.norm);
+    return [tf.mul(filter, scale), own ? tf.add(shift, tf.mul(own, scale)) : shift];
   });
 }
 
-function run(
-  unit: Unit,
-  weights: readonly tf.Tensor[],
-  values: ReadonlyMap<string, tf.Tensor>,
-): tf.Tensor {
+function run({ unit, names, weights }: Folded, values: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
   const x = values.get(unit.input) as tf.Tensor;
   switch (unit.op) {
     case 'conv': {
@@ -94,13 +119,23 @@ function run(
     }
     case 'dense': {
       const [weight, bias] = weights as [tf.Tensor2D, tf.Tensor1D];
-      const y = tf.add(tf.matMul(x as tf.Tensor2D, weight), bias);
+      const y = denseRows(x, weight, bias);
       if (unit.activation === 'linear') return y;
       return unit.activation === 'relu' ? tf.relu(y) : tf.tanh(y);
     }
-    case 'norm':
-      throw new Error(`batch norm ${unit.norm} cannot run in inference mode`);
+    case 'norm': {
+      const [scale, shift] = weights as [tf.Tensor, tf.Tensor];
+      const y = tf.add(tf.mul(x, scale), shift);
+      const { residual } = unit;
+      const sum = residual === null ? y : tf.add(y, values.get(residual) as tf.Tensor);
+      return unit.relu ? tf.relu(sum) : sum;
+    }
     case 'plain':
+      if (isGeneral(unit.node))
+        return runGeneral(unit.node, x, {
+          weight: (part) => weights[names.indexOf(part)] as tf.Tensor,
+          value: (name) => values.get(name) as tf.Tensor,
+        });
       switch (unit.node.op) {
         case 'relu':
           return tf.relu(x);

@@ -1,9 +1,15 @@
+import { GENERAL_OPS, generalInputs, generalMacs, generalShape, generalWeights } from './general';
+import type { GeneralNode } from './general';
+
 /**
  * A network as data: a list of nodes in order of computation. From it come the weights' names and shapes, the parameter
  * and MAC counts, the forward pass (network.ts) and, later, the exported twin.
  */
 
-export type Node =
+export type Node = OwnNode | GeneralNode;
+
+/** What our own architectures are made of. */
+export type OwnNode =
   | {
       readonly op: 'conv';
       readonly name: string;
@@ -13,6 +19,8 @@ export type Node =
       readonly stride: number;
       /** Zeros on each side: explicit, so that every framework pads alike. */
       readonly pad: number;
+      /** A bias of its own, as networks from files have; our own have a batch norm instead. */
+      readonly bias?: true;
     }
   | { readonly op: 'norm'; readonly name: string; readonly input: string }
   | { readonly op: 'relu' | 'tanh'; readonly name: string; readonly input: string }
@@ -29,6 +37,16 @@ export type Node =
   | { readonly op: 'upsample'; readonly name: string; readonly input: string }
   | { readonly op: 'dense'; readonly name: string; readonly input: string; readonly units: number };
 
+const general: ReadonlySet<string> = new Set(GENERAL_OPS);
+
+export const isGeneral = (node: Node): node is GeneralNode => general.has(node.op);
+
+/** The names that a node reads. */
+export function inputsOf(node: Node): readonly string[] {
+  if (isGeneral(node)) return generalInputs(node);
+  return node.op === 'add' ? [node.input, node.other] : [node.input];
+}
+
 export interface Graph {
   /** Shape of one input: [height, width, channels] or [features]. The first node reads from the name 'input'. */
   readonly input: readonly number[];
@@ -39,7 +57,7 @@ export interface Graph {
   readonly taps: Readonly<Record<string, string>>;
 }
 
-export type Role = 'kernel' | 'bias' | 'gamma' | 'beta' | 'mean' | 'variance';
+export type Role = 'kernel' | 'bias' | 'gamma' | 'beta' | 'mean' | 'variance' | 'constant';
 
 export interface WeightSpec {
   readonly name: string;
@@ -68,8 +86,17 @@ function read(shapes: ReadonlyMap<string, readonly number[]>, node: Node, name: 
   return shape;
 }
 
-function shapeOf(node: Node, shapes: ReadonlyMap<string, readonly number[]>): readonly number[] {
+/** The shape that a node makes of those before it. @throws Error where they do not fit it */
+export function shapeOf(
+  node: Node,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): readonly number[] {
   const shape = read(shapes, node, node.input);
+  if (isGeneral(node))
+    return generalShape(
+      node,
+      generalInputs(node).map((name) => read(shapes, node, name)),
+    );
   switch (node.op) {
     case 'conv': {
       const [h, w] = shape as [number, number, number];
@@ -93,7 +120,7 @@ function shapeOf(node: Node, shapes: ReadonlyMap<string, readonly number[]>): re
       return [2 * h, 2 * w, channels];
     }
     case 'dense':
-      return [node.units];
+      return [...shape.slice(0, -1), node.units];
     default:
       return shape;
   }
@@ -114,50 +141,56 @@ export function tapShapesOf(graph: Graph): Readonly<Record<string, readonly numb
 /** Every weight of the network in order, moving statistics included. */
 export function weightsOf(graph: Graph): readonly WeightSpec[] {
   const shapes = shapesOf(graph);
-  const specs: WeightSpec[] = [];
-  for (const node of graph.nodes) {
-    const channels = read(shapes, node, node.input).at(-1) as number;
-    const base = { fanIn: 0, fanOut: 0, after: 'linear' as const };
-    if (node.op === 'conv') {
+  return graph.nodes.flatMap((node) => {
+    const specs = weightsOfNode(node, read(shapes, node, node.input));
+    if (node.op !== 'dense') return specs;
+    const next = graph.nodes.find((other) => other.input === node.name);
+    const after = next?.op === 'tanh' ? 'tanh' : next?.op === 'relu' ? 'relu' : 'linear';
+    return specs.map((spec) => (spec.role === 'kernel' ? { ...spec, after } : spec));
+  });
+}
+
+/** The weights of one node by its input's shape; a dense layer's as if nothing followed it. */
+export function weightsOfNode(node: Node, input: readonly number[]): readonly WeightSpec[] {
+  const channels = input.at(-1) as number;
+  const base = { fanIn: 0, fanOut: 0, after: 'linear' as const };
+  const spec = (role: Role, part: string, shape: readonly number[]): WeightSpec => ({
+    name: `${node.name}.${part}`,
+    shape,
+    role,
+    trainable: role !== 'mean' && role !== 'variance' && role !== 'constant',
+    ...base,
+  });
+  if (isGeneral(node))
+    return generalWeights(node, input).map(({ part, role, shape, fanIn, fanOut }) => ({
+      ...spec(role, part, shape),
+      fanIn,
+      fanOut,
+      after: 'relu',
+    }));
+  switch (node.op) {
+    case 'conv': {
       const area = node.kernel * node.kernel;
-      specs.push({
-        name: `${node.name}.weight`,
-        shape: [node.kernel, node.kernel, channels, node.filters],
-        role: 'kernel',
-        trainable: true,
+      const kernel: WeightSpec = {
+        ...spec('kernel', 'weight', [node.kernel, node.kernel, channels, node.filters]),
         fanIn: area * channels,
         fanOut: area * node.filters,
         after: 'relu',
-      });
-    } else if (node.op === 'norm') {
-      for (const role of ['gamma', 'beta', 'mean', 'variance'] as const) {
-        const trainable = role === 'gamma' || role === 'beta';
-        specs.push({ name: `${node.name}.${role}`, shape: [channels], role, trainable, ...base });
-      }
-    } else if (node.op === 'dense') {
-      const next = graph.nodes.find((other) => other.input === node.name);
-      const after = next?.op === 'tanh' ? 'tanh' : next?.op === 'relu' ? 'relu' : 'linear';
-      const fan = { fanIn: channels, fanOut: node.units };
-      specs.push(
-        {
-          name: `${node.name}.weight`,
-          shape: [channels, node.units],
-          role: 'kernel',
-          trainable: true,
-          ...fan,
-          after,
-        },
-        {
-          name: `${node.name}.bias`,
-          shape: [node.units],
-          role: 'bias',
-          trainable: true,
-          ...base,
-        },
-      );
+      };
+      return node.bias ? [kernel, spec('bias', 'bias', [node.filters])] : [kernel];
     }
+    case 'norm':
+      return (['gamma', 'beta', 'mean', 'variance'] as const).map((role) =>
+        spec(role, role, [channels]),
+      );
+    case 'dense': {
+      const kernel = spec('kernel', 'weight', [channels, node.units]);
+      const fan = { fanIn: channels, fanOut: node.units };
+      return [{ ...kernel, ...fan }, spec('bias', 'bias', [node.units])];
+    }
+    default:
+      return [];
   }
-  return specs;
 }
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -177,7 +210,13 @@ export function countMacs(graph: Graph): number {
     const channels = read(shapes, node, node.input).at(-1) as number;
     const out = shapes.get(node.name) as readonly number[];
     if (node.op === 'conv') macs += sizeOf(out) * node.kernel * node.kernel * channels;
-    if (node.op === 'dense') macs += channels * node.units;
+    if (node.op === 'dense') macs += channels * sizeOf(out);
+    if (isGeneral(node))
+      macs += generalMacs(
+        node,
+        generalInputs(node).map((name) => read(shapes, node, name)),
+        out,
+      );
   }
   return macs;
 }

@@ -3,8 +3,9 @@ import { batchNormTrain } from '../../gpu/ops/norm';
 import { globalAveragePool } from '../../gpu/ops/pool';
 import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import type { Weights } from './draw';
-import { weightsOf } from './graph';
+import { isGeneral, weightsOf } from './graph';
 import type { Graph, Node, WeightSpec } from './graph';
+import { runGeneral } from './run-general';
 
 export interface Outputs {
   /** [n, classes] */
@@ -64,9 +65,16 @@ export class Network {
   private run(node: Node, values: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
     const x = values.get(node.input) as tf.Tensor;
     const w = (part: string) => this.used(`${node.name}.${part}`);
+    if (isGeneral(node))
+      return runGeneral(node, x, {
+        weight: w,
+        value: (name) => values.get(name) as tf.Tensor,
+      });
     switch (node.op) {
-      case 'conv':
-        return tf.conv2d(x as tf.Tensor4D, w('weight') as tf.Tensor4D, node.stride, node.pad);
+      case 'conv': {
+        const y = tf.conv2d(x as tf.Tensor4D, w('weight') as tf.Tensor4D, node.stride, node.pad);
+        return node.bias ? tf.add(y, w('bias')) : y;
+      }
       case 'norm':
         return batchNormTrain(
           x,
@@ -88,7 +96,7 @@ export class Network {
       case 'upsample':
         return upsample(x as tf.Tensor4D);
       case 'dense':
-        return tf.add(tf.matMul(x as tf.Tensor2D, w('weight') as tf.Tensor2D), w('bias'));
+        return denseRows(x, w('weight') as tf.Tensor2D, w('bias'));
     }
   }
 
@@ -104,6 +112,14 @@ export class Network {
     for (const variable of this.variables.values()) variable.dispose();
     this.variables.clear();
   }
+}
+
+/** A dense layer over the last axis of x, [n, ..., features]. */
+export function denseRows(x: tf.Tensor, weight: tf.Tensor2D, bias: tf.Tensor): tf.Tensor {
+  if (x.rank === 2) return tf.add(tf.matMul(x as tf.Tensor2D, weight), bias);
+  const [features, units] = weight.shape;
+  const y = tf.add(tf.matMul(tf.reshape(x, [-1, features]), weight), bias);
+  return tf.reshape(y, [...x.shape.slice(0, -1), units]);
 }
 
 /** The logits and the named taps out of all node outputs. Throws if a tap names no node. */

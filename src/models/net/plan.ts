@@ -1,3 +1,4 @@
+import { inputsOf } from './graph';
 import type { Graph, Node } from './graph';
 
 type Conv = Extract<Node, { op: 'conv' }>;
@@ -25,8 +26,7 @@ export type Unit = { readonly input: string; readonly output: string } & (
 export function planOf(graph: Graph): readonly Unit[] {
   const readers = new Map<string, Node[]>();
   for (const node of graph.nodes)
-    for (const input of node.op === 'add' ? [node.input, node.other] : [node.input])
-      readers.set(input, [...(readers.get(input) ?? []), node]);
+    for (const input of inputsOf(node)) readers.set(input, [...(readers.get(input) ?? []), node]);
   const named = new Set([...Object.values(graph.taps), graph.output]);
   const next = (name: string): Node | undefined => {
     const after = readers.get(name);

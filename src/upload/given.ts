@@ -1,0 +1,54 @@
+import type { Weights } from '../models/net/draw';
+import type { Graph } from '../models/net/graph';
+
+/** A file from a stranger: one that was dropped in the page, lies on disk, or stands in an archive. */
+export interface Given {
+  /** Its path within what was given, with / between folders: "model/model.json". Only ever shown and compared. */
+  readonly path: string;
+  readonly size: number;
+  /** The bytes from `from` to before `to`; fewer where the file ends. */
+  read(from: number, to: number): Promise<Uint8Array>;
+}
+
+/** What reading needs from its surroundings. */
+export interface Reading {
+  /** Called with a plain phrase and a share from 0 to 1; also what tells a watchdog that work goes on. */
+  progress(what: string, share: number): void;
+  /** Aborted where somebody cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+/** The forms in which teachers are read. */
+export type Format =
+  | 'tfjs-layers'
+  | 'tfjs-graph'
+  | 'keras-h5'
+  | 'keras-3'
+  | 'onnx'
+  | 'safetensors'
+  | 'pytorch';
+
+/**
+ * A network read from a file, before anybody has said what its inputs mean. Its graph works on one row in the order
+ * [height, width, channels], whatever the file's order was.
+ */
+export interface ReadNetwork {
+  readonly format: Format;
+  /** The file's or folder's name without its ending. */
+  readonly title: string;
+  /** `output` is the first of `outputs`. Its taps are all values that a person may pick, by the file's own names. */
+  readonly graph: Graph;
+  readonly weights: Weights;
+  /** Names of the nodes that the file calls outputs; at least one. */
+  readonly outputs: readonly string[];
+  /** Order of an image's axes in the file: what is said, not what the graph has. */
+  readonly layout: 'NHWC' | 'NCHW' | 'none';
+  /** How many of the file's own layers or operators it was made from. */
+  readonly layers: number;
+  /** Names of the classes, where the file holds them. */
+  readonly classes: readonly string[] | null;
+  /** What was wrong with the file and has been put right, a sentence each; empty where nothing was. */
+  readonly repairs: readonly string[];
+  /** What else a person should know, a sentence each. */
+  readonly remarks: readonly string[];
+}
