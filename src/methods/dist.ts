@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, softmaxAt } from '../gpu/ops/losses';
 import { meanCorrelation } from '../gpu/ops/relations';
 import type { Method } from './contract';
-import { labelWeight, NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
+import {
+  labelWeight,
+  LOGITS_COST,
+  NEEDS_TEACHER,
+  temperature,
+  temperatureOf,
+} from './parts/fields';
 
 /**
  * w CE(y, p_S) + T^2 [beta (1 - mean correlation of a row's probabilities) + gamma (1 - that of a class's over the batch)],
@@ -49,10 +55,7 @@ const dist: Method = {
     'The letter ρ is Pearson’s correlation, of the classes in a row and of the rows in a class. Public CIFAR-100 settings: τ 4, both weights 1, and 2 over the whole of it.',
   reading:
     'The factor 2 is in β and γ. A row or class that does not vary counts as uncorrelated and gets no gradient. Rows without a label add no CE. Two rows always correlate by ±1, so that the batch must have three.',
-  costs: {
-    parameters: 'none',
-    passes: 'one over the batch; none on untouched rows, whose answers are remembered',
-  },
+  costs: LOGITS_COST,
   needs: { teacher: 'logits', labels: 'hard', index: false, rows: 3 },
   terms(batch, params) {
     const { logits, teacher, targets } = batch;

@@ -3,7 +3,13 @@ import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import type { Temperature } from '../gpu/ops/losses';
 import { standardised, togetherAt } from '../gpu/ops/relations';
 import type { Method } from './contract';
-import { labelWeight, NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
+import {
+  labelWeight,
+  LOGITS_COST,
+  NEEDS_TEACHER,
+  temperature,
+  temperatureOf,
+} from './parts/fields';
 
 /** Far below every other logit: the class gets probability 0 exactly. */
 const OUT = 1e4;
@@ -96,10 +102,7 @@ const dkd: Method = {
     'TCKD is the KL of the pairs (p_y, 1 − p_y), NCKD that of the softmax over the other classes. Public CIFAR-100 settings: temperature 4, α 1, β 2 to 8 by network pair, and a linear warm-up over 20 of 240 epochs.',
   reading:
     'Where a row has no label, its target class is the one that the teacher is surest of, so that every sampler can be used; such a row adds no CE. The warm-up is a share of the run. With z-scores it is the combination that logit standardisation proposes.',
-  costs: {
-    parameters: 'none',
-    passes: 'one over the batch; none on untouched rows, whose answers are remembered',
-  },
+  costs: LOGITS_COST,
   needs: { teacher: 'logits', labels: 'hard', index: false },
   terms(batch, params) {
     const { logits, teacher, targets } = batch;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import type { Method } from './contract';
-import { NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
+import { NEEDS_TEACHER, teacherWeight, temperature, temperatureOf } from './parts/fields';
 
 /**
  * (1 - alpha) CE(clean) + alpha T^2 [KL(clean) + KL(augmented)], each a mean over its own rows. Rows with a label are clean,
@@ -15,14 +15,8 @@ const goodDa: Method = {
   params: {
     temperature,
     alpha: {
-      kind: 'number',
-      label: 'Teacher weight',
+      ...teacherWeight,
       help: 'Weight of the teacher’s answers, on clean and on augmented rows alike; the labels get the rest.',
-      default: 0.9,
-      min: 0,
-      max: 1,
-      step: 0.05,
-      advanced: true,
     },
   },
   cite: [

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import type { Method } from './contract';
-import { temperature, temperatureOf } from './parts/fields';
+import { teacherWeight, temperature, temperatureOf } from './parts/fields';
 import { headFeatures, innerOutputs } from './parts/taps';
 import { lengthsOf, unit } from './parts/vectors';
 
@@ -28,16 +28,7 @@ const icc: Method = {
   oneLine: 'Imitates the teacher’s answers, and which classes lie near each other inside it.',
   params: {
     temperature,
-    alpha: {
-      kind: 'number',
-      label: 'Teacher weight',
-      help: 'Weight of the teacher’s answers; the labels get the rest. 1 is pure imitation.',
-      default: 0.9,
-      min: 0,
-      max: 1,
-      step: 0.05,
-      advanced: true,
-    },
+    alpha: teacherWeight,
     gamma: {
       kind: 'number',
       label: 'Correlation weight',

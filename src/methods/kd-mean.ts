@@ -1,6 +1,6 @@
 import { meanError } from '../gpu/ops/gaussian';
 import type { Method } from './contract';
-import { NEEDS_TEACHER } from './parts/fields';
+import { LOGITS_COST, NEEDS_TEACHER } from './parts/fields';
 
 /** Squared error of the mean against the teacher's mean: distillation without the distribution. */
 const kdMean: Method = {
@@ -23,10 +23,7 @@ const kdMean: Method = {
     'Between Gaussians of one fixed variance, KL is the squared distance of the means over twice that variance.',
   reading:
     'Our control, which shows what the distribution adds. For figures that need a variance, this student is given one number for each target: its mean squared error on the validation split.',
-  costs: {
-    parameters: 'none',
-    passes: 'one over the batch; none on untouched rows, whose answers are remembered',
-  },
+  costs: LOGITS_COST,
   needs: { teacher: 'logits', labels: 'none', index: false },
   terms({ logits, teacher }) {
     if (!teacher) throw new Error(NEEDS_TEACHER);

@@ -1,6 +1,12 @@
 import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import type { Method } from './contract';
-import { NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
+import {
+  LOGITS_COST,
+  NEEDS_TEACHER,
+  teacherWeight,
+  temperature,
+  temperatureOf,
+} from './parts/fields';
 
 /** (1 - alpha) CE(y, p_S) + alpha T^2 KL(p_T || p_S), both softened by T. Rows without a label add no CE. */
 const kd: Method = {
@@ -9,16 +15,7 @@ const kd: Method = {
   oneLine: 'Imitates the teacher’s softened answers on the data, with a little of the labels.',
   params: {
     temperature,
-    alpha: {
-      kind: 'number',
-      label: 'Teacher weight',
-      help: 'Weight of the teacher’s answers; the labels get the rest. 1 is pure imitation.',
-      default: 0.9,
-      min: 0,
-      max: 1,
-      step: 0.05,
-      advanced: true,
-    },
+    alpha: teacherWeight,
   },
   cite: [
     {
@@ -34,10 +31,7 @@ const kd: Method = {
     'The labels count at temperature 1; the factor τ² keeps the gradient’s size as the temperature rises. Temperature 4 and weight 0.9 are the usual settings of public CIFAR-100 implementations.',
   reading:
     'On rows that have no label, because a sampler made them, only the teacher’s term counts.',
-  costs: {
-    parameters: 'none',
-    passes: 'one over the batch; none on untouched rows, whose answers are remembered',
-  },
+  costs: LOGITS_COST,
   needs: { teacher: 'logits', labels: 'hard', index: false },
   terms(batch, params) {
     const { logits, teacher, targets } = batch;

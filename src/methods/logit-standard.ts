@@ -1,7 +1,13 @@
 import { crossEntropy, distillationKl } from '../gpu/ops/losses';
 import { standardised } from '../gpu/ops/relations';
 import type { Method } from './contract';
-import { labelWeight, NEEDS_TEACHER, temperature, temperatureOf } from './parts/fields';
+import {
+  labelWeight,
+  LOGITS_COST,
+  NEEDS_TEACHER,
+  temperature,
+  temperatureOf,
+} from './parts/fields';
 
 /** w_CE CE(y, p_S) + w_KD T^2 KL(softmax(Z(z_T) / T) || softmax(Z(z_S) / T)), Z the z-score of a row (n - 1). */
 const logitStandard: Method = {
@@ -36,10 +42,7 @@ const logitStandard: Method = {
     'The standard deviation has n − 1 below the bar. The public code runs at temperature 2 with weight 9 for the teacher and 0.1 for the labels.',
   reading:
     'A row whose logits are all equal has no z-score: it becomes zeros and gets no gradient from this term. Rows without a label add no CE. Without labels nothing sets the scale of the student’s logits, so its confidence means little.',
-  costs: {
-    parameters: 'none',
-    passes: 'one over the batch; none on untouched rows, whose answers are remembered',
-  },
+  costs: LOGITS_COST,
   needs: { teacher: 'logits', labels: 'hard', index: false },
   terms(batch, params) {
     const { logits, teacher, targets } = batch;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, klToTarget, softmaxAt } from '../gpu/ops/losses';
 import type { Method, StepTensors, TeacherAnswer } from './contract';
 import { binaryCrossEntropy, reversed } from './parts/adversary';
-import { NEEDS_TEACHER } from './parts/fields';
+import { labelWeight, NEEDS_TEACHER } from './parts/fields';
 
 /** Every teacher's logits. @throws Error where the engine gave none, which the check excludes */
 function teachersOf({ teachers = [] }: StepTensors): readonly [TeacherAnswer, ...TeacherAnswer[]] {
@@ -49,14 +49,8 @@ const mealV2: Method = {
       advanced: true,
     },
     labelWeight: {
-      kind: 'number',
-      label: 'Label weight',
+      ...labelWeight,
       help: 'Weight of the labels beside the teachers’ answers; the paper uses none.',
-      default: 0,
-      min: 0,
-      max: 1,
-      step: 0.05,
-      advanced: true,
     },
   },
   cite: [

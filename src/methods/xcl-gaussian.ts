@@ -1,7 +1,8 @@
 import { gaussianKl, gaussianNll } from '../gpu/ops/gaussian';
 import type { Direction } from '../gpu/ops/gaussian';
 import type { Method } from './contract';
-import { NEEDS_TEACHER } from './parts/fields';
+import { labelWeight, NEEDS_TEACHER } from './parts/fields';
+import { BEYOND_COST, POURANSARI } from './parts/pouransari';
 
 /**
  * KL between the teacher's and the student's Gaussians on whatever the sampler draws, with one mean over the batch;
@@ -26,31 +27,17 @@ const xclGaussian: Method = {
       advanced: true,
     },
     labelWeight: {
-      kind: 'number',
-      label: 'Label weight',
+      ...labelWeight,
       help: 'Weight of the labels on the real rows of the batch; 0 leaves the teacher alone.',
-      default: 0,
-      min: 0,
-      max: 1,
-      step: 0.05,
-      advanced: true,
     },
   },
-  cite: [
-    {
-      authors: 'H. Pouransari, M. Javaheripi, V. Sharma, O. Tuzel',
-      year: 2021,
-      title: 'Extracurricular Learning: Knowledge Transfer Beyond Empirical Distribution',
-      venue: 'CVPR 2021 Workshops, pp. 3032-3042 (abstract; the objective is our reading)',
-      url: 'https://arxiv.org/abs/2007.00051',
-    },
-  ],
+  cite: [POURANSARI],
   formula: String.raw`\ell(x) = \tfrac{1}{2} \sum_k \Bigl[ s_{S,k} - s_{T,k} + \bigl(e^{s_{T,k}} + (\mu_{T,k} - \mu_{S,k})^2\bigr) e^{-s_{S,k}} - 1 \Bigr], \qquad s = \ln \sigma^2`,
   known:
     'The abstract models the distribution of the outputs in regression too, and reports an error on MPIIGaze that is 16 % lower than that of students trained on the labels.',
   reading:
     'Gaussians with a diagonal covariance, their closed-form KL, its direction, the sampler and its share are our reading: we could read only the abstract and the first lines. “Mean of both” is our own control.',
-  costs: { parameters: 'none', passes: 'one over the batch; made-up rows cannot be remembered' },
+  costs: BEYOND_COST,
   needs: { teacher: 'logits', labels: 'none', index: false },
   terms({ logits, teacher, targets }, params) {
     if (!teacher) throw new Error(NEEDS_TEACHER);

@@ -25,6 +25,24 @@ export const labelWeight: NumberField = {
   advanced: true,
 };
 
+/** Weight of the teacher's answers where the labels get the rest of one. */
+export const teacherWeight: NumberField = {
+  kind: 'number',
+  label: 'Teacher weight',
+  help: 'Weight of the teacher’s answers; the labels get the rest. 1 is pure imitation.',
+  default: 0.9,
+  min: 0,
+  max: 1,
+  step: 0.05,
+  advanced: true,
+};
+
+/** What a method costs that looks at the teacher's logits alone. */
+export const LOGITS_COST = {
+  parameters: 'none',
+  passes: 'one over the batch; none on untouched rows, whose answers are remembered',
+} as const;
+
 /** The temperature of a step. */
 export function temperatureOf(batch: StepTensors, params: AnyValues): Temperature {
   return batch.live?.temperature ?? (params.temperature as number);
