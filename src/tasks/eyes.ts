@@ -1,33 +1,26 @@
-import { Random } from '../recipe/random';
 import { defineTask } from './contract';
-import type { LoadContext, Split } from './contract';
+import type { LoadContext } from './contract';
 import { BYTES, drawEye, MOST_PITCH, MOST_YAW, SIDE } from './eyes/draw';
-import { pauses } from './support/pause';
+import { drawSplits } from './support/drawn';
+import type { Sheet } from './support/drawn';
 
 const SEED = 1;
 const MOST = 10_000;
 const HELD_OUT = { validation: 1000, test: 2000 };
 
-/**
- * The first `count` images of a split. Every image has a stream of its own, so that they are the first of any longer
- * generation too.
- */
-async function draw(
-  seed: number,
-  name: string,
-  count: number,
-  step: (done: number) => Promise<void>,
-): Promise<Split> {
+/** Rows for images with their two angles and how far the lid is down. */
+function sheet(count: number): Sheet {
   const x = new Uint8Array(count * BYTES);
   const values = new Float32Array(2 * count);
   const doubt = new Float32Array(count);
-  for (let i = 0; i < count; i += 1) {
-    if (i % 16 === 0) await step(i);
-    const { pitch, yaw, closure } = drawEye(Random.from(seed, `eyes/${name}/${i}`), x, i * BYTES);
-    values.set([pitch, yaw], 2 * i);
-    doubt[i] = closure;
-  }
-  return { x, y: new Uint8Array(), values, doubt, count };
+  return {
+    split: { x, y: new Uint8Array(), values, doubt, count },
+    draw(random, row) {
+      const { pitch, yaw, closure } = drawEye(random, x, row * BYTES);
+      values.set([pitch, yaw], 2 * row);
+      doubt[row] = closure;
+    },
+  };
 }
 
 /** Procedural grey images of an eye; the two angles of its gaze are asked for. */
@@ -56,18 +49,8 @@ export default defineTask({
 
   async load(params, context: LoadContext) {
     const seed = context.seed ?? SEED;
-    const trainCount = Math.min(Math.max(context.trainCount, params.images as number), MOST);
-    const total = trainCount + HELD_OUT.validation + HELD_OUT.test;
-    const pause = pauses(context.signal);
-    let finished = 0;
-    const split = async (name: string, count: number) => {
-      const done = await draw(seed, name, count, async (i) => {
-        context.progress('Drawing images', (finished + i) / total);
-        await pause();
-      });
-      finished += count;
-      return done;
-    };
+    const train = Math.min(Math.max(context.trainCount, params.images as number), MOST);
+    const counts = { train, ...HELD_OUT };
     return {
       shape: [SIDE, SIDE, 1],
       classes: [],
@@ -79,9 +62,7 @@ export default defineTask({
         std: [MOST_PITCH / Math.sqrt(3), MOST_YAW / Math.sqrt(3)],
         angular: true,
       },
-      train: await split('train', trainCount),
-      validation: await split('validation', HELD_OUT.validation),
-      test: await split('test', HELD_OUT.test),
+      ...(await drawSplits('eyes', seed, counts, context, sheet)),
       normalisation: { scale: 1 / 255, mean: [0.6], std: [0.25] },
     };
   },

@@ -1,34 +1,26 @@
-import { Random } from '../recipe/random';
 import { defineTask } from './contract';
-import type { LoadContext, Split } from './contract';
+import type { LoadContext } from './contract';
 import { BYTES, NORMALISATION, SIDE, drawImage } from './shapes/draw';
 import { SHAPES } from './shapes/fields';
 import { LOOKS } from './shapes/looks';
 import type { Look } from './shapes/looks';
-import { pauses } from './support/pause';
+import { drawSplits } from './support/drawn';
+import type { Sheet } from './support/drawn';
 
 const SEED = 1;
 const MOST = 12_000;
 const HELD_OUT = { validation: 1000, test: 3000 };
 
-/**
- * The first `count` images of a split. Every image has a stream of its own, so that they are the first of any longer
- * generation too.
- */
-async function draw(
-  look: Look,
-  seed: number,
-  name: string,
-  count: number,
-  step: (done: number) => Promise<void>,
-): Promise<Split> {
+/** Rows for images with their class. */
+function sheetOf(look: Look, count: number): Sheet {
   const x = new Uint8Array(count * BYTES);
   const y = new Uint8Array(count);
-  for (let i = 0; i < count; i += 1) {
-    if (i % 16 === 0) await step(i);
-    y[i] = drawImage(look, Random.from(seed, `shapes/${name}/${i}`), x, i * BYTES);
-  }
-  return { x, y, count };
+  return {
+    split: { x, y, count },
+    draw(random, row) {
+      y[row] = drawImage(look, random, x, row * BYTES);
+    },
+  };
 }
 
 /** Procedural colour images of ten simple shapes. */
@@ -60,24 +52,12 @@ export default defineTask({
     const look = LOOKS[String(params.preset)];
     if (!look) throw new RangeError(`shapes has no preset ${String(params.preset)}`);
     const seed = context.seed ?? SEED;
-    const trainCount = Math.min(context.trainCount, MOST);
-    const total = trainCount + HELD_OUT.validation + HELD_OUT.test;
-    const pause = pauses(context.signal);
-    let finished = 0;
-    const split = async (name: string, count: number) => {
-      const done = await draw(look, seed, name, count, async (i) => {
-        context.progress('Drawing images', (finished + i) / total);
-        await pause();
-      });
-      finished += count;
-      return done;
-    };
+    const counts = { train: Math.min(context.trainCount, MOST), ...HELD_OUT };
+    const sheet = (count: number) => sheetOf(look, count);
     return {
       shape: [SIDE, SIDE, 3],
       classes: SHAPES.map((shape) => shape.name),
-      train: await split('train', trainCount),
-      validation: await split('validation', HELD_OUT.validation),
-      test: await split('test', HELD_OUT.test),
+      ...(await drawSplits('shapes', seed, counts, context, sheet)),
       normalisation: NORMALISATION,
     };
   },

@@ -1,10 +1,10 @@
-import { MarkerShape } from '../../charts/Glyph';
 import type { Identity } from '../../charts/identity';
 import type { Figures } from '../../worker/protocol';
 import { useApp, useRun } from '../context';
 import { figuresOf, type RunView } from '../run';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
+import { Who } from '../ui/Who';
 import { measured, percent, whole } from '../words/format';
 import { expectation, gapClosed, outcome } from '../words/results';
 import styles from './Results.module.css';
@@ -72,12 +72,7 @@ function Row({ look, figures }: { look: Identity; figures: Figures | undefined }
   return (
     <tr>
       <th scope="row">
-        <span className={styles.who} title={look.name}>
-          <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
-            <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
-          </svg>
-          {look.name}
-        </span>
+        <Who look={look} />
       </th>
       <td className={styles.bar} aria-hidden="true">
         <div className={styles.track}>

@@ -1,7 +1,7 @@
-import { MarkerShape } from '../../charts/Glyph';
 import { FIGURES, type FigureName, type Figures } from '../../recipe/figures';
 import type { RunView } from '../run';
 import ui from '../ui/ui.module.css';
+import { Who } from '../ui/Who';
 import { figureText, valueColumns } from '../words/figures';
 import styles from './Results.module.css';
 
@@ -37,12 +37,7 @@ export function ValueResults({
         {run.looks.map((look, index) => (
           <tr key={look.name}>
             <th scope="row">
-              <span className={styles.who} title={look.name}>
-                <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
-                  <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
-                </svg>
-                {look.name}
-              </span>
+              <Who look={look} />
             </th>
             <Cells arm={look.name} figures={students[index]} columns={columns} unit={unit} />
           </tr>

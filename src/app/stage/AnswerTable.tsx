@@ -1,10 +1,10 @@
-import { MarkerShape } from '../../charts/Glyph';
 import type { StageSample } from '../../worker/protocol';
 import { useRun } from '../context';
 import { measured } from '../words/format';
 import { answerRows, firstChoice } from './answers';
 import styles from './AnswerTable.module.css';
 import ui from '../ui/ui.module.css';
+import { Who } from '../ui/Who';
 
 /** Teacher's and students' probabilities, class by class: a filled bar each, and the teacher's as an outline. */
 export function AnswerTable({
@@ -24,17 +24,10 @@ export function AnswerTable({
           <th scope="col" className={styles.names}>
             <span className={ui.hidden}>Answer</span>
           </th>
-          <th scope="col">
-            <span className={styles.who}>Teacher</span>
-          </th>
+          <th scope="col">Teacher</th>
           {looks.map((look) => (
             <th scope="col" key={look.name}>
-              <span className={styles.who} title={look.name}>
-                <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
-                  <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
-                </svg>
-                <span className={styles.whose}>{look.name}</span>
-              </span>
+              <Who look={look} />
             </th>
           ))}
         </tr>

@@ -1,16 +1,15 @@
-import { useMemo, type ReactNode } from 'react';
-import { MarkerShape } from '../../charts/Glyph';
+import { useMemo } from 'react';
 import type { Identity } from '../../charts/identity';
 import type { LineAnswer, StageSample, TaskReport } from '../../worker/protocol';
 import { useApp, useBoard, useRun } from '../context';
 import ui from '../ui/ui.module.css';
 import { figureText } from '../words/figures';
 import styles from './LineBoard.module.css';
+import { NetCaption } from './NetCaption';
+import { askedOf } from './asked';
 import { bandPath, frameOf, meanPath, type Frame } from './lines';
 
 const NONE: readonly Identity[] = [];
-const NOTHING: readonly StageSample[] = [];
-
 /** What each network answers along the line: its mean and its 90 % band, over the training points. */
 export function LineBoard({ report }: { report: TaskReport }) {
   const looks = useRun((run) => run.looks) ?? NONE;
@@ -28,8 +27,7 @@ export function LineBoard({ report }: { report: TaskReport }) {
     <div className={styles.board} data-line="">
       <div className={styles.lines}>
         <LinePlot
-          name="Teacher"
-          title={<b>Teacher</b>}
+          look={null}
           figure={`RMSE ${figureText('rmse', report.teacher.validation.rmse, unit)}`}
           colour="var(--teacher)"
           frame={frame}
@@ -42,15 +40,7 @@ export function LineBoard({ report }: { report: TaskReport }) {
         {looks.map((look, index) => (
           <LinePlot
             key={look.name}
-            name={look.name}
-            title={
-              <>
-                <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-                  <MarkerShape look={look} x={6} y={6} radius={4.5} />
-                </svg>{' '}
-                <b>{look.name}</b>
-              </>
-            }
+            look={look}
             figure={`RMSE ${figureText('rmse', evaluation?.students[index]?.rmse, unit)}`}
             colour={look.colour}
             frame={frame}
@@ -70,17 +60,8 @@ export function LineBoard({ report }: { report: TaskReport }) {
   );
 }
 
-/** The sampled points that a student learns from: those of its own sampler. */
-function askedOf(
-  board: readonly StageSample[],
-  sampler: string | undefined,
-): readonly StageSample[] {
-  return sampler === 'none' ? NOTHING : board.filter(({ source }) => source === sampler);
-}
-
 function LinePlot({
-  name,
-  title,
+  look,
   figure,
   colour,
   frame,
@@ -90,8 +71,7 @@ function LinePlot({
   teacher,
   asked,
 }: {
-  name: string;
-  title: ReactNode;
+  look: Identity | null;
   figure: string;
   colour: string;
   frame: Frame;
@@ -103,11 +83,10 @@ function LinePlot({
 }) {
   const pinned = useApp((state) => state.pinned?.id ?? null);
   const { width, height, x, y } = frame;
+  const name = look?.name ?? 'Teacher';
   return (
     <figure className={styles.line}>
-      <figcaption className={styles.title}>
-        <span>{title}</span> <span className={ui.soft}>{figure}</span>
-      </figcaption>
+      <NetCaption look={look} figure={figure} />
       <svg
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"

@@ -1,11 +1,11 @@
 import type { CSSProperties } from 'react';
-import { MarkerShape } from '../../charts/Glyph';
 import type { Identity } from '../../charts/identity';
-import type { StageSample, TaskReport } from '../../worker/protocol';
+import type { TaskReport } from '../../worker/protocol';
 import { useBoard, useRun } from '../context';
 import ui from '../ui/ui.module.css';
 import { percent } from '../words/format';
 import { PlaneCanvas } from './PlaneCanvas';
+import { askedOf } from './asked';
 import { ClassMark } from './ClassMark';
 import styles from './PlaneBoard.module.css';
 
@@ -22,8 +22,7 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
     <div className={styles.board} data-plane="">
       <div className={styles.planes} style={shapeOf(1 + looks.length)}>
         <PlaneCanvas
-          title={<b>Teacher</b>}
-          name="Teacher"
+          look={null}
           figure={percent(report.teacher.validation.accuracy ?? NaN)}
           grid={plane?.teacher ?? null}
           report={report}
@@ -32,15 +31,7 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
         {looks.map((look, index) => (
           <PlaneCanvas
             key={look.name}
-            title={
-              <>
-                <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-                  <MarkerShape look={look} x={6} y={6} radius={4.5} />
-                </svg>{' '}
-                <b>{look.name}</b>
-              </>
-            }
-            name={look.name}
+            look={look}
             figure={percent(evaluation?.students[index]?.accuracy ?? NaN)}
             grid={plane?.students[index] ?? null}
             report={report}
@@ -58,16 +49,6 @@ function shapeOf(count: number): CSSProperties {
   const columns = Math.max(2, Math.ceil(count / 2));
   return { '--columns': columns, '--rows': Math.ceil(count / columns) } as CSSProperties;
 }
-
-/** The sampled points that a student learns from: those of its own sampler. */
-function askedOf(
-  board: readonly StageSample[],
-  sampler: string | undefined,
-): readonly StageSample[] {
-  return sampler === 'none' ? NOTHING : board.filter(({ source }) => source === sampler);
-}
-
-const NOTHING: readonly StageSample[] = [];
 
 function Legend({ report }: { report: TaskReport }) {
   return (

@@ -1,7 +1,8 @@
-import { useEffect, useRef, type MouseEvent, type ReactNode } from 'react';
+import { useEffect, useRef, type MouseEvent } from 'react';
+import type { Identity } from '../../charts/identity';
 import type { PlaneGrid, StageSample, TaskReport } from '../../worker/protocol';
 import { useApp, useDispatch } from '../context';
-import ui from '../ui/ui.module.css';
+import { NetCaption } from './NetCaption';
 import { classMark } from './classes';
 import { paintPlane, parseColour } from './paint';
 import styles from './PlaneBoard.module.css';
@@ -19,20 +20,19 @@ const NEAR = 0.05;
 
 /** One network's answers on the plane. */
 export function PlaneCanvas({
-  title,
-  name,
+  look,
   figure,
   grid,
   report,
   asked,
 }: {
-  title: ReactNode;
-  name: string;
+  look: Identity | null;
   figure: string;
   grid: PlaneGrid | null;
   report: TaskReport;
   asked: readonly StageSample[];
 }) {
+  const name = look?.name ?? 'Teacher';
   const back = useRef<HTMLCanvasElement>(null);
   const marks = useRef<HTMLCanvasElement>(null);
   const front = useRef<HTMLCanvasElement>(null);
@@ -58,9 +58,7 @@ export function PlaneCanvas({
   };
   return (
     <figure className={styles.plane}>
-      <figcaption className={styles.title}>
-        <span>{title}</span> <span className={ui.soft}>{figure}</span>
-      </figcaption>
+      <NetCaption look={look} figure={figure} />
       <div className={styles.square}>
         <canvas ref={back} width={1} height={1} aria-hidden="true" />
         <canvas ref={marks} width={SIZE} height={SIZE} aria-hidden="true" />

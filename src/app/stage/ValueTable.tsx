@@ -1,7 +1,7 @@
-import { MarkerShape } from '../../charts/Glyph';
 import type { StageSample, TaskReport } from '../../worker/protocol';
 import { useRun } from '../context';
 import ui from '../ui/ui.module.css';
+import { Who } from '../ui/Who';
 import { figureText, valueWords } from '../words/figures';
 import { measured } from '../words/format';
 import styles from './ValueTable.module.css';
@@ -72,12 +72,7 @@ export function ValueTable({
           return (
             <tr key={look.name}>
               <th scope="row">
-                <span className={styles.who} title={look.name}>
-                  <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
-                    <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
-                  </svg>
-                  <span>{look.name}</span>
-                </span>
+                <Who look={look} />
               </th>
               {targets.names.map((name, k) => (
                 <Answer
