@@ -22,4 +22,6 @@ export const LIMITS = {
   /** Multiply-adds for one row. */
   macs: 2e11,
   nameLength: 256,
+  /** Bytes of a file's path within an archive. */
+  pathLength: 1024,
 } as const;
