@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 const kept = new Map<string, tf.Tensor>();
 
 /** One kept tensor per backend and key: made once, so that no step pays for making or uploading a constant. */
-function constant<T extends tf.Tensor>(key: string, make: () => T): T {
+export function constant<T extends tf.Tensor>(key: string, make: () => T): T {
   const full = `${tf.getBackend()}/${key}`;
   const found = kept.get(full);
   if (found) return found as T;

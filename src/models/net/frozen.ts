@@ -135,6 +135,7 @@ function run({ unit, names, weights }: Folded, values: ReadonlyMap<string, tf.Te
         return runGeneral(unit.node, x, {
           weight: (part) => weights[names.indexOf(part)] as tf.Tensor,
           value: (name) => values.get(name) as tf.Tensor,
+          learns: false,
         });
       switch (unit.node.op) {
         case 'relu':

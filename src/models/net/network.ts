@@ -69,6 +69,7 @@ export class Network {
       return runGeneral(node, x, {
         weight: w,
         value: (name) => values.get(name) as tf.Tensor,
+        learns: true,
       });
     switch (node.op) {
       case 'conv': {

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { constant } from '../../gpu/constants';
+import { depthwiseByPlaces, dilated, largestByPlaces, picked, resized, sliced } from './composed';
 import type { Curve, GeneralNode, Margins } from './general';
 
 /** What computing a node needs beside its first input. */
@@ -7,6 +9,8 @@ export interface Around {
   weight(part: string): tf.Tensor;
   /** The value of another node. */
   value(name: string): tf.Tensor;
+  /** Whether a gradient is wanted: not every kernel has one. */
+  readonly learns: boolean;
 }
 
 const axes = (margins: Margins): [[0, 0], [number, number], [number, number], [0, 0]] => [
@@ -22,13 +26,13 @@ export function runGeneral(node: GeneralNode, x: tf.Tensor, around: Around): tf.
   const image = x as tf.Tensor4D;
   switch (node.op) {
     case 'convolve': {
-      const y = convolve(node, image, around.weight('weight') as tf.Tensor4D);
+      const y = convolve(node, image, around.weight('weight') as tf.Tensor4D, around.learns);
       return node.bias ? tf.add(y, around.weight('bias')) : y;
     }
     case 'deconvolve':
       return deconvolve(node, image, around);
     case 'window':
-      return window(node, image);
+      return window(node, image, around.learns);
     case 'curve':
       return CURVES[node.curve](x);
     case 'leakyRelu':
@@ -81,36 +85,19 @@ export function runGeneral(node: GeneralNode, x: tf.Tensor, around: Around): tf.
         [[0, 0], ...node.pads.map(([a, b]): [number, number] => [a, b])],
         node.value,
       );
-    case 'slice': {
-      const { begin, size, step } = node;
-      if (step.every((n) => n === 1)) return tf.slice(x, [0, ...begin], [rows, ...size]);
-      const end = begin.map(
-        (from, i) =>
-          from + ((size[i] as number) - 1) * (step[i] as number) + Math.sign(step[i] as number),
-      );
-      return tf.stridedSlice(
-        x,
-        [0, ...begin],
-        [rows, ...end],
-        [1, ...step],
-        0,
-        // An end before the first place cannot be written as a number.
-        end.reduce((mask, to, i) => (to < 0 ? mask | (2 << i) : mask), 0),
-      );
-    }
-    case 'resize': {
-      const { kind, grid } = node;
-      const size: [number, number] = [node.size[0], node.size[1]];
-      const resize = kind === 'bilinear' ? tf.image.resizeBilinear : tf.image.resizeNearestNeighbor;
-      return resize(image, size, grid === 'align-corners', grid === 'half-pixel');
-    }
+    case 'slice':
+      if (node.step.every((n) => n === 1))
+        return tf.slice(x, [0, ...node.begin], [rows, ...node.size]);
+      return sliced(x, node);
+    case 'resize':
+      return resized(image, node);
     case 'product': {
       const other = around.value(node.other);
       const most = Math.max(rows, other.shape[0] as number);
       return tf.matMul(repeated(x, most), repeated(other, most), false, node.transposeOther);
     }
     case 'pick':
-      return tf.gather(x, [...node.places], x.rank - 1);
+      return picked(x, node.places);
   }
 }
 
@@ -176,18 +163,27 @@ function convolve(
   node: Extract<GeneralNode, { op: 'convolve' }>,
   x: tf.Tensor4D,
   weight: tf.Tensor4D,
+  learns: boolean,
 ): tf.Tensor4D {
   const { groups, filters } = node;
   const stride: [number, number] = [node.stride[0], node.stride[1]];
   const dilation: [number, number] = [node.dilation[0], node.dilation[1]];
   const channels = x.shape[3];
   const within = node.margins.some((n) => n > 0) ? tf.pad(x, axes(node.margins)) : x;
+  const spreads = dilation.some((n) => n > 1);
+  // Beside its missing gradient, the stock convolution does not take strides and dilations at once.
+  const composed = spreads && (learns || stride.some((n) => n > 1));
   const plain = (part: tf.Tensor4D, filter: tf.Tensor4D) =>
-    tf.conv2d(part, filter, stride, 'valid', 'NHWC', dilation);
+    composed
+      ? tf.conv2d(part, dilated(filter, dilation), stride, 'valid')
+      : tf.conv2d(part, filter, stride, 'valid', 'NHWC', dilation);
   if (groups === 1) return plain(within, weight);
   if (groups === channels) {
     const [h, w] = weight.shape;
     const filter = tf.reshape(weight, [h, w, channels, filters / channels]) as tf.Tensor4D;
+    if (learns && !tf.getKernel('DepthwiseConv2dNativeBackpropFilter', tf.getBackend()))
+      return depthwiseByPlaces(within, filter, stride, dilation);
+    if (composed) return tf.depthwiseConv2d(within, dilated(filter, dilation), stride, 'valid');
     return tf.depthwiseConv2d(within, filter, stride, 'valid', 'NHWC', dilation);
   }
   const parts = tf.split(within, groups, 3);
@@ -224,16 +220,26 @@ function deconvolve(
 /** A value below all that networks hold, which a largest value never takes from the margins. */
 const LOWEST = -3e38;
 
-function window(node: Extract<GeneralNode, { op: 'window' }>, x: tf.Tensor4D): tf.Tensor4D {
+function window(
+  node: Extract<GeneralNode, { op: 'window' }>,
+  x: tf.Tensor4D,
+  learns: boolean,
+): tf.Tensor4D {
   const size: [number, number] = [node.size[0], node.size[1]];
   const stride: [number, number] = [node.stride[0], node.stride[1]];
   const margins = node.margins.some((n) => n > 0);
-  if (node.kind === 'max')
-    return tf.maxPool(margins ? tf.pad(x, axes(node.margins), LOWEST) : x, size, stride, 'valid');
+  if (node.kind === 'max') {
+    const within = margins ? tf.pad(x, axes(node.margins), LOWEST) : x;
+    if (learns && tf.getBackend() === 'wasm') return largestByPlaces(within, size, stride);
+    return tf.maxPool(within, size, stride, 'valid');
+  }
   if (!margins) return tf.avgPool(x, size, stride, 'valid');
   const mean = tf.avgPool(tf.pad(x, axes(node.margins)), size, stride, 'valid');
   if (node.countMargins) return mean;
   // Backends differ in whether their own mean counts the margins; the share of each window inside says it for all.
-  const inside = tf.pad(tf.ones([1, x.shape[1], x.shape[2], 1]), axes(node.margins));
-  return tf.div(mean, tf.avgPool(inside as tf.Tensor4D, size, stride, 'valid'));
+  const inside = constant(`inside/${x.shape.slice(1, 3)}/${size}/${stride}/${node.margins}`, () => {
+    const ones = tf.pad(tf.ones([1, x.shape[1], x.shape[2], 1]), axes(node.margins));
+    return tf.avgPool(ones as tf.Tensor4D, size, stride, 'valid');
+  });
+  return tf.div(mean, inside);
 }
