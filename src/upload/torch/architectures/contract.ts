@@ -1,0 +1,37 @@
+import type { NetBuilder } from '../../net/builder';
+import type { TorchLayers } from './layers';
+
+/** Shapes of tensors by name, without the prefixes of wrappers. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** A network that a file's names and shapes fit. */
+export interface Proposal {
+  /** What it is: "ResNet-20 for small images". */
+  readonly title: string;
+  /** By what it was recognised: the end of a sentence. */
+  readonly reason: string;
+  /** What names and shapes cannot tell and the family's convention does, a sentence each. */
+  readonly assumed: readonly string[];
+  /** The larger, the more of it was recognised; the first of several is built. */
+  readonly rank: number;
+  /** Shape of one input: [height, width, channels] or [features]. */
+  readonly input: readonly number[];
+  /** Order of an image's axes in the network that the file comes from. */
+  readonly layout: 'NHWC' | 'NCHW' | 'none';
+  /** Writes the network. @returns the value that is its answer */
+  build(net: NetBuilder, layers: TorchLayers): string;
+}
+
+/** A family of networks: looks whether names and shapes are those of a member. Never throws for foreign names. */
+export interface Family {
+  propose(shapes: Shapes, metadata: ReadonlyMap<string, string>): Proposal | null;
+}
+
+/** Shape of a tensor with so many axes, or null. */
+export function shapeWith(shapes: Shapes, name: string, axes: number): readonly number[] | null {
+  const shape = shapes.get(name);
+  return shape?.length === axes && shape.every((n) => n >= 1) ? shape : null;
+}
+
+export const pluralOf = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;

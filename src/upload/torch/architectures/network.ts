@@ -1,0 +1,93 @@
+import type { Format, Given, ReadNetwork, Reading } from '../../given';
+import { NetBuilder } from '../../net/builder';
+import { refuse, shown } from '../../refuse';
+import type { TensorFile } from '../tensors';
+import type { Family, Proposal, Shapes } from './contract';
+import { TorchLayers } from './layers';
+import { smallResnet } from './small-resnet';
+import { torchvisionResnet } from './torchvision-resnet';
+import { unwrapped } from './unwrap';
+
+const FAMILIES: readonly Family[] = [smallResnet, torchvisionResnet];
+
+/**
+ * The network that a file's tensors are the weights of, by their names and shapes. What was recognised, by what, and what
+ * had to be assumed is said in `remarks`.
+ *
+ * @throws UserError where no family fits: a state dict holds no architecture
+ */
+export async function networkOf(
+  file: Given,
+  format: Format,
+  held: TensorFile,
+  reading: Reading,
+): Promise<ReadNetwork> {
+  const { names, repairs } = unwrapped([...held.tensors.keys()]);
+  const shapes = new Map(
+    [...names].map(([name, own]) => [name, held.tensors.get(own)?.shape ?? []]),
+  );
+  const [proposal, ...others] = proposalsFor(shapes, held.metadata);
+  if (!proposal) throw unknown(file, shapes);
+  const loaded = await held.load([...names.values()]);
+  const values = new Map(
+    [...names].flatMap(([name, own]) => {
+      const value = loaded.get(own);
+      return value ? [[name, value] as const] : [];
+    }),
+  );
+  const net = new NetBuilder(shown(file.path), proposal.input);
+  const layers = new TorchLayers(net, values);
+  reading.progress('Building the network', 1);
+  const output = proposal.build(net, layers);
+  const { graph, weights } = net.finish(output);
+  const surplus = [...names.keys()].filter((name) => !layers.used.has(name));
+  return {
+    format,
+    title: titleOf(file.path),
+    graph,
+    weights,
+    outputs: [output],
+    layout: proposal.layout,
+    layers: layers.count,
+    classes: null,
+    repairs: [...held.repairs, ...repairs],
+    remarks: [
+      `It was read as ${proposal.title}, because ${proposal.reason}.`,
+      ...proposal.assumed,
+      ...others.map(({ title, reason }) => `It could also be ${title}, because ${reason}.`),
+      ...held.remarks,
+      ...surplusRemark(surplus),
+    ],
+  };
+}
+
+/** Every family that fits, the likeliest first. */
+function proposalsFor(shapes: Shapes, metadata: ReadonlyMap<string, string>): readonly Proposal[] {
+  return FAMILIES.flatMap((family) => family.propose(shapes, metadata) ?? []).sort(
+    (a, b) => b.rank - a.rank,
+  );
+}
+
+function surplusRemark(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const some = names.slice(0, 4).map((name) => shown(name));
+  const more = names.length > some.length ? ` and ${names.length - some.length} more` : '';
+  return [`Not used: ${some.join(', ')}${more}.`];
+}
+
+function unknown(file: Given, shapes: Shapes): Error {
+  const some = [...shapes]
+    .slice(0, 6)
+    .map(([name, shape]) => `${shown(name)} [${shape.join(', ')}]`);
+  return refuse(
+    'E_UPLOAD_UNKNOWN_NET',
+    `${shown(file.path)} holds weights by name but not the network that they belong to, and their names are of no network that is known: ${some.join(', ')}${shapes.size > some.length ? ', …' : ''}.`,
+    'Export the network with its operations from Python: model.eval(); torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx", dynamo=False), with the shape of one of its inputs in place of 1, 3, 32, 32.',
+  );
+}
+
+/** A file's name without folders and ending. */
+function titleOf(path: string): string {
+  const name = path.split('/').at(-1) ?? path;
+  return shown(name.replace(/\.[a-z0-9]{1,12}$/i, '')) || 'network';
+}

@@ -1,0 +1,119 @@
+import { sizeOf } from '../../models/net/graph';
+import { LIMITS } from '../limits';
+import { refuse, shown } from '../refuse';
+import { Dict, Global, List, Opaque, TensorRef } from './pickled';
+import type { Pickled } from './pickled';
+import { nameOf } from './rebuild';
+
+/** Keys under which training scripts keep the weights in a checkpoint, the likeliest first. */
+const WRAPPERS = [
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'net',
+  'network',
+  'state_dict_ema',
+  'model_ema',
+  'ema',
+  'student',
+  'weights',
+  'params',
+] as const;
+
+/** The weights of a checkpoint, and what has been said about finding them. */
+export interface StateDict {
+  readonly tensors: ReadonlyMap<string, TensorRef>;
+  readonly remarks: readonly string[];
+}
+
+const SAVE = 'Save the weights alone with torch.save(model.state_dict(), "weights.pth").';
+
+/**
+ * The state dict within what a checkpoint holds.
+ *
+ * @throws UserError where it holds a pickled model, or no tensors by name
+ */
+export function stateDictOf(root: Pickled, file: string): StateDict {
+  const remarks: string[] = [];
+  let at = root;
+  for (let depth = 0; depth < 3; depth++) {
+    if (at instanceof Opaque || at instanceof Global) throw wholeModel(file, nameOf(at));
+    if (!(at instanceof Dict)) break;
+    const key = innerKey(at);
+    if (key === null) {
+      if (tensorsIn(at).size === 0) break;
+      return { tensors: checked(at, file), remarks };
+    }
+    const others = [...at.entries.keys()].filter((other) => other !== key).map(named);
+    remarks.push(
+      `The weights stood under "${shown(key)}"${others.length > 0 ? `; ${others.slice(0, 6).join(', ')} beside it ${others.length > 1 ? 'were' : 'was'} not read` : ''}.`,
+    );
+    at = at.entries.get(key) ?? null;
+  }
+  throw refuse(
+    'E_UPLOAD_NO_WEIGHTS',
+    `${shown(file)} cannot be used: it holds ${described(at)}, not tensors by name.`,
+    SAVE,
+  );
+}
+
+function wholeModel(file: string, name: string): Error {
+  return refuse(
+    'E_UPLOAD_WHOLE_MODEL',
+    `${shown(file)} cannot be used: it pickles a whole object of class ${shown(name)}, which would need that class's program.`,
+    SAVE,
+  );
+}
+
+function tensorsIn(dict: Dict): ReadonlyMap<string, TensorRef> {
+  const tensors = new Map<string, TensorRef>();
+  for (const [key, value] of dict.entries)
+    if (typeof key === 'string' && value instanceof TensorRef) tensors.set(key, value);
+  return tensors;
+}
+
+/** The key under which the weights stand, or null where they stand here: a tensor beside them may be a mere figure. */
+function innerKey(dict: Dict): string | null {
+  const holds = (value: Pickled | undefined) =>
+    (value instanceof Dict && value.entries.size > 0) || value instanceof Opaque;
+  for (const key of WRAPPERS) if (holds(dict.entries.get(key))) return key;
+  const inner = [...dict.entries].filter(
+    ([key, value]) => typeof key === 'string' && value instanceof Dict && tensorsIn(value).size > 0,
+  );
+  return inner.length === 1 ? (inner[0]?.[0] as string) : null;
+}
+
+function checked(dict: Dict, file: string): ReadonlyMap<string, TensorRef> {
+  const tensors = tensorsIn(dict);
+  let numbers = 0;
+  for (const [key, value] of dict.entries) {
+    if (value instanceof Opaque)
+      throw refuse(
+        'E_UPLOAD_TENSOR',
+        `${shown(file)} cannot be used: ${named(key)} is made by ${shown(value.name)}, which is not read.`,
+        `Convert it to plain float32 tensors first. ${SAVE}`,
+      );
+    if (value instanceof TensorRef) numbers += sizeOf(value.shape);
+  }
+  if (tensors.size > 2 * LIMITS.layers || !(numbers <= LIMITS.parameters))
+    throw refuse(
+      'E_UPLOAD_TOO_LARGE',
+      `${shown(file)} cannot be used: it holds ${tensors.size} tensors of ${numbers} numbers; at most ${2 * LIMITS.layers} and ${LIMITS.parameters} are allowed.`,
+      'Use a smaller network.',
+    );
+  return tensors;
+}
+
+const named = (key: Pickled): string =>
+  typeof key === 'string' ? `"${shown(key, 40)}"` : 'an entry without a name';
+
+function described(value: Pickled): string {
+  if (value instanceof Dict) {
+    const keys = [...value.entries.keys()].slice(0, 6).map(named);
+    return keys.length > 0 ? `a table of ${keys.join(', ')}` : 'an empty table';
+  }
+  if (value instanceof List) return `a ${value.kind}`;
+  if (value instanceof TensorRef) return 'one tensor';
+  return value === null ? 'nothing' : 'a single value';
+}
