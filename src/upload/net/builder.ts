@@ -184,12 +184,20 @@ export class NetBuilder {
     if (clean !== '__proto__') this.taps.set(clean, value);
   }
 
-  /** The graph and its weights. @param output name of the value that is the network's answer */
-  finish(output: string): {
+  /**
+   * The graph and its weights.
+   *
+   * @param output name of the value that is the network's answer
+   * @param also names of other values that stay in it: further outputs
+   */
+  finish(
+    output: string,
+    also: readonly string[] = [],
+  ): {
     readonly graph: Graph;
     readonly weights: ReadonlyMap<string, Float32Array>;
   } {
-    const kept = this.reached(output);
+    const kept = this.reached([output, ...also]);
     const graph: Graph = {
       input: this.input,
       nodes: this.nodes.filter(({ name }) => kept.has(name)),
@@ -207,9 +215,9 @@ export class NetBuilder {
     return { graph, weights: new Map([...this.weights].filter(([name]) => names.has(name))) };
   }
 
-  /** Everything that an output depends on. */
-  private reached(output: string): ReadonlySet<string> {
-    const kept = new Set([output]);
+  /** Everything that outputs depend on. */
+  private reached(outputs: readonly string[]): ReadonlySet<string> {
+    const kept = new Set(outputs);
     for (const node of this.nodes.toReversed())
       if (kept.has(node.name)) for (const name of inputsOf(node)) kept.add(name);
     return kept;

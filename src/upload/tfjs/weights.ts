@@ -1,3 +1,4 @@
+import { take } from '../bytes';
 import { fieldOf, isObject, listOf, numberOf, textOf } from '../fields';
 import type { Given, Reading } from '../given';
 import { halfOf } from '../half';
@@ -180,13 +181,7 @@ async function spanOf(files: readonly Given[], from: number, to: number): Promis
   for (const file of files) {
     const [a, b] = [Math.max(from, start), Math.min(to, start + file.size)];
     if (a < b) {
-      const part = await file.read(a - start, b - start);
-      if (part.length !== b - a)
-        throw refuse(
-          'E_UPLOAD_READ',
-          `${shown(file.path)} ended after ${a - start + part.length} of its ${file.size} bytes.`,
-          'Give the file again; it may have changed meanwhile.',
-        );
+      const part = await take(file, a - start, b - start);
       out.set(part, a - from);
     }
     start += file.size;

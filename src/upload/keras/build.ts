@@ -1,0 +1,346 @@
+import { fieldOf, textOf } from '../fields';
+import type { Format, Given, ReadNetwork, Reading } from '../given';
+import { LIMITS } from '../limits';
+import { NetBuilder } from '../net/builder';
+import type { Values } from '../net/builder';
+import { refuse, shown } from '../refuse';
+import type { Notes } from '../tfjs/weights';
+import { valuesOf } from './layers/rule';
+import type { LayerUse, Wanted } from './layers/rule';
+import { RULES, whyNot } from './layers/table';
+import type { Layer, Model } from './model';
+import { Settings } from './settings';
+import type { LayerWeights } from './weights';
+
+/** What a network is built from. */
+export interface Parts {
+  readonly format: Format;
+  readonly file: Given;
+  readonly model: Model;
+  readonly weights: LayerWeights;
+  readonly keras3: boolean;
+  readonly notes: Notes;
+  readonly reading: Reading;
+}
+
+/** Builds a network of Keras layers. @throws UserError where a layer is not read, or a weight is missing */
+export async function buildKeras(parts: Parts): Promise<ReadNetwork> {
+  const builder = new Build(parts);
+  const read = await builder.run();
+  parts.weights.close(parts.notes);
+  return read;
+}
+
+/** Name of a file, or of its folder where it is called as all of its kind are, without its ending. */
+function titleOf(path: string): string {
+  const names = path.split('/');
+  const base = names.at(-1) as string;
+  const name = base === 'model.json' && names.length > 1 ? (names.at(-2) as string) : base;
+  const dot = name.lastIndexOf('.');
+  return shown(dot > 0 ? name.slice(0, dot) : name);
+}
+
+class Build {
+  private readonly parts: Parts;
+  private readonly file: string;
+  private readonly builder: NetBuilder;
+  private readonly first: boolean;
+  private readonly start: string;
+  /** Images in our order by the values that hold them in the file's. */
+  private readonly images = new Map<string, string>();
+  private readonly loaded = new Map<string, readonly Values[]>();
+  private readonly uses = new Map<string, number>();
+  private done = 0;
+  private count = 0;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.file = shown(parts.file.path);
+    this.first = isFirst(parts.model);
+    const shape = this.inputShape();
+    const image = shape.length === 3;
+    const ours = this.first && image ? [shape[1], shape[2], shape[0]] : shape;
+    // A picture without an axis for its one channel.
+    const flat = shape.length === 2;
+    this.builder = new NetBuilder(this.file, (flat ? [...shape, 1] : ours) as number[]);
+    this.start = 'input';
+    if (flat) {
+      this.start = this.builder.add('input/flat', 'input', { op: 'reshape', shape });
+      parts.notes.remarks.push(
+        `The file takes [${shape.join(', ')}]; this was read as an image with one channel.`,
+      );
+    } else if (this.first && image) {
+      this.start = this.builder.add('input/first', 'input', { op: 'permute', order: [2, 0, 1] });
+      this.images.set(this.start, 'input');
+    }
+  }
+
+  async run(): Promise<ReadNetwork> {
+    const { format, file, model, notes } = this.parts;
+    const outputs = await this.network(model, [this.start], []);
+    const last = outputs.map((value) => this.images.get(value) ?? value);
+    const output = last[0] as string;
+    if (last.some((value) => value === 'input'))
+      throw this.refused('an output of its network is its input');
+    const { graph, weights } = this.builder.finish(output, last);
+    for (const [path, count] of this.uses)
+      if (count > 1 && this.loaded.has(path))
+        notes.remarks.push(
+          `The layer ${shown(path.replaceAll('\0', '/'))} is used ${count} times; as a student, each use would learn weights of its own.`,
+        );
+    return {
+      format,
+      title: titleOf(file.path),
+      graph,
+      weights,
+      outputs: last,
+      layout: graph.input.length !== 3 ? 'none' : this.first ? 'NCHW' : 'NHWC',
+      layers: this.count,
+      classes: null,
+      repairs: notes.repairs,
+      remarks: notes.remarks,
+    };
+  }
+
+  /** The values that a network makes of its inputs. */
+  private network(
+    model: Model,
+    inputs: readonly string[],
+    path: readonly string[],
+  ): Promise<readonly string[]> {
+    return model.ends === null
+      ? this.chain(model, inputs, path)
+      : this.functional(model, model.ends, inputs, path);
+  }
+
+  private async chain(
+    model: Model,
+    inputs: readonly string[],
+    path: readonly string[],
+  ): Promise<readonly string[]> {
+    let values = inputs;
+    for (const layer of model.layers)
+      if (layer.kind !== 'InputLayer') values = await this.layer(layer, values, path);
+    return values;
+  }
+
+  private async functional(
+    model: Model,
+    ends: NonNullable<Model['ends']>,
+    inputs: readonly string[],
+    path: readonly string[],
+  ): Promise<readonly string[]> {
+    if (ends.inputs.length !== inputs.length)
+      throw path.length === 0
+        ? refuse(
+            'E_UPLOAD_INPUTS',
+            `${this.file} cannot be used: its network has ${ends.inputs.length} inputs, and one is given.`,
+            'Use a network with one input.',
+          )
+        : this.refused(
+            `${shown(path.join('/'))} has ${ends.inputs.length} inputs and gets ${inputs.length}`,
+          );
+    const values = new Map<string, readonly string[]>();
+    const keyOf = (layer: string, call: number) => `${call} ${layer}`;
+    ends.inputs.forEach(({ layer, call }, i) =>
+      values.set(keyOf(layer, call), [inputs[i] as string]),
+    );
+    let left = model.layers.flatMap((layer) =>
+      layer.calls
+        .map((call, i) => ({ layer, call, key: keyOf(layer.name, i) }))
+        .filter(({ key }) => !values.has(key)),
+    );
+    // Layers usually stand before their readers; where they do not, another round finds what is then there.
+    while (left.length > 0) {
+      const later: typeof left = [];
+      for (const each of left) {
+        const read = each.call.inputs.map((ref) =>
+          typeof ref === 'number' ? ref : values.get(keyOf(ref.layer, ref.call))?.[ref.tensor],
+        );
+        if (read.includes(undefined)) later.push(each);
+        else {
+          const given = read.map((value, i) =>
+            typeof value === 'number'
+              ? this.builder.literal(`${each.layer.name}/constant ${i}`, valuesOf([1], [value]))
+              : (value as string),
+          );
+          values.set(each.key, await this.layer(each.layer, given, path));
+        }
+      }
+      if (later.length === left.length) {
+        const names = later.slice(0, 4).map(({ layer }) => shown(layer.name));
+        throw this.refused(
+          `${names.join(', ')} read what no layer makes, or one another in a circle`,
+        );
+      }
+      left = later;
+    }
+    return ends.outputs.map(({ layer, call, tensor }) => {
+      const value = values.get(keyOf(layer, call))?.[tensor];
+      if (value === undefined)
+        throw this.refused(`its output ${shown(layer)} is not among its layers`);
+      return value;
+    });
+  }
+
+  private async layer(
+    layer: Layer,
+    inputs: readonly string[],
+    around: readonly string[],
+  ): Promise<readonly string[]> {
+    const { reading } = this.parts;
+    reading.signal?.throwIfAborted();
+    if (++this.done > 2 * LIMITS.layers)
+      throw this.refused(`it uses its layers more than ${2 * LIMITS.layers} times`);
+    reading.progress('Building the network', Math.min(1, this.done / 1000));
+    const path = [...around, layer.name];
+    if (layer.model) return this.network(layer.model, inputs, path);
+    if (layer.kind === 'InputLayer') return inputs;
+    this.count++;
+    const rule = RULES.get(layer.kind);
+    if (!rule) {
+      const { why, hint } = whyNot(layer.kind);
+      throw refuse(
+        'E_UPLOAD_LAYER',
+        `${this.file} cannot be used: layer ${shown(path.join('/'))} is a ${shown(layer.kind)}; ${why}.`,
+        hint,
+      );
+    }
+    if (inputs.length === 0) throw this.refused(`layer ${shown(layer.name)} reads nothing`);
+    const key = path.join('\0');
+    const times = (this.uses.get(key) ?? 0) + 1;
+    this.uses.set(key, times);
+    const value = await rule(this.useOf(layer, inputs, path));
+    const tapped = this.images.get(value) ?? value;
+    if ([1, 3].includes(this.builder.shape(tapped).length))
+      this.builder.tap(times === 1 ? path.join('/') : `${path.join('/')}#${times}`, tapped);
+    return [value];
+  }
+
+  private useOf(layer: Layer, inputs: readonly string[], path: readonly string[]): LayerUse {
+    const { notes, keras3 } = this.parts;
+    const name = path.join('/');
+    const wrong = (why: string, hint = 'Save the network anew from where it was trained.') =>
+      refuse(
+        'E_UPLOAD_LAYER',
+        `${this.file} cannot be used: in layer ${shown(name)} (${shown(layer.kind, 40)}), ${why}.`,
+        hint,
+      );
+    const settings = new Settings(layer.config, wrong);
+    this.checkPolicy(layer, wrong);
+    const input = inputs[0] as string;
+    const ofLayer = settings.get('data_format') === 'channels_first';
+    return {
+      builder: this.builder,
+      kind: layer.kind,
+      name,
+      settings,
+      inputs,
+      input,
+      keras3,
+      weights: (wanted) => this.weightsOf(path, wanted),
+      image: (first = ofLayer) => {
+        const shape = this.builder.shape(input);
+        if (shape.length !== 3)
+          throw wrong(`an image is needed, and its input has the shape [${shape.join(', ')}]`);
+        return first ? this.toImage(input, name) : input;
+      },
+      back: (value, first = ofLayer) => (first ? this.toFirst(value, name) : value),
+      remark: (sentence) => notes.remarks.push(sentence),
+      wrong,
+    };
+  }
+
+  private toImage(value: string, name: string): string {
+    const known = this.images.get(value);
+    if (known !== undefined) return known;
+    const image = this.builder.add(`${name}/last`, value, { op: 'permute', order: [1, 2, 0] });
+    this.images.set(value, image);
+    return image;
+  }
+
+  private toFirst(image: string, name: string): string {
+    const value = this.builder.add(`${name}/first`, image, { op: 'permute', order: [2, 0, 1] });
+    this.images.set(value, image);
+    return value;
+  }
+
+  private async weightsOf(
+    path: readonly string[],
+    wanted: readonly Wanted[],
+  ): Promise<readonly Values[]> {
+    const key = path.join('\0');
+    const known = this.loaded.get(key);
+    if (known) return known;
+    const found = await this.parts.weights.take(path, wanted);
+    if (found.length > 0) this.loaded.set(key, found);
+    return found;
+  }
+
+  /** Numbers of few bits are Keras's own quantisation, whose layers hold other weights. */
+  private checkPolicy(layer: Layer, wrong: (why: string, hint?: string) => Error): void {
+    const raw = fieldOf(layer.config, 'dtype');
+    const policy = textOf(raw) ?? textOf(fieldOf(fieldOf(raw, 'config'), 'name')) ?? '';
+    const quantised =
+      /^(int8|int4|float8|gptq|awq)/.test(policy) ||
+      fieldOf(raw, 'class_name') === 'QuantizedDTypePolicy';
+    if (quantised)
+      throw wrong(
+        `its numbers are quantised (${shown(policy, 40)}), which is not read`,
+        'Save the network as it was before it was quantised.',
+      );
+  }
+
+  /** The shape of one row in the file's order. */
+  private inputShape(): readonly number[] {
+    const { model, notes, format } = this.parts;
+    const named = model.ends?.inputs[0]?.layer;
+    const layer =
+      named === undefined ? model.layers[0] : model.layers.find(({ name }) => name === named);
+    const shapeIn = (at: Layer | undefined, depth: number): unknown => {
+      const old = fieldOf(at?.config, 'batch_input_shape', 'batchInputShape');
+      const late = fieldOf(at?.config, 'batch_shape', 'batchShape');
+      if (old === undefined && late !== undefined && format === 'tfjs-layers')
+        notes.repairs.push('Keras 3 names its input shape batch_shape; it was read as such.');
+      const own = old ?? late ?? at?.model?.shape;
+      return own ?? (at?.model && depth < 8 ? shapeIn(at.model.layers[0], depth + 1) : undefined);
+    };
+    const raw = shapeIn(layer, 0) ?? model.shape;
+    // One input may stand in a list of its own.
+    const shape: unknown =
+      Array.isArray(raw) && raw.length === 1 && Array.isArray(raw[0]) ? raw[0] : raw;
+    if (!Array.isArray(shape) || shape.length < 2 || shape.length > 4)
+      throw refuse(
+        'E_UPLOAD_INPUT_SHAPE',
+        `${this.file} does not say the shape of one image or one list of numbers as its input${raw === undefined ? '' : ` (it says ${shown(JSON.stringify(raw) ?? '', 60)})`}.`,
+        'Begin the network with an Input layer that has the shape of one image, [height, width, channels], and save it anew.',
+      );
+    const row = (shape as readonly unknown[]).slice(1);
+    if (row.some((n) => n === null || n === -1))
+      throw refuse(
+        'E_UPLOAD_INPUT_SHAPE',
+        `${this.file} takes inputs of any size, [${row.map((n) => (n === null ? '?' : shown(String(n), 10))).join(', ')}], and a network here has one size.`,
+        'Build it with a fixed input shape, load the weights into that, and save it anew.',
+      );
+    if (!row.every((n) => Number.isInteger(n) && (n as number) >= 1))
+      throw this.refused(`its input has the shape ${shown(JSON.stringify(row) ?? '', 60)}`);
+    return row as readonly number[];
+  }
+
+  private refused(why: string): Error {
+    return refuse(
+      'E_UPLOAD_CONFIG',
+      `${this.file} cannot be used: ${why}.`,
+      'Save the network anew from where it was trained.',
+    );
+  }
+}
+
+/** Whether any layer has its channels before height and width. */
+function isFirst(model: Model): boolean {
+  return model.layers.some((layer) =>
+    layer.model
+      ? isFirst(layer.model)
+      : fieldOf(layer.config, 'data_format', 'dataFormat') === 'channels_first',
+  );
+}

@@ -1,0 +1,49 @@
+import type { Binary } from '../../../models/net/general';
+import { axisOf, valuesOf } from './rule';
+import type { LayerUse, Rule, Rules } from './rule';
+
+/** All inputs together, two at a time. */
+function chained(use: LayerUse, kind: Binary): string {
+  const { builder, name } = use;
+  const [first, ...rest] = use.inputs as [string, ...string[]];
+  if (rest.length === 0) throw use.wrong('it joins one value with nothing');
+  return rest.reduce((sum, other, i) => {
+    const called = i === rest.length - 1 ? name : `${name}/${i + 1}`;
+    const alike = String(builder.shape(sum)) === String(builder.shape(other));
+    if (kind === 'add' && alike) return builder.add(called, sum, { op: 'add', other });
+    return builder.add(called, sum, { op: 'binary', kind, other });
+  }, first);
+}
+
+const merged =
+  (kind: Binary): Rule =>
+  (use) =>
+    chained(use, kind);
+
+const average: Rule = (use) => {
+  const { builder, name } = use;
+  const sum = chained({ ...use, name: `${name}/sum` }, 'add');
+  const count = builder.literal(`${name}/count`, valuesOf([1], [use.inputs.length]));
+  return builder.add(name, sum, { op: 'binary', kind: 'divide', other: count });
+};
+
+const concatenate: Rule = (use) => {
+  const [first, ...others] = use.inputs as [string, ...string[]];
+  const given = use.settings.wholes('axis', [-1]);
+  const axis = axisOf(given[0] ?? 0, use.builder.shape(first).length);
+  if (given.length !== 1 || axis < 0) throw use.settings.odd('axis', given);
+  if (others.length === 0) return first;
+  return use.builder.add(use.name, first, { op: 'concat', others, axis });
+};
+
+export const MERGES: Rules = [
+  ['Add', merged('add')],
+  ['Subtract', merged('subtract')],
+  ['Multiply', merged('multiply')],
+  ['Maximum', merged('maximum')],
+  ['Minimum', merged('minimum')],
+  ['Divide', merged('divide')],
+  ['TrueDivide', merged('divide')],
+  ['Average', average],
+  ['Concatenate', concatenate],
+];

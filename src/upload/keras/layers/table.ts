@@ -1,0 +1,100 @@
+import { ACTIVATIONS } from './activation';
+import { CONVOLUTIONS } from './convolution';
+import { MERGES } from './merge';
+import { NORMS } from './norm';
+import { POOLINGS, SIZES } from './pooling';
+import type { Rule, Rules } from './rule';
+import { SHAPES } from './shape';
+
+/** Layers that do nothing once a network is trained. */
+const QUIET = [
+  'Dropout',
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'AlphaDropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'ActivityRegularization',
+  'Identity',
+];
+
+/** Layers that change images at random in training, and leave them as they are afterwards. */
+const RANDOM = [
+  'RandomFlip',
+  'RandomRotation',
+  'RandomTranslation',
+  'RandomZoom',
+  'RandomContrast',
+  'RandomBrightness',
+  'RandomHeight',
+  'RandomWidth',
+  'RandomShear',
+  'RandomSaturation',
+  'RandomHue',
+  'RandomColorJitter',
+  'RandomColorDegeneration',
+  'RandomSharpness',
+  'RandomPosterization',
+  'RandomGrayscale',
+  'RandomInvert',
+  'RandomErasing',
+  'RandomGaussianBlur',
+  'RandomPerspective',
+  'RandomElasticTransform',
+];
+
+const same: Rule = ({ input }) => input;
+
+const random: Rule = (use) => {
+  use.remark(
+    `The layer ${use.name} (${use.kind}) changes images at random in training only; here it passes them on.`,
+  );
+  return use.input;
+};
+
+const all: Rules = [
+  ...CONVOLUTIONS,
+  ...NORMS,
+  ...ACTIVATIONS,
+  ...POOLINGS,
+  ...SIZES,
+  ...SHAPES,
+  ...MERGES,
+  ...QUIET.map((kind) => [kind, same] as const),
+  ...RANDOM.map((kind) => [kind, random] as const),
+];
+
+/** What each Keras layer is in our graphs, by its class. */
+export const RULES: ReadonlyMap<string, Rule> = new Map(all);
+
+const AUTHORS = 'a Lambda or a class of its author holds code, and code from a file is never run';
+const SEQUENCES = 'layers for sequences and text are not read';
+
+/** Why a class is not read, and what to do about it. */
+export function whyNot(kind: string): { readonly why: string; readonly hint: string } {
+  if (kind === 'Lambda' || kind.endsWith('(a class of its author)'))
+    return {
+      why: AUTHORS,
+      hint: 'Build the network anew with standard layers in its place, load its weights into that, and save it.',
+    };
+  if (/^(TFOpLambda|SlicingOpLambda|TensorFlowOpLayer)$/.test(kind))
+    return {
+      why: 'TensorFlow operations between layers are not read',
+      hint: 'Use Keras layers in their place (Rescaling, Add, Multiply, ...), or export the network to ONNX.',
+    };
+  if (
+    /(LSTM|GRU|RNN|Cell|Embedding|Attention|Conv1D|Conv1DTranspose|Pooling1D|Masking|TimeDistributed|Bidirectional|RepeatVector|TextVectorization|StringLookup)/.test(
+      kind,
+    )
+  )
+    return {
+      why: SEQUENCES,
+      hint: 'Use a network that takes one image or one list of numbers.',
+    };
+  if (kind.includes('3D'))
+    return { why: 'layers for volumes are not read', hint: 'Use a network that takes one image.' };
+  return {
+    why: 'this layer is not in the list of those that are read',
+    hint: 'See docs/upload.md for the list; the same network as ONNX may be read.',
+  };
+}
