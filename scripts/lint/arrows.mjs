@@ -43,6 +43,7 @@ const ROOMS = [
       'src/methods',
       'src/samplers',
       'src/compression',
+      'src/upload',
     ],
     packages: /^(@tensorflow\/|pure-rand|valibot)/,
   },
@@ -61,7 +62,7 @@ const ROOMS = [
     imports: ['src/recipe', 'src/gpu', 'src/models'],
     packages: /^@tensorflow\//,
   },
-  { room: 'src/worker/protocol', imports: ['src/recipe'], packages: /^$/ },
+  { room: 'src/worker/protocol', imports: ['src/recipe', 'src/upload'], packages: /^$/ },
   { room: 'src/worker/client', imports: ['src/recipe', 'src/worker/protocol'], packages: /^$/ },
   {
     room: 'src/worker',

@@ -66,9 +66,14 @@ export class Session {
    */
   openLink(hash: string, otherwise = this.store.get().draft.preset): void {
     if (hash.replace(/^#/, '') === FAULTS_LINK) return this.chooseFaults();
-    const { recipe, preset, problems } = decodeLink(hash);
+    const { recipe, preset, problems, notices } = decodeLink(hash);
     this.usePreset(preset ?? otherwise, preset !== null, recipe);
     if (recipe !== null) this.check(recipe as Recipe, 'link');
+    for (const sentence of notices)
+      this.store.dispatch({
+        type: 'notice',
+        notice: { key: 'own-teacher', tone: 'info', sentence, more: [] },
+      });
     if (problems.length === 0) return;
     const notice = linkNotice(problems, recipe === null ? 'link' : 'part of link');
     this.store.dispatch({ type: 'notice', notice });

@@ -11,14 +11,9 @@ import type { AnomalyRecipe } from './anomaly';
 import { UserError } from './errors';
 import { defaultsOf } from './fields';
 import type { Catalogue } from './recipe';
-import {
-  choiceSchema,
-  fieldSchema,
-  fieldsSchema,
-  optimizerFields,
-  sentenceOf,
-  table,
-} from './schema';
+import { optimizerFields } from './run-fields';
+import { sentenceOf } from './schema';
+import { choiceSchema, fieldSchema, fieldsSchema, table } from './schema-parts';
 
 /** The anomaly recipe's schema over what the catalogue knows. */
 function anomalySchema(catalogue: Catalogue) {

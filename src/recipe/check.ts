@@ -1,7 +1,15 @@
 import * as v from 'valibot';
 import { UserError } from './errors';
 import type { AnyValues } from './fields';
-import type { Catalogue, MethodEntry, Recipe, SamplerEntry, TaskEntry, Teacher } from './recipe';
+import type {
+  Catalogue,
+  Choice,
+  MethodEntry,
+  Recipe,
+  SamplerEntry,
+  TaskEntry,
+  Teacher,
+} from './recipe';
 import { recipeSchema, sentenceOf } from './schema';
 
 /** A recipe with every default filled in, or the sentences that say why there is none. */
@@ -92,8 +100,8 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
   if (new Set(names).size < names.length) problems.push('Two students have the same name.');
   const values = task.asks === 'values';
   const teachers = teachersOf(recipe);
-  const bundled = teachers.some(({ teacher }) => teacher.source === 'bundled');
-  if (recipe.redraw && (bundled || task.needsFiles))
+  const fixed = teachers.some(({ teacher }) => teacher.source !== 'train');
+  if (recipe.redraw && (fixed || task.needsFiles))
     problems.push(
       `redraw needs a task that is generated and ${teachers.length > 1 ? 'teachers that are' : 'a teacher that is'} trained in the run.`,
     );
@@ -114,8 +122,12 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
         problems.push(`${key}.augment is "crop-flip", but points cannot be cropped.`);
       continue;
     }
+    if (teacher.source === 'file') {
+      problems.push(...fileProblems(key, teacher, recipe, values, catalogue));
+      continue;
+    }
     const card = catalogue.teachers.find((entry) => entry.id === teacher.id);
-    if (card && !sameTask(card.task.params, recipe, card.task.id))
+    if (card && !isTask(card.task, recipe.task))
       problems.push(`${key}.id is "${card.id}", which was trained for another task.`);
     const twice = teachers.filter(
       (other) => other.teacher.source === 'bundled' && other.teacher.id === teacher.id,
@@ -193,9 +205,39 @@ function teachersOf(recipe: Recipe): readonly { key: string; teacher: Teacher }[
   ];
 }
 
-function sameTask(params: Readonly<Record<string, unknown>>, recipe: Recipe, id: string): boolean {
+/** True where a task is the one that a card names, or that with more parameters. */
+export function isTask(card: Choice, task: Choice): boolean {
   return (
-    id === recipe.task.id &&
-    Object.entries(params).every(([key, value]) => recipe.task.params[key] === value)
+    card.id === task.id &&
+    Object.entries(card.params).every(([key, value]) => task.params[key] === value)
   );
+}
+
+/** Why a teacher from a file cannot be asked what the recipe asks. */
+function fileProblems(
+  key: string,
+  { name, sha256, meaning }: Extract<Teacher, { source: 'file' }>,
+  recipe: Recipe,
+  values: boolean,
+  catalogue: Catalogue,
+): string[] {
+  const problems: string[] = [];
+  if ((meaning.answers.kind === 'values') !== values)
+    problems.push(
+      values
+        ? `${key} ("${name}") answers with classes, and the task asks for real values.`
+        : `${key} ("${name}") answers with real values, and the task asks for classes.`,
+    );
+  const first = teachersOf(recipe).find(
+    ({ teacher }) => teacher.source === 'file' && teacher.sha256 === sha256,
+  );
+  if (first?.key !== key) problems.push(`${key} ("${name}") is among the teachers already.`);
+  const looks = recipe.students.find(
+    ({ method }) => catalogue.methods.find(({ id }) => id === method.id)?.needs.taps,
+  );
+  if (looks && Object.keys(meaning.taps).length === 0)
+    problems.push(
+      `${key} ("${name}") names no inner values, and ${looks.name} looks at them; choose some, or another method.`,
+    );
+  return problems;
 }

@@ -1,20 +1,37 @@
 import { presets } from './presets';
-import type { Recipe } from './recipe';
+import type { Recipe, Teacher } from './recipe';
 
 /** Longest link that is read; a recipe is a few hundred characters. */
 const LIMIT = 8192;
 const FORBIDDEN = new Set(['__proto__', 'prototype', 'constructor']);
 
+/** The key under which a link names a teacher that it cannot carry: its name and the beginning of its digest. */
+const OWN_TEACHER = 'ownTeacher';
+const DIGITS = 12;
+
 /**
  * A recipe as the hash of a link (without #): the preset's name and only what differs from it, one readable pair per
- * value, such as preset=shapes-b&seed=3&students.1.method.params.temperature=2.
+ * value, such as preset=shapes-b&seed=3&students.1.method.params.temperature=2. Somebody's own
+ * teacher stays out of it; it is only named.
  */
 export function encodeLink(recipe: Recipe): string {
   const preset = presets.find((entry) => entry.id === recipe.preset) ?? presets[0];
   const pairs: [string, string][] = [['preset', preset.id]];
-  differences(preset.recipe, { ...recipe, preset: preset.id }, '', pairs);
+  const { teacher, companions } = recipe;
+  const carried = {
+    ...recipe,
+    preset: preset.id,
+    teacher: teacher.source === 'file' ? preset.recipe.teacher : teacher,
+    companions: companions.filter(({ source }) => source !== 'file'),
+  };
+  differences(preset.recipe, carried, '', pairs);
+  const own = [teacher, ...companions].find(isFile);
+  if (own) pairs.push([OWN_TEACHER, JSON.stringify([own.name, own.sha256.slice(0, DIGITS)])]);
   return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
 }
+
+const isFile = (teacher: Teacher): teacher is Extract<Teacher, { source: 'file' }> =>
+  teacher.source === 'file';
 
 /** Writes down where `to` differs from `from`; in what order a table's keys stand is no difference. */
 function differences(from: unknown, to: unknown, path: string, pairs: [string, string][]): void {
@@ -43,16 +60,20 @@ export function decodeLink(hash: string): {
   readonly recipe: unknown;
   readonly preset: string | null;
   readonly problems: readonly string[];
+  /** What is left out on purpose, as sentences. */
+  readonly notices: readonly string[];
 } {
   const text = hash.replace(/^#/, '');
-  if (text === '') return { recipe: null, preset: null, problems: [] };
+  if (text === '') return { recipe: null, preset: null, problems: [], notices: [] };
   if (text.length > LIMIT)
     return {
       recipe: null,
       preset: null,
       problems: [`The link is longer than ${LIMIT} characters.`],
+      notices: [],
     };
   const problems: string[] = [];
+  const notices: string[] = [];
   const pairs = text.split('&').map((pair) => {
     const at = pair.indexOf('=');
     return at < 0 ? ([pair, ''] as const) : ([pair.slice(0, at), pair.slice(at + 1)] as const);
@@ -65,6 +86,7 @@ export function decodeLink(hash: string): {
       recipe: null,
       preset: null,
       problems: [`The link names the preset "${named.slice(0, 40)}"; known are ${known}.`],
+      notices: [],
     };
   }
   // By way of text: a structured clone keeps what the students share, and a change to one would be one to all.
@@ -74,11 +96,22 @@ export function decodeLink(hash: string): {
     if (key === 'preset') continue;
     const value = parsed(decoded(raw));
     if (seen.has(key)) problems.push(`${key.slice(0, 60)} stands twice in the link.`);
+    else if (key === OWN_TEACHER) notices.push(ownTeacherNotice(value));
     else if (value === undefined || !place(recipe, key.split('.'), value))
       problems.push(`"${key.slice(0, 60)}" in the link could not be read.`);
     seen.add(key);
   }
-  return { recipe, preset: preset.id, problems };
+  return { recipe, preset: preset.id, problems, notices };
+}
+
+/** What is said of a teacher that the link could not carry. */
+function ownTeacherNotice(value: unknown): string {
+  const [name, digest] = (Array.isArray(value) ? value : []) as readonly unknown[];
+  const cut = (text: unknown, length: number) =>
+    typeof text === 'string' ? text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, length) : '';
+  const digits = cut(digest, DIGITS);
+  const who = `${cut(name, 80) || 'without a name'}${digits && `, ${digits}..`}`;
+  return `This link used someone’s own teacher ${who}; using the preset teacher instead.`;
 }
 
 function decoded(raw: string): string {

@@ -1,4 +1,5 @@
 import type { AnyValues, Fields } from './fields';
+import type { FileNetwork } from './meaning';
 
 /** The version of the recipe's form. It rises when an old recipe would mean something else. */
 export const RECIPE_VERSION = 1;
@@ -21,7 +22,7 @@ export interface Optimizer {
   readonly warmup: number;
 }
 
-/** A frozen teacher: one that ships under public/teachers, or one that is trained before the run. */
+/** A frozen teacher: one that ships under public/teachers, one that is trained before the run, or one from a file. */
 export type Teacher =
   | { readonly source: 'bundled'; readonly id: string }
   | {
@@ -38,7 +39,8 @@ export type Teacher =
       readonly members?: number;
       /** For real-valued targets: the share of the steps in which the mean alone is learnt; absent is a quarter. */
       readonly meanWarmup?: number;
-    };
+    }
+  | ({ readonly source: 'file' } & FileNetwork);
 
 /** One student: its name in curves and tables, and what it is, how it learns, and from which inputs. */
 export interface Student {

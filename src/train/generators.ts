@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FrozenNetwork } from '../models/net/frozen';
-import { readSafetensors } from '../models/net/safetensors';
 import type { Choice, Recipe } from '../recipe/recipe';
 import { Random } from '../recipe/random';
+import { isTask } from '../recipe/check';
 import { UserError } from '../recipe/errors';
 import type { TaskData } from '../tasks/contract';
 import { codesOf } from '../samplers/parts/latent';
@@ -12,7 +12,7 @@ import { defaultTraining, trainGenerator } from './generate';
 import type { Examples, GeneratorTraining } from './generate';
 import { Generator, generatorKey } from './generator';
 import type { Generators } from './generator';
-import { sha256 } from './prepare';
+import { checkedWeights } from './weights-file';
 import type { Surroundings } from './prepare';
 import type { Teacher } from './teacher';
 
@@ -80,24 +80,8 @@ async function readGenerator(
       'Choose a generator that is trained before the run.',
     );
   const bytes = await around.generatorFile(`${card.id}.safetensors`);
-  const digest = await sha256(bytes);
-  if (digest !== null && digest !== card.sha256)
-    throw new UserError(
-      'E_GENERATOR_DIGEST',
-      `The generator "${card.id}" is not the one its card describes (SHA-256 differs).`,
-      'Load the page again; if it stays so, the file on the server is damaged.',
-    );
-  const { tensors } = readSafetensors(bytes, `${card.id}.safetensors`);
-  const weights = new Map([...tensors].map(([name, { values }]) => [name, values]));
+  const weights = await checkedWeights(card, `generator "${card.id}"`, 'E_GENERATOR_DIGEST', bytes);
   return new Generator(card.id, card.training.model, data.shape, data.classes.length, weights);
-}
-
-/** True where a task is the one that a card names, or that with more parameters. */
-function isTask(card: Choice, task: Choice): boolean {
-  return (
-    card.id === task.id &&
-    Object.entries(card.params).every(([key, value]) => task.params[key] === value)
-  );
 }
 
 async function ownGenerator(

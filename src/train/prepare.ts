@@ -1,17 +1,20 @@
 import type { Recipe, Teacher as TeacherRecipe, TeacherCard } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
+import type { FileNetwork } from '../recipe/meaning';
 import type { Weights } from '../models/net/draw';
 import { methods } from '../methods/registry';
 import { models } from '../models/registry';
-import { readSafetensors } from '../models/net/safetensors';
 import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
+import type { ReadNetwork } from '../upload/given';
+import { adapt } from '../upload/inspect/adapt';
 import { usesAllInputs } from './generator';
 import { heir, raise, youngRecipe } from './generations';
 import type { Keep } from './keep';
 import { teachMembers } from './teach';
 import { Teacher } from './teacher';
+import { checkedWeights } from './weights-file';
 import type { Host } from './trainer';
 
 /** What a run gets from its surroundings: a browser's worker or a command line. */
@@ -21,6 +24,8 @@ export interface Surroundings extends Host {
   sources(task: string): readonly Source[];
   /** The weights file of a bundled teacher. */
   teacherFile(id: string): Promise<Uint8Array>;
+  /** The network read from files with this digest; undefined where nobody has given them. */
+  uploaded?(sha256: string): ReadNetwork | undefined;
   /** A file of public/generators. Absent where there is none. */
   generatorFile?(name: string): Promise<Uint8Array>;
   /** True once somebody asked to stop: what is trained before the run ends as it stands. */
@@ -178,9 +183,24 @@ async function oneTeacher(
       weights,
     );
   }
+  if (teacher.source === 'file') {
+    const { graph, weights } = adapt(givenNetwork(teacher, around), data, teacher.meaning);
+    return new Teacher(teacher.name, graph, weights);
+  }
   const { card, weights } = await readTeacher(teacher.id, around, place);
   const graph = models.get(card.model.id).graph(data.shape, outputsOf(data), card.model.params);
   return new Teacher(card.title, graph, weights);
+}
+
+/** The network from a file that a recipe names. @throws UserError where nobody has given it */
+function givenNetwork({ name, sha256 }: FileNetwork, around: Surroundings): ReadNetwork {
+  const found = around.uploaded?.(sha256);
+  if (found) return found;
+  throw new UserError(
+    'E_TEACHER_FILE',
+    `The recipe asks for somebody's own teacher, "${name}" (SHA-256 ${sha256.slice(0, 12)}...), whose file is not here.`,
+    'Give its file (in the command line with --teacher FILE), or choose another teacher.',
+  );
 }
 
 /** A bundled teacher's card and weights. @throws UserError where they do not belong together */
@@ -193,21 +213,6 @@ export async function readTeacher(
   if (!card) throw new UserError('E_TEACHER', `There is no bundled teacher named "${id}".`);
   around.progress(place === '' ? 'Reading the teacher' : `Reading teacher${place}`, 0);
   const bytes = await around.teacherFile(card.id);
-  const found = await sha256(bytes);
-  if (found !== null && found !== card.sha256)
-    throw new UserError(
-      'E_TEACHER_DIGEST',
-      `The teacher "${card.title}" is not the one its card describes (SHA-256 differs).`,
-      'Load the page again; if it stays so, the file on the server is damaged.',
-    );
-  const { tensors } = readSafetensors(bytes, `${card.id}.safetensors`);
-  return { card, weights: new Map([...tensors].map(([name, { values }]) => [name, values])) };
-}
-
-/** SHA-256 in hex; null on an insecure origin, where browsers have no crypto.subtle. */
-export async function sha256(bytes: Uint8Array): Promise<string | null> {
-  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
-  if (!subtle) return null;
-  const digest = await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const what = `teacher "${card.title}"`;
+  return { card, weights: await checkedWeights(card, what, 'E_TEACHER_DIGEST', bytes) };
 }

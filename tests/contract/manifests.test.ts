@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { linesOf, mathOf, textOf } from '../../src/app/methods/mathml';
 import type { Field, Fields } from '../../src/recipe/fields';
-import { evaluationFields, optimizerFields, runFields } from '../../src/recipe/schema';
+import { evaluationFields, optimizerFields, runFields } from '../../src/recipe/run-fields';
 import { catalogue } from '../support/catalogue';
 
 const entries = (['tasks', 'models', 'methods', 'samplers', 'compressions'] as const).flatMap(

@@ -14,6 +14,7 @@ import type { Surroundings } from '../../src/train/prepare';
 import { useCpu } from '../support/cpu';
 import { choose } from '../support/recipes';
 import { planeTask } from '../support/tasks';
+import { meaningOf, readNetwork, values } from '../support/uploads';
 
 beforeAll(useCpu);
 
@@ -72,6 +73,35 @@ describe('a bundled teacher', () => {
   it('that lacks a weight is refused with its name', async () => {
     const file = fileOf(weightsOf(graph).slice(1));
     await expect(loadTeacher(spiral, data, around(file))).rejects.toThrow('hidden1.weight');
+  });
+});
+
+describe('a teacher from a file', () => {
+  const net = readNetwork([2], (b) =>
+    b.dense('out', 'input', values([2, 3], [1, 0, -1, 0, 1, 2]), values([3], [0, 1, 0])),
+  );
+  const sha256 = 'ab'.repeat(32);
+  const meaning = meaningOf(net, 3);
+  const recipe: Recipe = {
+    ...spiral,
+    teacher: { source: 'file', name: 'mine', sha256, meaning },
+  };
+
+  it('answers as the file’s network does', async () => {
+    const uploaded = (wanted: string) => (wanted === sha256 ? net : undefined);
+    const teacher = await loadTeacher(recipe, data, around(fileOf(), { uploaded }));
+    expect([teacher.title, teacher.parameters, teacher.macs]).toEqual(['mine', 9, 6]);
+    const logits = teacher.ask(tf.tensor2d([0.5, -2], [1, 2]));
+    expect([...logits.dataSync()]).toEqual([0.5, -1, -4.5]);
+    logits.dispose();
+    teacher.dispose();
+  });
+
+  it('whose file nobody gave is refused', async () => {
+    await expect(loadTeacher(recipe, data, around(fileOf()))).rejects.toMatchObject({
+      code: 'E_TEACHER_FILE',
+      message: expect.stringContaining('"mine" (SHA-256 abababababab...)'),
+    });
   });
 });
 

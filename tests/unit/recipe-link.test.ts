@@ -5,6 +5,7 @@ import { decodeLink, encodeLink } from '../../src/recipe/link';
 import { presets } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
 import { catalogue } from '../support/catalogue';
+import { meaningOf, readNetwork } from '../support/uploads';
 
 const ids = presets.map(({ id }) => id);
 const preset = fc.constantFrom(...presets.map(({ recipe }) => recipe));
@@ -184,6 +185,28 @@ describe('a recipe through a link', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('names somebody’s own teacher and carries it not', () => {
+    const { recipe } = presets[0];
+    const net = readNetwork([32, 32, 3], (b) => b.add('end', 'input', { op: 'pool' }));
+    const own = {
+      source: 'file',
+      name: 'my net',
+      sha256: '0123456789abcdef'.repeat(4),
+      meaning: meaningOf(net, 3),
+    } as const;
+    const link = encodeLink({ ...recipe, teacher: own, companions: [own], seed: 3 });
+    expect(link).toBe(
+      'preset=shapes-b&seed=3&ownTeacher=%5B%22my%20net%22%2C%220123456789ab%22%5D',
+    );
+    const read = decodeLink(link);
+    expect(checkRecipe(read.recipe, catalogue).recipe).toEqual({ ...recipe, seed: 3 });
+    expect(read.problems).toEqual([]);
+    expect(read.notices).toEqual([
+      'This link used someone’s own teacher my net, 0123456789ab..; using the preset teacher instead.',
+    ]);
+    expect(decodeLink('preset=spiral&ownTeacher=7').notices).toHaveLength(1);
   });
 
   it('carries only what differs from its preset', () => {

@@ -4,7 +4,7 @@ import {
   generationsField,
   optimizerFields,
   runFields,
-} from '../../recipe/schema';
+} from '../../recipe/run-fields';
 import { Group } from './Group';
 
 /** Shown elsewhere on the page, or without meaning for a teacher that is bundled. */

@@ -1,7 +1,7 @@
 import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
 import type { Catalogue, Choice, Recipe, Student } from '../../recipe/recipe';
-import { warmStartField } from '../../recipe/schema';
+import { warmStartField } from '../../recipe/run-fields';
 import { withoutStudent, withOneMore, withCompression, withStudent } from '../edit';
 import { AboutMethod } from '../methods/MethodCards';
 import ui from '../ui/ui.module.css';

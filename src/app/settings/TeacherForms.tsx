@@ -1,5 +1,5 @@
 import type { Catalogue, InputKind, Recipe, Teacher } from '../../recipe/recipe';
-import { cropField, MOST_COMPANIONS, optimizerFields, runFields } from '../../recipe/schema';
+import { cropField, MOST_COMPANIONS, optimizerFields, runFields } from '../../recipe/run-fields';
 import {
   trainedTeacher,
   withCompanion,

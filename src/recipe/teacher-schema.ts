@@ -1,0 +1,156 @@
+import * as v from 'valibot';
+import type { Field, Fields } from './fields';
+import { cropField, runFields } from './run-fields';
+import { fieldSchema, fieldsSchema, optionalSchema } from './schema-parts';
+import type { Schema } from './schema-parts';
+
+/** How a teacher with Gaussian heads is trained; absent keys stay absent. */
+const gaussianTeacherFields = {
+  members: {
+    kind: 'integer',
+    label: 'Networks',
+    help: 'How many networks the teacher is made of; their Gaussians are merged by mean and variance.',
+    default: 1,
+    min: 1,
+    max: 5,
+  },
+  meanWarmup: {
+    kind: 'number',
+    label: 'Mean first',
+    help: 'Share of the steps in which the mean alone is learnt, before the variance joins it.',
+    default: 0.25,
+    min: 0,
+    max: 1,
+  },
+} as const satisfies Fields;
+
+/** Part of the teacher's loss where it learns classes; absent stays absent. */
+const nonTargetEntropyField = {
+  kind: 'number',
+  label: 'Spread answers',
+  help: 'Weight of a term that keeps the teacher’s answers spread over the wrong classes; 0 trains it on labels alone.',
+  default: 0,
+  min: 0,
+  max: 10,
+} as const satisfies Field;
+
+/** Most classes, channels or targets that a meaning speaks of, and most characters of a name from a file. */
+const MOST = 4096;
+const LONGEST = 256;
+
+const finite = v.pipe(v.number('a number'), v.finite('a finite number'));
+const numbers = v.pipe(
+  v.array(finite, 'a list of numbers'),
+  v.check((list) => list.length >= 1 && list.length <= MOST, `a list of 1 to ${MOST} numbers`),
+);
+const fileName = v.pipe(
+  v.string(`a name of 1 to ${LONGEST} characters`),
+  v.check(
+    (text) => text.length >= 1 && text.length <= LONGEST,
+    `a name of 1 to ${LONGEST} characters`,
+  ),
+);
+
+const inputRange = v.strictObject({
+  name: fileName,
+  order: v.picklist(['rgb', 'bgr'], 'rgb or bgr'),
+  scale: finite,
+  mean: numbers,
+  std: v.pipe(
+    numbers,
+    v.check((list) => list.every((n) => n > 0), 'a list of numbers above zero'),
+  ),
+  perImage: v.boolean('true or false'),
+});
+
+const classAnswers = v.strictObject({
+  kind: v.picklist(['logits', 'probabilities', 'sigmoid'], 'logits, probabilities or sigmoid'),
+  classes: v.pipe(
+    v.array(
+      v.nullable(
+        v.pipe(
+          v.number('a place or null'),
+          v.check((n) => Number.isInteger(n) && n >= 0, 'a place, counted from 0, or null'),
+        ),
+      ),
+      'a list with a place for each class',
+    ),
+    v.check((list) => list.length <= MOST, `a list of at most ${MOST} places`),
+  ),
+});
+
+const valueAnswers = v.strictObject({
+  kind: v.literal('values'),
+  scale: v.pipe(
+    numbers,
+    v.check((list) => list.every((n) => n !== 0), 'a list of numbers other than zero'),
+  ),
+  shift: numbers,
+  spread: v.variant(
+    'kind',
+    [
+      v.strictObject({ kind: v.literal('constant'), logVariance: numbers }),
+      v.strictObject({
+        kind: v.picklist(['variance', 'log-variance', 'deviation'], 'a known kind'),
+        output: fileName,
+      }),
+    ],
+    'constant, variance, log-variance or deviation',
+  ),
+});
+
+/** What a network from a file means on the task. */
+const meaningSchema = v.strictObject(
+  {
+    output: fileName,
+    resize: v.picklist(['bilinear', 'nearest'], 'bilinear or nearest'),
+    flatten: v.picklist(['pixels', 'colours'], 'pixels or colours'),
+    input: inputRange,
+    answers: v.variant(
+      'kind',
+      [classAnswers, valueAnswers],
+      'answers whose kind is logits, probabilities, sigmoid or values',
+    ),
+    taps: v.pipe(
+      v.record(fileName, fileName, 'a table of names'),
+      v.check((taps) => Object.keys(taps).length <= 64, 'a table of at most 64 names'),
+    ),
+  },
+  'a table with known keys',
+);
+
+/** The keys of a network from a file. */
+const fileEntries = {
+  name: fileName,
+  sha256: v.pipe(
+    v.string('64 hexadecimal digits'),
+    v.check((text) => /^[0-9a-f]{64}$/.test(text), '64 hexadecimal digits'),
+  ),
+  meaning: meaningSchema,
+};
+
+/** A teacher: bundled, trained before the run, or from a file. */
+export function teacherSchema(model: Schema, optimizer: Schema, ids: readonly string[]) {
+  return v.variant(
+    'source',
+    [
+      v.strictObject({
+        source: v.literal('bundled'),
+        id: v.picklist(ids, `one of ${ids.join(', ')}`),
+      }),
+      v.strictObject({
+        source: v.literal('train'),
+        model,
+        optimizer,
+        ...fieldsSchema({ batch: runFields.batch, steps: runFields.steps }),
+        augment: v.optional(v.picklist(['none', 'crop-flip'], 'none or crop-flip'), 'none'),
+        pad: fieldSchema(cropField),
+        nonTargetEntropy: optionalSchema(nonTargetEntropyField),
+        members: optionalSchema(gaussianTeacherFields.members),
+        meanWarmup: optionalSchema(gaussianTeacherFields.meanWarmup),
+      }),
+      v.strictObject({ source: v.literal('file'), ...fileEntries }),
+    ],
+    'a teacher whose source is bundled, train or file',
+  );
+}

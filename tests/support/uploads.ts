@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs';
+import { FrozenNetwork } from '../../src/models/net/frozen';
+import { weightsOf } from '../../src/models/net/graph';
+import type { Graph } from '../../src/models/net/graph';
+import type { Weights } from '../../src/models/net/draw';
+import type { Meaning } from '../../src/recipe/meaning';
+import type { ReadNetwork } from '../../src/upload/given';
+import { NetBuilder } from '../../src/upload/net/builder';
+
+/** A network as if it were read from a file. @param build writes it and gives the name of its output */
+export function readNetwork(
+  input: readonly number[],
+  build: (builder: NetBuilder) => string | readonly string[],
+  more: Partial<ReadNetwork> = {},
+): ReadNetwork {
+  const builder = new NetBuilder('net.onnx', input);
+  const built = build(builder);
+  const outputs = typeof built === 'string' ? [built] : built;
+  return {
+    format: 'onnx',
+    title: 'net',
+    ...builder.finish(outputs[0]!),
+    outputs,
+    layout: 'NHWC',
+    layers: 1,
+    classes: null,
+    repairs: [],
+    remarks: [],
+    ...more,
+  };
+}
+
+/** Values with a shape. */
+export const values = (shape: readonly number[], numbers: readonly number[]) => ({
+  shape,
+  values: Float32Array.from(numbers),
+});
+
+/** The meaning of a network of classes whose inputs are pixels as they are. */
+export function meaningOf(net: ReadNetwork, classes: number, more: Partial<Meaning> = {}): Meaning {
+  return {
+    output: net.outputs[0]!,
+    resize: 'bilinear',
+    flatten: 'pixels',
+    input: { name: '0 to 255', order: 'rgb', scale: 1, mean: [0], std: [1], perImage: false },
+    answers: { kind: 'logits', classes: Array.from({ length: classes }, (_, i) => i) },
+    taps: {},
+    ...more,
+  };
+}
+
+/** What a graph answers on one row. */
+export function answerOf(
+  { graph, weights }: { readonly graph: Graph; readonly weights: Weights },
+  row: readonly number[],
+): number[] {
+  const tensors = new Map(
+    weightsOf(graph).map(({ name, shape }) => [name, tf.tensor(weights.get(name)!, [...shape])]),
+  );
+  const network = new FrozenNetwork(graph, (name) => tensors.get(name)!);
+  const out = network.predict(tf.tensor([...row, ...row], [2, ...graph.input]));
+  const [first, second] = out.arraySync() as [number[], number[]];
+  network.dispose();
+  tf.dispose([out, ...tensors.values()]);
+  if (String(first) !== String(second)) throw new Error('two equal rows are answered differently');
+  return first;
+}
