@@ -5,6 +5,7 @@ import type { Source } from '../../src/tasks/contract';
 import type { TeacherCard } from '../../src/recipe/recipe';
 import { UserError } from '../../src/recipe/errors';
 import type { Surroundings } from '../../src/train/prepare';
+import { ownData } from './own-data';
 
 export const TEACHERS = 'public/teachers';
 export const GENERATORS = 'public/generators';
@@ -54,6 +55,7 @@ export function surroundings(
       const folder = folderOf(task, data);
       return folder ? sourcesIn(folder) : [];
     },
+    own: (task) => (task === 'images' ? ownData(data, progress) : Promise.resolve(null)),
     teacherFile(id) {
       const file = path.join(TEACHERS, `${id}.safetensors`);
       if (!existsSync(file))

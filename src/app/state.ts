@@ -211,6 +211,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'ready':
       return { ...state, worker: 'ready', device: message.device, catalogue: message.catalogue };
     case 'checked':
+    case 'dataRead':
     case 'alive':
       return state;
     case 'filesReading': {

@@ -99,6 +99,41 @@ const spiral: Recipe = {
   seed: 1,
 };
 
+/**
+ * A person's own images, of which nothing is known before: a wider network learns from all training images first, then
+ * small ones from the first of them. Adam, whose rate suits many kinds of data, and mirrored, shifted images for the teacher
+ * only where they do no harm: that is for the person to say, so it is off.
+ */
+const own: Recipe = {
+  version: 1,
+  preset: 'own-images',
+  task: {
+    id: 'images',
+    params: { size: 32, fit: 'cover', channels: 'auto', split: 1, validation: 0.1, test: 0.1 },
+  },
+  transfer: 1000,
+  redraw: false,
+  teacher: {
+    source: 'train',
+    model: { id: 'resnet8half', params: { stemStride: 2, widths: [16, 16, 32, 64] } },
+    augment: 'none',
+    pad: 0,
+    batch: 64,
+    steps: 600,
+    optimizer: { ...adam(0.003, 'cosine', 1e-4), warmup: 20 },
+  },
+  companions: [],
+  students: three(half, { temperature: 4, alpha: 0.9 }, cutmix),
+  optimizer: sgd,
+  steps: 800,
+  batch: 64,
+  evaluation: { every: 50, images: 1000, testImages: 10000 },
+  averageDecay: 0,
+  halfPrecision: false,
+  subgroups: false,
+  seed: 1,
+};
+
 /** Each seed draws its own points and trains its own teacher: a study of the method, not of one data set. */
 export const spiralStudy: Recipe = {
   ...spiral,
@@ -208,6 +243,13 @@ export const presets: readonly [Preset, ...Preset[]] = [
     title: 'CIFAR-10, 2,000 images',
     oneLine: 'Real photographs, which you bring yourself: drop the archive on the page.',
     recipe: images('cifar10', { id: 'cifar10', params: {} }, 'cifar10', 2000, 2000),
+  },
+  {
+    id: 'own-images',
+    title: 'Your own images',
+    oneLine:
+      'Any labelled images: a folder for each class, a zip, an .npz, IDX files, a CSV. The teacher is trained on them first.',
+    recipe: own,
   },
   {
     id: 'curve',

@@ -1,4 +1,5 @@
 import type { AnyValues } from '../recipe/fields';
+import type { OwnData } from '../recipe/own-data';
 import type { TaskEntry } from '../recipe/recipe';
 
 /** Examples in memory: `count` inputs of the task's shape, row-major, with class labels or real-valued targets. */
@@ -62,6 +63,8 @@ export interface LoadContext {
   /** Seed of generated data: a constant of the task, or the run's seed where the recipe says `redraw`. */
   readonly seed: number | undefined;
   readonly sources: readonly Source[];
+  /** Images that a person brought and a reader has read; for the task "images" alone. */
+  readonly own?: OwnData | null;
   /** Called with a plain sentence and a share from 0 to 1. */
   progress(what: string, share: number): void;
   readonly signal?: AbortSignal;

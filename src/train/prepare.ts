@@ -1,6 +1,7 @@
 import type { Recipe, Teacher as TeacherRecipe, TeacherCard } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
 import type { FileNetwork } from '../recipe/meaning';
+import type { OwnData } from '../recipe/own-data';
 import type { Weights } from '../models/net/draw';
 import { methods } from '../methods/registry';
 import { models } from '../models/registry';
@@ -22,6 +23,8 @@ export interface Surroundings extends Host {
   readonly cards: readonly TeacherCard[];
   /** Files that the person gave for a task. */
   sources(task: string): readonly Source[];
+  /** Images that the person gave, already read, for the task "images". */
+  own?(task: string): Promise<OwnData | null>;
   /** The weights file of a bundled teacher. */
   teacherFile(id: string): Promise<Uint8Array>;
   /** The network read from files with this digest; undefined where nobody has given them. */
@@ -47,7 +50,8 @@ export async function loadTask(
 ): Promise<TaskData> {
   const task = tasks.get(recipe.task.id);
   const sources = around.sources(task.id);
-  if (task.needsFiles && sources.length === 0)
+  const own = await around.own?.(task.id);
+  if (task.needsFiles && sources.length === 0 && !own)
     throw new UserError(
       'E_DATA_NEEDED',
       `${task.title} needs its files, and none were given yet.`,
@@ -61,6 +65,7 @@ export async function loadTask(
       : recipe.transfer,
     seed: recipe.redraw ? recipe.seed : undefined,
     sources,
+    ...(own && { own }),
     progress: (what, share) => around.progress(what, share),
     ...(around.signal ? { signal: around.signal } : {}),
   });

@@ -1,5 +1,5 @@
 import workerAddress from './worker.ts?worker&url';
-import type { FromWorker, ToWorker } from './protocol';
+import type { FromWorker, OwnData, ToWorker } from './protocol';
 
 /** The page's end of the wire. */
 export interface WorkerLink {
@@ -37,6 +37,11 @@ function trust(address: string): string {
   return trusted(address);
 }
 
+/** What moves to the worker instead of being copied. */
+function buffersOf({ pixels, sizes, labels, roles }: OwnData): ArrayBufferLike[] {
+  return [pixels, sizes, labels, ...(roles ? [roles] : [])].map(({ buffer }) => buffer);
+}
+
 /** Starts the worker. Messages posted before its script has loaded wait for it. */
 export function startWorker(ears: WorkerEars): WorkerLink {
   const worker = new Worker(trust(workerAddress), { type: 'module', name: 'training' });
@@ -47,7 +52,8 @@ export function startWorker(ears: WorkerEars): WorkerLink {
   });
   worker.addEventListener('messageerror', () => ears.lost('a message could not be read'));
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message) =>
+      worker.postMessage(message, message.type === 'data' ? buffersOf(message.data) : []),
     end: () => worker.terminate(),
   };
 }

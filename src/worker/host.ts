@@ -2,6 +2,9 @@ import { startBackend } from '../gpu/backend';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
 import { checkRecipe, requireRecipe } from '../recipe/check';
+import { defaultsOf } from '../recipe/fields';
+import type { AnyValues } from '../recipe/fields';
+import type { OwnData, Role } from '../recipe/own-data';
 import type { Catalogue, Recipe, TeacherCard } from '../recipe/recipe';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
@@ -26,6 +29,13 @@ interface Current {
   /** What is done before its first step, in words: what was finished last, and what goes on. */
   readonly before: { finished: string[]; doing: string; prepared: boolean };
   ended: Promise<void>;
+}
+
+/** The task of a person's own images. */
+const OWN = 'images';
+
+function countsSentence(train: number, validation: number, test: number): string {
+  return `${train} training, ${validation} validation and ${test} test images, read on this computer; nothing was sent.`;
 }
 
 /** In long work something is said at least so often, where there is room for it. */
@@ -61,6 +71,8 @@ export class Host {
   private catalogue: Catalogue | null = null;
   private current: Current | null = null;
   private readonly keep = new Keep();
+  /** A person's own images, for the task "images". */
+  private own: OwnData | null = null;
 
   constructor(post: (message: FromWorker) => void, wasmPaths?: Readonly<Record<string, string>>) {
     this.post = (message) => {
@@ -90,6 +102,10 @@ export class Host {
         });
       case 'files':
         return this.readFiles(message.request, message.task, message.files);
+      case 'data':
+        return this.answerOwn(message.request, message.params, () => Promise.resolve(message.data));
+      case 'dataView':
+        return this.answerOwn(message.request, message.params, () => Promise.resolve(this.held()));
       case 'prepare':
         return this.prepare(message.run, (current) => this.drive(current, message.recipe));
       case 'prepareAnomaly':
@@ -197,6 +213,7 @@ export class Host {
       },
       finished: (what) => before.finished.push(what),
       sources: (task) => this.files.get(task)?.sources ?? [],
+      own: (task) => Promise.resolve(task === OWN ? this.own : null),
       teacherFile: async (id) =>
         new Uint8Array(await (await this.fetch(`teachers/${id}.safetensors`)).arrayBuffer()),
       generatorFile: async (name) =>
@@ -204,8 +221,41 @@ export class Host {
     };
   }
 
+  private held(): OwnData {
+    if (this.own) return this.own;
+    throw new UserError(
+      'E_DATA_NEEDED',
+      'No images are held here.',
+      'Give their files, or load kept ones.',
+    );
+  }
+
+  /** Says what own images hold, and keeps them for runs; what was held before stays if they are refused. */
+  private async answerOwn(
+    request: number,
+    params: AnyValues,
+    get: () => Promise<OwnData>,
+  ): Promise<void> {
+    try {
+      const data = await get();
+      const { summaryOf } = await import('../tasks/images/summary');
+      const summary = summaryOf(data, { ...defaultsOf(tasks.get(OWN).params), ...params });
+      // What was learnt from other images is not what a next run with the same settings would learn.
+      this.post({ type: 'dataRead', request, summary });
+      if (this.own === data) return;
+      this.own = data;
+      this.keep.clear();
+      const total = (role: Role) => summary.classes.reduce((sum, counts) => sum + counts[role], 0);
+      const sentence = countsSentence(total('train'), total('validation'), total('test'));
+      this.post({ type: 'filesRead', request, task: OWN, sentence });
+    } catch (thrown) {
+      this.post({ type: 'filesRefused', request, task: OWN, fault: faultOf(thrown) });
+    }
+  }
+
   /** Reads dropped files whole, so that a bad one is refused at once; what was read before stays if they are. */
   private async readFiles(request: number, id: string, files: readonly File[]): Promise<void> {
+    if (id === OWN) return this.readOwn(request, files);
     try {
       const task = tasks.get(id);
       const data = await task.load(
@@ -222,11 +272,28 @@ export class Host {
       // What was learnt from other files is not what a next run with the same settings would learn.
       this.keep.clear();
       const { train, validation, test } = data;
-      const sentence = `${train.count} training, ${validation.count} validation and ${test.count} test images, read on this computer; nothing was sent.`;
+      const sentence = countsSentence(train.count, validation.count, test.count);
       this.post({ type: 'filesRead', request, task: id, sentence });
     } catch (thrown) {
       this.post({ type: 'filesRefused', request, task: id, fault: faultOf(thrown) });
     }
+  }
+
+  /** Reads a person's own images right here; a page that guards itself has a worker of its own for that. */
+  private async readOwn(request: number, files: readonly File[]): Promise<void> {
+    await this.answerOwn(request, {}, async () => {
+      const { readData } = await import('../upload/data/read');
+      const given = files.map((file) => ({
+        path: file.webkitRelativePath || file.name,
+        size: file.size,
+        read: async (from: number, to: number) =>
+          new Uint8Array(await file.slice(from, to).arrayBuffer()),
+      }));
+      return readData(given, null, {
+        progress: (what, share) =>
+          this.post({ type: 'filesReading', request, task: OWN, what, share }),
+      });
+    });
   }
 
   /** Ends the run before, then starts the new one, paused. */

@@ -4,6 +4,8 @@
  */
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { BackendName, DeviceReport } from '../recipe/device';
+import type { AnyValues } from '../recipe/fields';
+import type { DataSummary, OwnData } from '../recipe/own-data';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import type {
   AnomalyEvent,
@@ -31,6 +33,8 @@ import type {
 } from '../recipe/events';
 
 export type {
+  DataSummary,
+  OwnData,
   AnomalyEvent,
   AnomalyFigures,
   AnomalyProgress,
@@ -63,6 +67,19 @@ export type ToWorker =
       readonly task: string;
       readonly files: readonly File[];
     }
+  /**
+   * A person's own images, as a reader made them, for the task "images"; what was held before stays if they are refused.
+   * Their buffers move to the worker. Answered by `dataRead` and `filesRead`, or by `filesRefused`.
+   */
+  | {
+      readonly type: 'data';
+      readonly request: number;
+      readonly data: OwnData;
+      /** Parameters of the task, as a recipe has them. */
+      readonly params: AnyValues;
+    }
+  /** The summary of the images that are held, for other parameters of the task. Answered as `data` is. */
+  | { readonly type: 'dataView'; readonly request: number; readonly params: AnyValues }
   | { readonly type: 'prepare'; readonly run: number; readonly recipe: Recipe }
   /** A run that finds faults; played, paused, stepped and stopped like the others. */
   | { readonly type: 'prepareAnomaly'; readonly run: number; readonly recipe: AnomalyRecipe }
@@ -95,6 +112,8 @@ export type FromWorker =
       readonly task: string;
       readonly sentence: string;
     }
+  /** What a person is shown of own images before they are used. */
+  | { readonly type: 'dataRead'; readonly request: number; readonly summary: DataSummary }
   | {
       readonly type: 'filesRefused';
       readonly request: number;

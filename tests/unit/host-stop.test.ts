@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { spiralStudy } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
-import type { FromWorker, ToWorker } from '../../src/worker/protocol';
-import { Host } from '../../src/worker/host';
+import { worker } from '../support/host';
 import { choose, SMALL_MLP, student } from '../support/recipes';
 
 /** Work before a run that is stopped, through the worker's messages. */
@@ -20,33 +19,6 @@ const recipe: Recipe = {
   steps: 5,
   evaluation: { every: 5, images: 20, testImages: 20 },
 };
-
-type Kind = FromWorker['type'];
-type Message<K extends Kind> = Extract<FromWorker, { readonly type: K }>;
-
-/** A worker in place that runs on plain JavaScript. */
-async function worker() {
-  const heard: FromWorker[] = [];
-  const waiting: { test: (message: FromWorker) => boolean; resolve: () => void }[] = [];
-  const host = new Host((message) => {
-    heard.push(message);
-    for (const one of waiting.filter(({ test }) => test(message))) one.resolve();
-  });
-  const until = (test: (message: FromWorker) => boolean) =>
-    heard.some(test)
-      ? Promise.resolve()
-      : new Promise<void>((resolve) => waiting.push({ test, resolve }));
-  const send = (message: ToWorker) => host.receive(message);
-  const of = <K extends Kind>(type: K) =>
-    heard.filter((message): message is Message<K> => message.type === type);
-  send({ type: 'hello', backend: 'cpu', base: 'http://localhost/' });
-  await until(({ type }) => type === 'ready' || type === 'failed');
-  const stopped = (run: number) => (message: FromWorker) =>
-    message.type === 'state' && message.run === run && message.state === 'stopped';
-  const doing = (what: string) => (message: FromWorker) =>
-    message.type === 'working' && message.what === what;
-  return { send, until, of, heard, stopped, doing };
-}
 
 beforeEach(() => {
   vi.stubGlobal('fetch', () => Promise.resolve(new Response('[]')));
