@@ -11,6 +11,12 @@ export function within(archive: Given, file: Given): Given {
   return file;
 }
 
+/** Notes that a file stands for another, out of the same archives. */
+export function sameDepth(file: Given, other: Given): Given {
+  depths.set(other, depths.get(file) ?? 0);
+  return other;
+}
+
 /**
  * How many bytes an archive may unpack to. What little comes out of a small one is let through whatever the ratio: zeros
  * shrink a thousandfold. An archive in an archive shares the limit with itself, as it lies unpacked beside its contents.

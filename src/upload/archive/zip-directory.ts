@@ -241,7 +241,7 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /** What macOS and Windows put beside a person's files. */
-function isSystems(path: string): boolean {
+export function isSystems(path: string): boolean {
   const name = path.split('/').at(-1) ?? '';
   const folder = path.startsWith('__MACOSX/') || path.includes('/__MACOSX/');
   return folder || name.startsWith('._') || /^(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(name);
