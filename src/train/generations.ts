@@ -5,7 +5,7 @@ import type { TaskData } from '../tasks/contract';
 import type { Taught } from './teach';
 import { Teacher } from './teacher';
 import { Trainer } from './trainer';
-import type { Host } from './trainer';
+import type { Host } from './host';
 
 /** Keeps one generation's initial weights, order and draws from being another's: a prime. */
 const SEED_STEP = 15485863;

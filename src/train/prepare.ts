@@ -16,7 +16,7 @@ import type { Keep } from './keep';
 import { teachMembers } from './teach';
 import { Teacher } from './teacher';
 import { checkedWeights } from './weights-file';
-import type { Host } from './trainer';
+import type { Host } from './host';
 
 /** What a run gets from its surroundings: a browser's worker or a command line. */
 export interface Surroundings extends Host {

@@ -1,56 +1,34 @@
-import type * as tf from '@tensorflow/tfjs';
-import type {
-  EvaluationPoint,
-  Figures,
-  Footprint,
-  LineAnswer,
-  PlaneGrid,
-  StageSample,
-  TaskReport,
-  TrainPoint,
-  Verdict,
-} from '../recipe/events';
+import type { Figures, StageSample, TaskReport, TrainPoint } from '../recipe/events';
 import { liveChange } from '../recipe/live';
 import type { Choice, Recipe } from '../recipe/recipe';
-import type { FrozenNetwork } from '../models/net/frozen';
+import { COMMON, useArithmetic } from '../gpu/kernels/arithmetic';
+import { startArithmetic } from '../gpu/precision';
+import { Stepper } from '../gpu/replay/stepper';
 import { transferOf } from '../samplers/parts/compose';
 import type { Transfer } from '../samplers/parts/compose';
 import { poolsOf } from '../samplers/parts/pool';
-import type { RowPlan } from '../samplers/parts/provenance';
-import { render } from '../samplers/parts/render';
 import type { Pixels } from '../samplers/parts/render';
 import { outputsOf } from '../tasks/contract';
 import type { TaskData } from '../tasks/contract';
 import { BatchMaker, disposeBatch } from './batch';
 import type { Batch } from './batch';
-import { EvaluationSet, pixelsOf } from './data';
+import { pixelsOf } from './data';
+import { Examiner } from './examiner';
 import { standardised } from './gaussian';
-import type { Constant } from './gaussian';
-import { judgeOf } from './judge';
-import type { Judge } from './judge';
-import type { Answers } from './metrics';
-import { nearestRows } from './neighbours';
-import { Order } from './order';
 import { generatorKey } from './generator';
 import type { Generator, Generators } from './generator';
+import { turnOf } from './host';
+import type { Host } from './host';
+import { nearestRows } from './neighbours';
+import { Order } from './order';
 import { RowSource } from './rows';
-import { lineAnswer, lineOf } from './line';
-import type { Line } from './line';
 import type { Rows } from './rows';
-import { examplesOf, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
-import { startArithmetic } from '../gpu/precision';
-import { Stepper } from '../gpu/replay/stepper';
+import { examplesOf } from './stage';
 import { Student } from './student';
 import type { Teacher } from './teacher';
 import { TermLog } from './terms';
-import { Verdicts } from './verdicts';
-import type { Outcomes } from './verdicts';
-
-/** How the trainer lets others have their turn: awaited between pieces of work. */
-export interface Host {
-  pause(): Promise<void>;
-  progress(what: string, share: number): void;
-}
+import { Viewer } from './viewer';
+import type { Drawn } from './viewer';
 
 /** One of several teachers, or the only one, as a sentence about it begins. */
 function whoOf(teachers: readonly Teacher[], i: number): string {
@@ -87,19 +65,9 @@ export class Trainer {
   private readonly terms: TermLog;
   /** What one step asks of the teacher. */
   private asked = { calls: 0, rows: 0 };
-  private readonly validation: EvaluationSet;
-  private readonly verdicts = new Verdicts();
-  private teacherAnswers: Answers | null = null;
-  private last: { readonly plans: readonly RowPlan[]; readonly generator: Generator | null } = {
-    plans: [],
-    generator: null,
-  };
-  private shownSamples = 0;
-  private plane: { extent: number; inputs: tf.Tensor2D } | null = null;
-  private line: Line | null = null;
-  private readonly judge: Judge;
-  /** Variances of students that learn only a mean, by the student's place. */
-  private readonly constants = new Map<number, readonly number[]>();
+  private readonly examiner: Examiner;
+  private readonly viewer: Viewer;
+  private last: Drawn = { plans: [], generator: null };
 
   /**
    * @param replay false runs every step as it is, for comparisons
@@ -120,7 +88,6 @@ export class Trainer {
     this.generators = generators;
     this.pixels = pixelsOf(data, data.train);
     const classes = outputsOf(data);
-    this.judge = judgeOf(data);
     const count = Math.min(recipe.transfer, data.train.count);
     this.transfer = transferOf(data.train.y, count, data.shape, classes);
     this.source = new RowSource(
@@ -167,7 +134,8 @@ export class Trainer {
     this.makers = [...makers.values()];
     this.terms = new TermLog(this.students.length);
     this.stepper = new Stepper(replay ? this.unrepeatable() : 'that was asked for');
-    this.validation = new EvaluationSet(data, data.validation, recipe.evaluation.images);
+    this.examiner = new Examiner(recipe, data, teacher, this.students, host);
+    this.viewer = new Viewer(data, this.pixels, teacher, this.students);
   }
 
   private rowsFor(sampler: Choice): Rows {
@@ -199,19 +167,11 @@ export class Trainer {
       subgroups: recipe.subgroups,
     });
     const asked = [this.teacher, ...this.teacher.companions];
-    const validated: Answers[] = [];
-    for (const [i, { network }] of asked.entries()) {
+    const validated = await this.examiner.meet((i) => {
       const what = `${whoOf(asked, i)} answers the validation examples`;
       this.host.progress(what, 0);
-      validated.push(
-        await this.validation.answers(network, outputsOf(data), async (share) => {
-          this.host.progress(what, share);
-          await this.host.pause();
-        }),
-      );
-    }
-    const [teacherAnswers, ...others] = validated as [Answers, ...Answers[]];
-    this.teacherAnswers = teacherAnswers;
+      return turnOf(this.host, what);
+    });
     // Remembering pays only where untouched rows are asked about, and more often than the transfer set is long.
     const asksData = this.arms.some(({ student, maker }) => {
       const { teacher, taps } = student.method.needs;
@@ -221,20 +181,14 @@ export class Trainer {
     if (asksData && this.transfer.count <= recipe.steps * recipe.batch) {
       const several = this.students.some(({ method }) => method.needs.several);
       const teachers = [this.teacher, ...(several ? this.teacher.companions : [])];
-      for (const [i, teacher] of teachers.entries())
-        await teacher.remember(this.pixels, this.transfer.count, async (share) => {
-          this.host.progress(`${whoOf(teachers, i)} answers the training examples`, share);
-          await this.host.pause();
-        });
+      for (const [i, teacher] of teachers.entries()) {
+        const what = `${whoOf(teachers, i)} answers the training examples`;
+        await teacher.remember(this.pixels, this.transfer.count, turnOf(this.host, what));
+      }
     }
     if (this.makers.some(({ choice }) => choice.params.pairs === 'neighbours'))
       await this.findNeighbours();
     const points = data.shape.length === 1;
-    if (points && data.shape[0] === 2) {
-      const extent = planeExtent(data.train.x);
-      this.plane = { extent, inputs: planeInputs(extent) };
-    }
-    if (data.shape[0] === 1 && points) this.line = lineOf(this.pixels);
     return {
       classes: data.classes,
       ...(data.targets && { targets: { names: data.targets.names, unit: data.targets.unit } }),
@@ -242,18 +196,18 @@ export class Trainer {
       counts: {
         train: data.train.count,
         transfer: this.transfer.count,
-        validation: this.validation.count,
+        validation: this.examiner.validation.count,
         test: Math.min(recipe.evaluation.testImages, data.test.count),
       },
       teacher: {
         title: this.teacher.title,
-        validation: this.judge.figures(teacherAnswers, teacherAnswers, this.validation),
+        validation: validated[0] as Figures,
         parameters: this.teacher.parameters,
         macs: this.teacher.macs,
       },
       companions: this.teacher.companions.map(({ title, parameters, macs }, i) => ({
         title,
-        validation: this.judge.figures(others[i] as Answers, teacherAnswers, this.validation),
+        validation: validated[i + 1] as Figures,
         parameters,
         macs,
       })),
@@ -270,10 +224,12 @@ export class Trainer {
   /** Pairs of neighbours need to know who they are: the teacher is asked about each row once. */
   private async findNeighbours(): Promise<void> {
     const { count } = this.transfer;
-    const neighbours = await nearestRows(this.teacher, this.pixels, count, async (share) => {
-      this.host.progress('Looking for each example’s neighbours', share);
-      await this.host.pause();
-    });
+    const neighbours = await nearestRows(
+      this.teacher,
+      this.pixels,
+      count,
+      turnOf(this.host, 'Looking for each example’s neighbours'),
+    );
     this.transfer = { ...this.transfer, neighbours };
   }
 
@@ -370,198 +326,28 @@ export class Trainer {
   }
 
   /** All students on the validation split, as they stand. */
-  async evaluate(seconds: number): Promise<{ point: EvaluationPoint; verdicts: Verdict[] }> {
-    const teacher = this.teacherAnswers;
-    if (!teacher) throw new Error('evaluate was called before prepare');
-    const { validation, judge } = this;
-    const outcomes: Outcomes[] = [];
-    const raw = await this.each(
-      (student) => student.freeze(),
-      validation,
-      (answers, i) => {
-        const constant = this.fitConstant(i, answers);
-        outcomes.push(judge.outcomes(answers, validation, constant));
-        return judge.figures(answers, teacher, validation, constant);
-      },
-    );
-    const averaged =
-      this.recipe.averageDecay > 0 && this.step > 0
-        ? await this.each(
-            (student) => student.freezeAverage(),
-            validation,
-            (answers, i) =>
-              judge.figures(answers, teacher, validation, this.constantOf(i, answers)),
-          )
-        : null;
-    const spreads = [];
-    for (const student of this.students) spreads.push(await student.spread());
-    return {
-      point: {
-        step: this.step,
-        seconds,
-        students: raw,
-        averaged,
-        footprints: this.footprints,
-        ...(spreads.some((spread) => spread !== null) && { spreads }),
-      },
-      verdicts: this.verdicts.update(outcomes),
-    };
-  }
-
-  private get footprints(): Footprint[] {
-    return this.students.map(({ footprint }) => footprint);
-  }
-
-  /** The variance that a student which learns only a mean gets by its answers on the validation split; else null. */
-  private constantOf(student: number, answers: Answers): Constant {
-    const meanAlone = this.students[student]?.method.outputs === 'mean';
-    return meanAlone ? this.judge.constant(answers, this.validation) : null;
-  }
-
-  /** The same, kept for what follows. */
-  private fitConstant(student: number, answers: Answers): Constant {
-    const constant = this.constantOf(student, answers);
-    if (constant) this.constants.set(student, constant);
-    return constant;
+  evaluate(seconds: number): ReturnType<Examiner['evaluate']> {
+    return this.examiner.evaluate(this.step, seconds);
   }
 
   /** Teacher and students on the test split, by their last weights. */
-  async test(): Promise<{
-    teacher: Figures;
-    students: Figures[];
-    footprints: Footprint[];
-    verdicts: Verdict[];
-  }> {
-    const { data, recipe, judge } = this;
-    if (this.students.some(({ method }) => method.outputs === 'mean'))
-      await this.each(
-        (student) => student.freeze(),
-        this.validation,
-        (answers, i) => this.fitConstant(i, answers),
-      );
-    const set = new EvaluationSet(data, data.test, recipe.evaluation.testImages);
-    const networks = 1 + this.students.length;
-    let tested = 0;
-    const pause = async (share: number) => {
-      this.host.progress('Testing', (tested + share) / networks);
-      await this.host.pause();
-    };
-    const teacher = await set.answers(this.teacher.network, outputsOf(data), pause);
-    const outcomes: Outcomes[] = [];
-    const students = await this.each(
-      (student) => student.freeze(),
-      set,
-      (answers, i) => {
-        const constant = this.constants.get(i) ?? null;
-        outcomes.push(judge.outcomes(answers, set, constant));
-        return judge.figures(answers, teacher, set, constant);
-      },
-      (share) => {
-        tested = outcomes.length + 1;
-        return pause(share);
-      },
-    );
-    const own = judge.figures(teacher, teacher, set);
-    set.dispose();
-    const { footprints } = this;
-    return { teacher: own, students, footprints, verdicts: Verdicts.once(outcomes) };
-  }
-
-  private async each<T>(
-    freeze: (student: Student) => FrozenNetwork | null,
-    set: EvaluationSet,
-    read: (answers: Answers, student: number) => T,
-    pause: (share: number) => Promise<void> = () => this.host.pause(),
-  ): Promise<T[]> {
-    const out: T[] = [];
-    for (const [i, student] of this.students.entries()) {
-      const network = freeze(student);
-      if (!network) throw new Error(`${student.name} has no averaged weights yet`);
-      try {
-        out.push(read(await set.answers(network, outputsOf(this.data), pause), i));
-      } finally {
-        network.dispose();
-      }
-    }
-    return out;
+  test(): ReturnType<Examiner['test']> {
+    return this.examiner.test(this.step);
   }
 
   /** A few of the rows that were drawn last, with everybody's answers; synthetic ones where there are any. */
-  async look(count: number): Promise<StageSample[]> {
-    const { plans: lastPlans, generator } = this.last;
-    if (lastPlans.length === 0) return [];
-    const plans = Array.from(
-      { length: Math.min(count, lastPlans.length) },
-      (_, i) => lastPlans[(this.shownSamples + i) % lastPlans.length] as RowPlan,
-    );
-    const first = this.shownSamples;
-    this.shownSamples += plans.length;
-    const values = generator
-      ? await generator.render(this.pixels, plans)
-      : render(this.pixels, plans);
-    return this.frozen((students) =>
-      stageSamples(
-        plans,
-        values,
-        first,
-        this.step,
-        this.pixels,
-        this.data,
-        this.teacher.network,
-        students,
-        this.constantsByStudent(),
-      ),
-    );
+  look(count: number): Promise<StageSample[]> {
+    return this.viewer.look(count, this.last, this.step, this.examiner.constantsByStudent());
   }
 
-  /** Teacher's and students' answers over the plane; null for images. */
-  async planes(): Promise<{ teacher: PlaneGrid; students: PlaneGrid[] } | null> {
-    const { plane } = this;
-    if (!plane) return null;
-    return this.frozen(async (students) => {
-      const grids: PlaneGrid[] = [];
-      for (const student of students)
-        grids.push(await planeGrid(student, plane.inputs, plane.extent));
-      return {
-        teacher: await planeGrid(this.teacher.network, plane.inputs, plane.extent),
-        students: grids,
-      };
-    });
+  /** Teacher's and students' answers over the plane; null for other inputs. */
+  planes(): ReturnType<Viewer['planes']> {
+    return this.viewer.planes();
   }
 
   /** Teacher's and students' answers along the line; null for other inputs. */
-  async lines(): Promise<{
-    places: readonly number[];
-    teacher: LineAnswer;
-    students: LineAnswer[];
-  } | null> {
-    const { line, data } = this;
-    const { targets } = data;
-    if (!line || !targets) return null;
-    return this.frozen(async (networks) => {
-      const constants = this.constantsByStudent();
-      const students: LineAnswer[] = [];
-      for (const [i, network] of networks.entries())
-        students.push(await lineAnswer(network, line.inputs, targets, constants[i]));
-      const teacher = await lineAnswer(this.teacher.network, line.inputs, targets, null);
-      return { places: line.places, teacher, students };
-    });
-  }
-
-  /** For each student null where it gives a variance, else the one it was given, undefined before it was given one. */
-  private constantsByStudent(): (Constant | undefined)[] {
-    return this.students.map(({ method }, i) =>
-      method.outputs === 'mean' ? this.constants.get(i) : null,
-    );
-  }
-
-  private async frozen<T>(use: (students: readonly FrozenNetwork[]) => Promise<T>): Promise<T> {
-    const networks = this.students.map((student) => student.freeze());
-    try {
-      return await use(networks);
-    } finally {
-      for (const network of networks) network.dispose();
-    }
+  lines(): ReturnType<Viewer['lines']> {
+    return this.viewer.lines(this.examiner.constantsByStudent());
   }
 
   dispose(): void {
@@ -571,10 +357,9 @@ export class Trainer {
     this.source.dispose();
     this.terms.dispose();
     this.stepper.dispose();
-    this.validation.dispose();
-    this.plane?.inputs.dispose();
-    this.plane = null;
-    this.line?.inputs.dispose();
-    this.line = null;
+    this.examiner.dispose();
+    this.viewer.dispose();
+    // What comes next, a teacher that is trained for another run, computes as all do.
+    useArithmetic(COMMON);
   }
 }

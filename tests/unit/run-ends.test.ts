@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeConstants } from '../../src/gpu/constants';
+import { COMMON, halfProducts, useArithmetic } from '../../src/gpu/kernels/arithmetic';
 import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
 import { useCpu } from '../support/cpu';
@@ -37,6 +38,17 @@ async function leftovers(recipe: Recipe, more?: { control?: Control }): Promise<
   }
   return tf.memory().numTensors - before;
 }
+
+it('half precision ends with the run that asked for it', () => {
+  const data = planeTask();
+  const teacher = drawnTeacher(data, SMALL_MLP);
+  const trainer = trainerOf(recipeOf(threeOn(SMALL_MLP)), data, teacher);
+  useArithmetic({ ...COMMON, half: 'rounded' });
+  expect(halfProducts()).not.toBeNull();
+  trainer.dispose();
+  teacher.dispose();
+  expect(halfProducts()).toBeNull();
+});
 
 describe('memory is back where it was', () => {
   it.each([TINY, SMALL_MLP])('after a run to its end: $id', async (model) => {
