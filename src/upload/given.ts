@@ -28,6 +28,13 @@ export type Format =
   | 'safetensors'
   | 'pytorch';
 
+/** Network input = (value * scale - mean[channel]) / std[channel], as tasks have it (src/tasks/contract.ts). */
+export interface Normalisation {
+  readonly scale: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
 /**
  * A network read from a file, before anybody has said what its inputs mean. Its graph works on one row in the order
  * [height, width, channels], whatever the file's order was.
@@ -47,6 +54,8 @@ export interface ReadNetwork {
   readonly layers: number;
   /** Names of the classes, where the file holds them. */
   readonly classes: readonly string[] | null;
+  /** How its inputs were normalised, where the file says it; absent or null where it does not. */
+  readonly normalisation?: Normalisation | null;
   /** What was wrong with the file and has been put right, a sentence each; empty where nothing was. */
   readonly repairs: readonly string[];
   /** What else a person should know, a sentence each. */

@@ -3,7 +3,11 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FrozenNetwork } from '../../src/models/net/frozen';
-import { weightsOf } from '../../src/models/net/graph';
+import { sizeOf, weightsOf } from '../../src/models/net/graph';
+import { readSafetensors } from '../../src/models/net/safetensors';
+import { models } from '../../src/models/registry';
+import type { TeacherCard } from '../../src/recipe/recipe';
+import { Teacher } from '../../src/train/teacher';
 import { fromBytes } from '../../src/upload/bytes';
 import type { Given, ReadNetwork, Reading } from '../../src/upload/given';
 import { readSafetensorsFile } from '../../src/upload/safetensors/read';
@@ -46,6 +50,77 @@ interface Expected {
   readonly model_input: string;
   readonly outputs: number[][];
 }
+
+const cards = JSON.parse(readFileSync('public/teachers/cards.json', 'utf8')) as TeacherCard[];
+
+describe('weights that this project wrote', () => {
+  it.each(cards)('$id answers as the bundled teacher does', async ({ id, model, title }) => {
+    const file = `public/teachers/${id}.safetensors`;
+    const network = await readFile(file);
+    const shape = network.graph.input;
+    const { tensors } = readSafetensors(readFileSync(file), id);
+    const weights = new Map([...tensors].map(([name, { values }]) => [name, values]));
+    const classes = tensors.get('head.bias')?.values.length ?? 0;
+    const teacher = new Teacher(
+      title,
+      models.get(model.id).graph(shape, classes, model.params),
+      weights,
+    );
+    const x = tf.tensor(
+      Float32Array.from({ length: 2 * sizeOf(shape) }, (_, i) => Math.sin(0.37 * i)),
+      [2, ...shape],
+    );
+    expect(furthest(answers(network, x), teacher.ask(x).arraySync())).toBeLessThan(1e-6);
+    expect(network.remarks[0]).toContain('because the file says so.');
+  });
+});
+
+/** What PyTorch answers (scripts/torch/golden_files.py). */
+const golden = JSON.parse(readFileSync('tests/golden/files.json', 'utf8')) as Record<
+  string,
+  { side: number; logits: number[][] }
+>;
+const FILES = 'tests/golden/files';
+
+describe('checkpoints in the namings that PyTorch networks have', () => {
+  /** x[i] = sin(0.37 i) in PyTorch's order, as images with channels last. */
+  function waves(side: number): tf.Tensor {
+    const x = Float32Array.from({ length: 2 * 3 * side * side }, (_, i) => Math.sin(0.37 * i));
+    return tf.transpose(tf.tensor(x, [2, 3, side, side]), [0, 2, 3, 1]);
+  }
+
+  it.each(Object.keys(golden))('%s answers as PyTorch does', async (name) => {
+    const { side, logits } = golden[name] ?? { side: 0, logits: [] };
+    const network = await readFile(path.join(FILES, name));
+    expect(network.graph.input).toEqual([side, side, 3]);
+    expect(furthest(answers(network, waves(side)), logits)).toBeLessThan(2e-5);
+  });
+
+  it('says what it recognised, assumed and left out', async () => {
+    const { repairs, remarks, layout, layers, title } = await readFile(
+      path.join(FILES, 'padded-linear.pth'),
+    );
+    expect([title, layout, layers]).toEqual(['padded-linear', 'NCHW', 15]);
+    expect(repairs).toEqual([
+      'Every name began with "module.", which was left out.',
+      'Every name began with "_orig_mod.", which was left out.',
+    ]);
+    expect(remarks[0]).toContain('It was read as ResNet-8 for small images, because');
+    expect(remarks.at(-1)).toBe(
+      'The weights stood under "state_dict"; "epoch", "best_acc1", "optimizer" beside it were not read.',
+    );
+  });
+
+  it.each([
+    ['whole.pth', /pickles a whole object of class torch\.nn\.modules\.container\.Sequential/],
+    ['wrapped-whole.pth', /whole object of class torch\.nn\.modules\.linear\.Linear/],
+    ['script.pt', /TorchScript program/],
+    ['quantised.pth', /"quantised\.weight" is made by torch\._utils\._rebuild_qtensor/],
+    ['plain.pkl', /plain pickle/],
+  ])('%s is refused by name', async (name, sentence) => {
+    await expect(readFile(path.join(FILES, name))).rejects.toThrow(sentence);
+  });
+});
 
 describe.skipIf(!existsSync(teachers))('real files of PyTorch', () => {
   const folder = path.join(teachers, 'cifar10_resnet_akamaster_pth');

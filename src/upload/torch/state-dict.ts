@@ -42,7 +42,7 @@ export function stateDictOf(root: Pickled, file: string): StateDict {
     if (!(at instanceof Dict)) break;
     const key = innerKey(at);
     if (key === null) {
-      if (tensorsIn(at).size === 0) break;
+      if (tensorsIn(at).size === 0 && !foreign(at)) break;
       return { tensors: checked(at, file), remarks };
     }
     const others = [...at.entries.keys()].filter((other) => other !== key).map(named);
@@ -84,11 +84,17 @@ function innerKey(dict: Dict): string | null {
   return inner.length === 1 ? (inner[0]?.[0] as string) : null;
 }
 
+/** A tensor of a kind that is not read: quantised, sparse. */
+const isForeign = (value: Pickled): value is Opaque =>
+  value instanceof Opaque && value.name.startsWith('torch.');
+
+const foreign = (dict: Dict): boolean => [...dict.entries.values()].some(isForeign);
+
 function checked(dict: Dict, file: string): ReadonlyMap<string, TensorRef> {
   const tensors = tensorsIn(dict);
   let numbers = 0;
   for (const [key, value] of dict.entries) {
-    if (value instanceof Opaque)
+    if (isForeign(value))
       throw refuse(
         'E_UPLOAD_TENSOR',
         `${shown(file)} cannot be used: ${named(key)} is made by ${shown(value.name)}, which is not read.`,

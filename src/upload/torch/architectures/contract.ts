@@ -1,8 +1,16 @@
+import type { Normalisation } from '../../given';
 import type { NetBuilder } from '../../net/builder';
 import type { TorchLayers } from './layers';
 
 /** Shapes of tensors by name, without the prefixes of wrappers. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** What a file of ours says beside its weights. */
+export interface Told {
+  readonly title: string | null;
+  readonly classes: readonly string[] | null;
+  readonly normalisation: Normalisation | null;
+}
 
 /** A network that a file's names and shapes fit. */
 export interface Proposal {
@@ -18,6 +26,8 @@ export interface Proposal {
   readonly input: readonly number[];
   /** Order of an image's axes in the network that the file comes from. */
   readonly layout: 'NHWC' | 'NCHW' | 'none';
+  /** What the file says of its inputs and classes, where it does. */
+  readonly told?: Told;
   /** Writes the network. @returns the value that is its answer */
   build(net: NetBuilder, layers: TorchLayers): string;
 }

@@ -110,7 +110,8 @@ export class TorchLayers {
     return found;
   }
 
-  private maybe(name: string): Values | null {
+  /** A tensor as the file has it, counted as used; null where there is none. */
+  maybe(name: string): Values | null {
     const found = this.values.get(name);
     if (found) this.used.add(name);
     return found ?? null;
@@ -126,7 +127,7 @@ export class TorchLayers {
 }
 
 /** Axes in another order: order[i] is the axis that becomes axis i. */
-function turned({ shape, values }: Values, order: readonly number[]): Values {
+export function turned({ shape, values }: Values, order: readonly number[]): Values {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const size = order.map((axis) => shape[axis] as number);
   const steps = order.map((axis) => strides[axis] as number);

@@ -4,11 +4,22 @@ import { refuse, shown } from '../../refuse';
 import type { TensorFile } from '../tensors';
 import type { Family, Proposal, Shapes } from './contract';
 import { TorchLayers } from './layers';
+import { own } from './own';
+import { preactResnet } from './preact-resnet';
 import { smallResnet } from './small-resnet';
 import { torchvisionResnet } from './torchvision-resnet';
+import { vgg } from './vgg';
+import { wideResnet } from './wide-resnet';
 import { unwrapped } from './unwrap';
 
-const FAMILIES: readonly Family[] = [smallResnet, torchvisionResnet];
+const FAMILIES: readonly Family[] = [
+  own,
+  smallResnet,
+  torchvisionResnet,
+  preactResnet,
+  wideResnet,
+  vgg,
+];
 
 /**
  * The network that a file's tensors are the weights of, by their names and shapes. What was recognised, by what, and what
@@ -43,13 +54,14 @@ export async function networkOf(
   const surplus = [...names.keys()].filter((name) => !layers.used.has(name));
   return {
     format,
-    title: titleOf(file.path),
+    title: proposal.told?.title ?? titleOf(file.path),
     graph,
     weights,
     outputs: [output],
     layout: proposal.layout,
     layers: layers.count,
-    classes: null,
+    classes: proposal.told?.classes ?? null,
+    normalisation: proposal.told?.normalisation ?? null,
     repairs: [...held.repairs, ...repairs],
     remarks: [
       `It was read as ${proposal.title}, because ${proposal.reason}.`,
