@@ -10,7 +10,7 @@ export interface Packed {
   /** Where the packed bytes lie in the file. */
   readonly from: number;
   readonly to: number;
-  readonly method: 'deflate-raw' | 'gzip';
+  readonly method: 'deflate-raw' | 'deflate' | 'gzip';
 }
 
 /**

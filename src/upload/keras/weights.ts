@@ -1,3 +1,4 @@
+import { sizeOf } from '../../models/net/graph';
 import type { Values } from '../net/builder';
 import { refuse, shown } from '../refuse';
 import type { Notes } from '../tfjs/weights';
@@ -177,4 +178,42 @@ function ownerOf(
       else if (score > most) [best, most] = [path, score];
     }
   return best;
+}
+
+/** Weights by their numbers within each layer, as .keras files hold them. */
+export class NumberedWeights implements LayerWeights {
+  private readonly file: string;
+  private readonly layers: ReadonlyMap<string, readonly Stored[]>;
+  private readonly taken = new Set<string>();
+
+  /** @param layers the weights of each layer in order, by the layer's path with NULs between names */
+  constructor(file: string, layers: ReadonlyMap<string, readonly Stored[]>) {
+    this.file = file;
+    this.layers = layers;
+  }
+
+  take(path: readonly string[], wanted: readonly Wanted[]): Promise<readonly Values[]> {
+    const own = this.layers.get(keyOf(path)) ?? [];
+    this.taken.add(keyOf(path));
+    const found = wanted.map((want, i) => {
+      const stored = own[i];
+      if (!stored) throw missing(this.file, path, want.part);
+      fitting(this.file, path, want, stored.shape);
+      return stored;
+    });
+    return Promise.all(found.map((stored) => stored.load()));
+  }
+
+  close(notes: Notes): void {
+    const left = [...this.layers].filter(
+      ([key, own]) => !this.taken.has(key) && own.some(({ shape }) => sizeOf(shape) > 1),
+    );
+    if (left.length > 0)
+      notes.remarks.push(
+        `The weights of ${left.length === 1 ? 'one layer' : `${left.length} layers`} were not needed and left out: ${left
+          .slice(0, 4)
+          .map(([key]) => shown(key.replaceAll('\0', '/')))
+          .join(', ')}.`,
+      );
+  }
 }

@@ -1,8 +1,9 @@
 import { take } from '../bytes';
-import { fieldOf, numberOf, textOf } from '../fields';
+import { fieldOf } from '../fields';
 import type { Given, ReadNetwork, Reading } from '../given';
 import { parseJson } from '../json';
 import { buildKeras } from '../keras/build';
+import { isKeras3 } from '../keras/version';
 import { modelOf } from '../keras/model';
 import { NamedWeights } from '../keras/weights';
 import { refuse, shown } from '../refuse';
@@ -40,12 +41,6 @@ export async function readLayersModel(
       load: () => Promise.resolve(value),
     })),
   );
-  const keras3 = majorOf(textOf(version) ?? '') >= 3;
+  const keras3 = isKeras3(version);
   return buildKeras({ format: 'tfjs-layers', file, model, weights, keras3, notes, reading });
-}
-
-/** 3 of "3.15.1" and of "keras v3.15.1"; 0 where it says none, or TensorFlow.js's own. */
-function majorOf(version: string): number {
-  if (version.startsWith('tfjs') || version.startsWith('TensorFlow.js')) return 0;
-  return numberOf(Number(/\d{1,3}/.exec(version.slice(0, 40))?.[0] ?? 0)) ?? 0;
 }
