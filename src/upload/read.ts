@@ -16,6 +16,7 @@ type Reader = (file: Given, beside: readonly Given[], reading: Reading) => Promi
 /** Each form's reader, loaded where it is needed. */
 const READERS: Partial<Readonly<Record<ModelKind, () => Promise<Reader>>>> = {
   'tfjs-layers': async () => (await import('./tfjs/layers')).readLayersModel,
+  onnx: async () => (await import('./onnx/read')).readOnnx,
   safetensors: async () => (await import('./safetensors/read')).readSafetensorsFile,
   torch: async () => (await import('./torch/read')).readTorch,
 };
