@@ -9,7 +9,7 @@ import { main } from './support/main';
 import { readCards } from './support/surroundings';
 
 const USAGE =
-  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--out FILE.json]';
+  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--out FILE.json] [--save FOLDER]';
 
 function optionsOf(args: string[]) {
   try {
@@ -21,6 +21,7 @@ function optionsOf(args: string[]) {
         data: { type: 'string' },
         seeds: { type: 'string', default: '1' },
         out: { type: 'string' },
+        save: { type: 'string' },
       },
     });
     const [file, ...surplus] = positionals;
@@ -66,6 +67,12 @@ main(async (args) => {
   if (isAnomalyRecipe(input)) {
     const { detectAll, detectTable } = await import('./support/detect');
     const recipe = requireAnomalyRecipe(input, catalogue);
+    if (options.save !== undefined)
+      throw new UserError(
+        'E_USAGE',
+        'A recipe that looks for faults has no students to save.',
+        'Leave --save out.',
+      );
     say();
     const found = await detectAll(recipe, device, seeds, data);
     console.log(detectTable(found));
@@ -75,7 +82,7 @@ main(async (args) => {
     const { table } = await import('./support/table');
     const recipe = requireRecipe(input, catalogue);
     say();
-    const found = await distill(recipe, device, seeds, data);
+    const found = await distill(recipe, device, seeds, data, options.save);
     console.log(table(found));
     result = found;
   }

@@ -14,6 +14,7 @@ import { loadGenerators } from '../../src/train/generators';
 import { train } from '../../src/train/train';
 import { Trainer } from '../../src/train/trainer';
 import { ProgressLine } from './progress';
+import { prepareFolder, saveStudents } from './save';
 import { surroundings } from './surroundings';
 
 /** A figure over seeds; `se` is null with one seed. */
@@ -91,12 +92,16 @@ export async function distill(
   device: DeviceReport,
   count: number,
   dataFolder: string | undefined,
+  saveFolder?: string,
 ): Promise<DistillResult> {
+  if (saveFolder !== undefined) prepareFolder(saveFolder);
   const seeds = Array.from({ length: count }, (_, i) => recipe.seed + i);
   const line = new ProgressLine();
   const results: SeedResult[] = [];
   for (const seed of seeds)
-    results.push(await oneSeed({ ...recipe, seed }, line, dataFolder, results.length, count));
+    results.push(
+      await oneSeed({ ...recipe, seed }, line, dataFolder, results.length, count, saveFolder),
+    );
   line.done();
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   const teachers = results.map((result) => result.teacher);
@@ -135,6 +140,7 @@ async function oneSeed(
   dataFolder: string | undefined,
   index: number,
   count: number,
+  saveFolder: string | undefined,
 ): Promise<SeedResult> {
   const label = count > 1 ? `seed ${recipe.seed} (${index + 1} of ${count}) ` : '';
   const estimate = new Estimate();
@@ -155,6 +161,8 @@ async function oneSeed(
       } else if (event.type === 'evaluated') {
         points.push(event.point);
       } else if (event.type === 'tested') {
+        if (saveFolder !== undefined)
+          await saveStudents(saveFolder, recipe, trainer.students, data, count > 1);
         return {
           teacher: event.teacher,
           students: event.students,

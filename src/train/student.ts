@@ -9,6 +9,7 @@ import { methods } from '../methods/registry';
 import type { Method, MethodProgress, Sizes, StepTensors } from '../methods/contract';
 import { models } from '../models/registry';
 import { drawWeights } from '../models/net/draw';
+import type { Weights } from '../models/net/draw';
 import { FrozenNetwork } from '../models/net/frozen';
 import { countMacs, countParameters, tapShapesOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
@@ -255,6 +256,19 @@ export class Student {
       point = { loss, terms };
     }
     return point;
+  }
+
+  /** All weights as they stand now, compressed ones in their stored form. */
+  async weightsNow(): Promise<Weights> {
+    const weights = new Map<string, Float32Array>();
+    for (const { name } of this.network.specs) {
+      const stands = tf.tidy(() =>
+        tf.clone(this.compressor.stand(name, this.network.weight(name))),
+      );
+      weights.set(name, Float32Array.from((await stands.data()) as Float32Array));
+      stands.dispose();
+    }
+    return weights;
   }
 
   /** The network in inference mode as it stands now, with compressed weights where they are. The caller disposes of it. */

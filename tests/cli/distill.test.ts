@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DistillResult } from '../../cli/support/distill';
+import { studentFileName } from '../../src/export/student';
+import { readSafetensors } from '../../src/models/net/safetensors';
 import { presets, spiralStudy } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
 import { meanAndError } from '../../src/train/statistics';
@@ -114,7 +116,15 @@ describe('the result of a short run', () => {
 
   it('has no standard error from one seed, and repeats itself on cpu to the bit', () => {
     const recipe = file('short.json', short);
-    const first = result(recipe, '--backend', 'cpu').result;
+    const folder = path.join(scratch, 'students');
+    const first = result(recipe, '--backend', 'cpu', '--save', folder).result;
+    const files = readdirSync(folder).toSorted();
+    expect(files).toEqual(first.arms.map(({ name }, i) => studentFileName(name, i, null)));
+    for (const name of files) {
+      const { tensors, metadata } = readSafetensors(readFileSync(path.join(folder, name)), name);
+      expect(tensors.has('head.bias'), name).toBe(true);
+      expect(JSON.parse(metadata['task'] ?? ''), name).toEqual(short.task);
+    }
     expect(first).toMatchObject({ backend: 'cpu', seeds: [1] });
     for (const arm of first.arms) expect(arm.accuracy!.se).toBeNull();
     const { stepsPerSecond: _, ...again } = result(recipe, '--backend', 'cpu').result;

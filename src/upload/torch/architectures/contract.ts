@@ -7,7 +7,6 @@ export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** What a file of ours says beside its weights. */
 export interface Told {
-  readonly title: string | null;
   readonly classes: readonly string[] | null;
   readonly normalisation: Normalisation | null;
 }

@@ -54,7 +54,7 @@ export async function networkOf(
   const surplus = [...names.keys()].filter((name) => !layers.used.has(name));
   return {
     format,
-    title: proposal.told?.title ?? titleOf(file.path),
+    title: titleOf(file.path),
     graph,
     weights,
     outputs: [output],

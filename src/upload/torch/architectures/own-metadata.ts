@@ -1,9 +1,11 @@
 import * as v from 'valibot';
+import type { Graph } from '../../../models/net/graph';
 import { models } from '../../../models/registry';
 import type { Choice } from '../../../recipe/recipe';
 import { choiceSchema } from '../../../recipe/schema-parts';
 import { LIMITS } from '../../limits';
 import type { Told } from './contract';
+import { checkedGraph, graphSchema } from './own-graph';
 
 /** Reads what files of ours say of themselves (src/export/student.ts): JSON under a few keys of free text. */
 
@@ -36,10 +38,15 @@ export function inputOf(metadata: ReadonlyMap<string, string>): readonly number[
   return parsed(metadata.get('input'), inputSchema);
 }
 
+/** The graph that a student's file holds; null where it holds none that fits together. */
+export function graphIn(metadata: ReadonlyMap<string, string>): Graph | null {
+  const input = inputOf(metadata);
+  const found = parsed(metadata.get('graph'), graphSchema);
+  return input && found ? checkedGraph(input, found) : null;
+}
+
 export function toldOf(metadata: ReadonlyMap<string, string>): Told {
-  const title = metadata.get('title');
   return {
-    title: title && title.length <= 80 ? title : null,
     classes: parsed(metadata.get('classes'), classesSchema),
     normalisation: parsed(metadata.get('normalisation'), normalisationSchema),
   };

@@ -11,7 +11,7 @@ import { refuse, shown } from '../../refuse';
 import type { Family, Proposal, Shapes } from './contract';
 import { turned } from './layers';
 import type { TorchLayers } from './layers';
-import { inputOf, modelOf, toldOf } from './own-metadata';
+import { graphIn, inputOf, modelOf, toldOf } from './own-metadata';
 
 /** How a file of our names holds its weights: as we do, or as the same network in PyTorch does. */
 type Layout = 'ours' | 'torch';
@@ -31,10 +31,26 @@ const TURNS: Readonly<Record<number, readonly number[]>> = { 4: [2, 3, 1, 0], 2:
 export const own: Family = {
   propose(shapes, metadata): Proposal | null {
     const said = modelOf(metadata);
+    const held = graphIn(metadata);
+    // Where weights of it are missing, building it says which.
+    if (held) {
+      const title = said ? `a student of this project, ${models.get(said.id).title}` : null;
+      return proposal(held, 'ours', title ?? 'a student of this project', true, [], metadata);
+    }
     for (const layout of ['ours', 'torch'] as const) {
       for (const choice of said ? [said] : guesses(shapes, layout)) {
         const graph = graphOf(choice, shapes, metadata, layout);
-        if (graph) return proposal(choice, graph, layout, said !== null, metadata);
+        if (!graph) continue;
+        const assumed = [
+          ...(!said && 'stemStride' in choice.params
+            ? ['Names do not tell steps: the first convolution was taken to have step 2.']
+            : []),
+          ...(graph.input.length === 3 && !inputOf(metadata)
+            ? ['Its inputs were taken to be images of 32 by 32 pixels.']
+            : []),
+        ];
+        const title = `this project's ${models.get(choice.id).title}`;
+        return proposal(graph, layout, title, said !== null, assumed, metadata);
       }
     }
     return null;
@@ -42,30 +58,23 @@ export const own: Family = {
 };
 
 function proposal(
-  choice: Choice,
   graph: Graph,
   layout: Layout,
+  title: string,
   said: boolean,
+  assumed: readonly string[],
   metadata: ReadonlyMap<string, string>,
 ): Proposal {
-  const { title } = models.get(choice.id);
-  const assumed = [
-    ...(!said && 'stemStride' in choice.params
-      ? ['Names do not tell steps: the first convolution was taken to have step 2.']
-      : []),
-    ...(graph.input.length === 3 && !inputOf(metadata)
-      ? ['Its inputs were taken to be images of 32 by 32 pixels.']
-      : []),
-  ];
+  const image = graph.input.length === 3;
   return {
-    title: `this project's ${title}`,
+    title,
     reason: said
       ? 'the file says so'
       : `its tensors are named as ours${layout === 'torch' ? ', in the order of axes that PyTorch has' : ''}`,
     assumed,
     rank: said ? 10 : 5,
     input: graph.input,
-    layout: graph.input.length === 3 ? (layout === 'torch' ? 'NCHW' : 'NHWC') : 'none',
+    layout: image ? (layout === 'torch' ? 'NCHW' : 'NHWC') : 'none',
     told: toldOf(metadata),
     build: (net, layers) => build(net, layers, graph, layout),
   };
@@ -91,12 +100,16 @@ function graphOf(
   const input = inputOf(metadata) ?? (image ? [32, 32, before] : [before]);
   if (image !== (input.length === 3)) return null;
   const graph = model.graph(input, classes, params);
-  const fits = weightsOf(graph).every((spec) => {
+  return fitsGraph(graph, shapes, layout) ? graph : null;
+}
+
+/** Whether every weight of a graph is there. */
+function fitsGraph(graph: Graph, shapes: Shapes, layout: Layout): boolean {
+  return weightsOf(graph).every((spec) => {
     const { name, order } = stored(spec, layout);
     const shape = order?.map((axis) => spec.shape[axis] as number) ?? spec.shape;
     return String(shapes.get(name)) === String(shape);
   });
-  return fits ? graph : null;
 }
 
 /** Under which name a file holds a weight, and the order of our axes in it where it is another. */

@@ -1,0 +1,86 @@
+import type { Weights } from '../models/net/draw';
+import { weightsOf } from '../models/net/graph';
+import type { Graph } from '../models/net/graph';
+import { writeSafetensors } from '../models/net/safetensors';
+import type { Choice } from '../recipe/recipe';
+
+/** The form of the text beside the weights. */
+export const STUDENT_VERSION = 1;
+
+/** What has to be known of the data that it learnt from: part of a task's (tasks/contract.ts). */
+interface TaughtData {
+  /** Empty where the targets are real values. */
+  readonly classes: readonly string[];
+  readonly targets?: {
+    readonly names: readonly string[];
+    readonly unit: string;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+  };
+  /** Network input = (value scale - mean[channel]) / std[channel]. */
+  readonly normalisation: {
+    readonly scale: number;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+  };
+}
+
+/** A trained student, with what somebody has to know who uses it elsewhere. */
+export interface TrainedStudent {
+  readonly name: string;
+  readonly model: Choice;
+  readonly task: Choice;
+  readonly method: Choice;
+  /** The network as it stands: not the model's own where a compression has rebuilt it. */
+  readonly graph: Graph;
+  readonly weights: Weights;
+  readonly data: TaughtData;
+}
+
+/**
+ * A student as safetensors bytes. Weights are in this project's layouts: [height, width, channels in, filters] of a
+ * convolution, [features, units] of a dense layer. Everything else is JSON in the metadata: model and parameters, task,
+ * method, shape of an input, normalisation, names of the classes or the targets, and the graph itself.
+ *
+ * @throws Error where a weight is missing
+ */
+export function studentFile({
+  name,
+  model,
+  task,
+  method,
+  graph,
+  weights,
+  data,
+}: TrainedStudent): Uint8Array {
+  const tensors = new Map(
+    weightsOf(graph).map((spec) => {
+      const values = weights.get(spec.name);
+      if (!values) throw new Error(`the student's weight ${spec.name} is missing`);
+      return [spec.name, { shape: spec.shape, values }] as const;
+    }),
+  );
+  const said = {
+    version: STUDENT_VERSION,
+    model,
+    task,
+    method,
+    input: graph.input,
+    normalisation: data.normalisation,
+    ...(data.targets ? { targets: data.targets } : { classes: data.classes }),
+    graph: { nodes: graph.nodes, output: graph.output, taps: graph.taps },
+  };
+  const metadata: Record<string, string> = { format: 'extracurricular', title: name };
+  for (const [key, value] of Object.entries(said)) metadata[key] = JSON.stringify(value);
+  return writeSafetensors({ tensors, metadata });
+}
+
+/** The name of a student's file: "2-kd-cutmix.safetensors". @param place among the students, from 0 */
+export function studentFileName(name: string, place: number, seed: number | null): string {
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  const parts = [String(place + 1), plain, ...(seed === null ? [] : [`seed${seed}`])];
+  return `${parts.filter((part) => part !== '').join('-')}.safetensors`;
+}
