@@ -1,4 +1,4 @@
-import type { Fields } from './fields';
+import type { Field, Fields } from './fields';
 
 /** The recipe's own numbers; everything chosen from a catalogue brings its own. */
 export const optimizerFields = {
@@ -207,3 +207,33 @@ export const cropField = {
   max: 8,
   unit: 'px',
 } as const;
+
+/** How a teacher with Gaussian heads is trained; absent keys stay absent. */
+export const gaussianTeacherFields = {
+  members: {
+    kind: 'integer',
+    label: 'Networks',
+    help: 'How many networks the teacher is made of; their Gaussians are merged by mean and variance.',
+    default: 1,
+    min: 1,
+    max: 5,
+  },
+  meanWarmup: {
+    kind: 'number',
+    label: 'Mean first',
+    help: 'Share of the steps in which the mean alone is learnt, before the variance joins it.',
+    default: 0.25,
+    min: 0,
+    max: 1,
+  },
+} as const satisfies Fields;
+
+/** Part of the teacher's loss where it learns classes; absent stays absent. */
+export const nonTargetEntropyField = {
+  kind: 'number',
+  label: 'Spread answers',
+  help: 'Weight of a term that keeps the teacher’s answers spread over the wrong classes; 0 trains it on labels alone.',
+  default: 0,
+  min: 0,
+  max: 10,
+} as const satisfies Field;

@@ -1,38 +1,7 @@
 import * as v from 'valibot';
-import type { Field, Fields } from './fields';
-import { cropField, runFields } from './run-fields';
+import { cropField, gaussianTeacherFields, nonTargetEntropyField, runFields } from './run-fields';
 import { fieldSchema, fieldsSchema, optionalSchema } from './schema-parts';
 import type { Schema } from './schema-parts';
-
-/** How a teacher with Gaussian heads is trained; absent keys stay absent. */
-const gaussianTeacherFields = {
-  members: {
-    kind: 'integer',
-    label: 'Networks',
-    help: 'How many networks the teacher is made of; their Gaussians are merged by mean and variance.',
-    default: 1,
-    min: 1,
-    max: 5,
-  },
-  meanWarmup: {
-    kind: 'number',
-    label: 'Mean first',
-    help: 'Share of the steps in which the mean alone is learnt, before the variance joins it.',
-    default: 0.25,
-    min: 0,
-    max: 1,
-  },
-} as const satisfies Fields;
-
-/** Part of the teacher's loss where it learns classes; absent stays absent. */
-const nonTargetEntropyField = {
-  kind: 'number',
-  label: 'Spread answers',
-  help: 'Weight of a term that keeps the teacher’s answers spread over the wrong classes; 0 trains it on labels alone.',
-  default: 0,
-  min: 0,
-  max: 10,
-} as const satisfies Field;
 
 /** Most classes, channels or targets that a meaning speaks of, and most characters of a name from a file. */
 const MOST = 4096;

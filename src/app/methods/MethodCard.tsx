@@ -1,46 +1,47 @@
 import type { ReactNode, Ref } from 'react';
-import type { MethodEntry } from '../../recipe/recipe';
 import ui from '../ui/ui.module.css';
-import { costsOf, LETTERS, needsOf, rangeOf, sourceOf } from '../words/methods';
+import type { Card } from '../words/cards';
+import { rangeOf, sourceOf } from '../words/methods';
 import { Formula } from './Formula';
 import styles from './methods.module.css';
 
-/** All that is told of a method: what it minimises, needs and costs, what is known of it, and where it is from. */
+/** All that is told of a method, a source of questions or a compression. */
 export function MethodCard({
-  method,
+  card,
   students,
   heading,
 }: {
-  method: MethodEntry;
-  /** Names of the students that learn by it in the present settings. */
+  card: Card;
+  /** Names of the students that have it in the present settings. */
   students: readonly string[];
   heading: Ref<HTMLHeadingElement>;
 }) {
-  const fields = Object.entries(method.params);
+  const fields = Object.entries(card.params);
   return (
     <article className={styles.card} aria-labelledby="method-card-title">
       <header>
         <h3 id="method-card-title" ref={heading} tabIndex={-1} className={styles.title}>
-          {method.title}
+          {card.title}
         </h3>
         {students.length > 0 && (
           <p className={`${ui.soft} ${styles.small}`}>In these settings: {students.join(', ')}</p>
         )}
       </header>
-      <p>{method.oneLine}</p>
-      <div>
-        <Formula latex={method.formula} />
-        <p className={`${ui.soft} ${styles.small}`}>{LETTERS}</p>
-      </div>
+      <p>{card.oneLine}</p>
+      {card.formula && (
+        <div>
+          <Formula latex={card.formula.latex} />
+          <p className={`${ui.soft} ${styles.small}`}>{card.formula.letters}</p>
+        </div>
+      )}
       <dl className={styles.facts}>
-        <Fact name="Needs">{sentence(needsOf(method))}</Fact>
-        <Fact name="Costs">
-          {costsOf(method).map((cost) => (
-            <p key={cost}>{cost}</p>
-          ))}
-        </Fact>
-        <Fact name="Known">{method.known}</Fact>
-        {method.reading !== null && <Fact name="Our reading">{method.reading}</Fact>}
+        {card.facts.map(([name, sentences]) => (
+          <Fact name={name} key={name}>
+            {sentences.map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
+          </Fact>
+        ))}
         {fields.length > 0 && (
           <Fact name="Parameters">
             <ul className={styles.params}>
@@ -53,10 +54,10 @@ export function MethodCard({
             </ul>
           </Fact>
         )}
-        {method.cite.length > 0 && (
+        {card.cite.length > 0 && (
           <Fact name="Source">
             <ul>
-              {method.cite.map((citation) => (
+              {card.cite.map((citation) => (
                 <li key={citation.url}>
                   <p>
                     <a href={citation.url} target="_blank" rel="noopener noreferrer">
@@ -82,10 +83,4 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dd>{children}</dd>
     </>
   );
-}
-
-/** Phrases as one sentence: its first letter is a capital, its end a full stop. */
-function sentence(phrases: readonly string[]): string {
-  const text = phrases.length > 0 ? phrases.join('; ') : 'nothing beside the inputs';
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

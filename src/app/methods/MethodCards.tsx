@@ -9,12 +9,13 @@ import {
 } from 'react';
 import { useApp } from '../context';
 import ui from '../ui/ui.module.css';
+import { keyOf } from '../words/cards';
 import styles from './methods.module.css';
 
-type Sheet = ComponentType<{ chosen: string | null; choose: (id: string | null) => void }>;
+type Sheet = ComponentType<{ chosen: string | null; choose: (key: string | null) => void }>;
 
-/** Opens the dialog on the card of a method, or on the list of all. */
-const ShowContext = createContext<(id: string | null) => void>(() => undefined);
+/** Opens the dialog on a card by its key, or on the list of all. */
+const ShowContext = createContext<(key: string | null) => void>(() => undefined);
 
 /** Keeps the one dialog of the methods; its contents are fetched when it is first opened. */
 export function MethodCards({ children }: { children: ReactNode }) {
@@ -22,8 +23,8 @@ export function MethodCards({ children }: { children: ReactNode }) {
   const [chosen, choose] = useState<string | null>(null);
   const [sheet, setSheet] = useState<{ readonly Sheet: Sheet } | null>(null);
   const [failed, setFailed] = useState(false);
-  const show = useCallback((id: string | null) => {
-    choose(id);
+  const show = useCallback((key: string | null) => {
+    choose(key);
     setFailed(false);
     dialog.current?.showModal();
     import('./MethodSheet').then(
@@ -39,7 +40,8 @@ export function MethodCards({ children }: { children: ReactNode }) {
           <header className={styles.head}>
             <h2>Methods</h2>
             <p className={ui.soft}>
-              How a student may learn: what is minimised, needed and known, and where it is from.
+              How a student may learn, by which questions, and how it is made smaller: what is
+              needed and known, and where it is from.
             </p>
             <button type="button" className={ui.filled} onClick={() => dialog.current?.close()}>
               Close
@@ -89,7 +91,7 @@ export function AboutMethod({ id, whose }: { id: string; whose: string }) {
       disabled={title === undefined}
       aria-label={`How ${whose} learns: ${title ?? 'its method'}`}
       title={title === undefined ? undefined : `About ${title}`}
-      onClick={() => show(id)}
+      onClick={() => show(keyOf('method', id))}
     >
       <svg width="13" height="13" viewBox="0 0 14 14" aria-hidden="true" focusable="false">
         <circle cx="7" cy="7" r="6" fill="none" stroke="currentColor" />

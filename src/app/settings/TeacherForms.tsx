@@ -1,5 +1,13 @@
 import type { Catalogue, InputKind, Recipe, Teacher } from '../../recipe/recipe';
-import { cropField, MOST_COMPANIONS, optimizerFields, runFields } from '../../recipe/run-fields';
+import type { AnyValues, Fields } from '../../recipe/fields';
+import {
+  cropField,
+  gaussianTeacherFields,
+  MOST_COMPANIONS,
+  nonTargetEntropyField,
+  optimizerFields,
+  runFields,
+} from '../../recipe/run-fields';
 import {
   trainedTeacher,
   withCompanion,
@@ -86,7 +94,8 @@ function TeacherForm({
   teacher: Teacher;
   onChange: (teacher: Teacher) => void;
 }) {
-  const kind = catalogue.tasks.find(({ id }) => id === draft.task.id)?.kind ?? 'image';
+  const { kind = 'image', asks = 'classes' } =
+    catalogue.tasks.find(({ id }) => id === draft.task.id) ?? {};
   const bundled = catalogue.teachers.filter(({ task }) => task.id === draft.task.id);
   const [model] = draft.students.map((student) => student.model);
   return (
@@ -110,7 +119,13 @@ function TeacherForm({
         </select>
       </label>
       {teacher.source === 'train' && (
-        <TrainingForm catalogue={catalogue} kind={kind} teacher={teacher} onChange={onChange} />
+        <TrainingForm
+          catalogue={catalogue}
+          kind={kind}
+          asks={asks}
+          teacher={teacher}
+          onChange={onChange}
+        />
       )}
     </>
   );
@@ -119,21 +134,30 @@ function TeacherForm({
 function TrainingForm({
   catalogue,
   kind,
+  asks,
   teacher,
   onChange,
 }: {
   catalogue: Catalogue;
   kind: InputKind;
+  asks: 'classes' | 'values';
   teacher: TrainedTeacher;
   onChange: (teacher: Teacher) => void;
 }) {
-  const { steps, batch, augment, pad, optimizer } = teacher;
-  const fields = {
+  const { optimizer } = teacher;
+  const fields: Fields = {
     steps: runFields.steps,
     batch: runFields.batch,
     // Points cannot be cropped.
-    ...(kind === 'image' && { augment: AUGMENT, pad: cropField }),
+    ...(kind === 'image' && asks === 'classes' && { augment: AUGMENT, pad: cropField }),
+    ...(asks === 'values' ? gaussianTeacherFields : { nonTargetEntropy: nonTargetEntropyField }),
   };
+  const values = Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [
+      key,
+      teacher[key as keyof typeof teacher] ?? field.default,
+    ]),
+  ) as AnyValues;
   return (
     <>
       <ChoiceForm
@@ -144,7 +168,7 @@ function TrainingForm({
       />
       <FieldList
         fields={fields}
-        values={{ steps, batch, augment, pad }}
+        values={values}
         change={(key, value) => onChange({ ...teacher, [key]: value })}
       />
       <FieldList
