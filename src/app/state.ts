@@ -245,6 +245,9 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'anomalyEvaluated':
     case 'anomalySamples':
     case 'anomalyTested':
+    case 'inspecting':
+    case 'inspected':
+    case 'notInspected':
       return state;
     default:
       return withLive(state, message);

@@ -22,15 +22,21 @@ export type Checked =
  * keys get their defaults. Never throws for bad input.
  */
 export function checkRecipe(input: unknown, catalogue: Catalogue): Checked {
+  const read = readRecipe(input, catalogue);
+  if (!read.recipe) return read;
+  const problems = clashes(read.recipe, catalogue);
+  return problems.length > 0 ? { recipe: null, problems } : read;
+}
+
+/** The form and the ranges of a recipe alone, whether its parts go together or not. */
+export function readRecipe(input: unknown, catalogue: Catalogue): Checked {
   const parsed = v.safeParse(schemaOf(catalogue), input);
   if (!parsed.success)
     return {
       recipe: null,
       problems: [...new Set(parsed.issues.slice(0, 8).map((issue) => sentenceOf(issue, input)))],
     };
-  const recipe = parsed.output as Recipe;
-  const problems = clashes(recipe, catalogue);
-  return problems.length > 0 ? { recipe: null, problems } : { recipe, problems: [] };
+  return { recipe: parsed.output as Recipe, problems: [] };
 }
 
 /** Made once for each catalogue: it is large, and asked again with every change of a setting. */

@@ -9,7 +9,6 @@ import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
 import type { ReadNetwork } from '../upload/given';
-import { adapt } from '../upload/inspect/adapt';
 import { usesAllInputs } from './generator';
 import { heir, raise, youngRecipe } from './generations';
 import type { Keep } from './keep';
@@ -189,6 +188,8 @@ async function oneTeacher(
     );
   }
   if (teacher.source === 'file') {
+    // Fetched when it is first asked for: most visitors bring no network.
+    const { adapt } = await import('../upload/inspect/adapt');
     const { graph, weights } = adapt(givenNetwork(teacher, around), data, teacher.meaning);
     return new Teacher(teacher.name, graph, weights);
   }

@@ -1,7 +1,8 @@
 import { startBackend } from '../gpu/backend';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
-import { checkRecipe, requireRecipe } from '../recipe/check';
+import { checkRecipe, readRecipe, requireRecipe } from '../recipe/check';
+import type { Meaning } from '../recipe/meaning';
 import { defaultsOf } from '../recipe/fields';
 import type { AnyValues } from '../recipe/fields';
 import type { OwnData, Role } from '../recipe/own-data';
@@ -19,6 +20,7 @@ import { loadGenerators } from '../train/generators';
 import { Stopped } from '../train/stopped';
 import { train } from '../train/train';
 import { Trainer } from '../train/trainer';
+import { Inspector } from './inspector';
 import type { BackendName, FromWorker, ToWorker } from './protocol';
 
 /** The run that is going on: its id, its handle, and the promise of its end. */
@@ -71,6 +73,11 @@ export class Host {
   private catalogue: Catalogue | null = null;
   private current: Current | null = null;
   private readonly keep = new Keep();
+  private readonly inspector = new Inspector({
+    post: (message) => this.post(message),
+    pause: () => this.pause(),
+    load: (recipe, signal) => this.examples(recipe, signal),
+  });
   /** A person's own images, for the task "images". */
   private own: OwnData | null = null;
 
@@ -106,6 +113,15 @@ export class Host {
         return this.answerOwn(message.request, message.params, () => Promise.resolve(message.data));
       case 'dataView':
         return this.answerOwn(message.request, message.params, () => Promise.resolve(this.held()));
+      case 'teacherRead':
+        this.inspector.keep(message.sha256, message.network);
+        return this.inspect(message, {});
+      case 'inspect':
+        return this.inspect(message, message.corrections);
+      case 'inspectStop':
+        return this.inspector.stop(message.request);
+      case 'teacherForget':
+        return this.inspector.forget(message.sha256);
       case 'prepare':
         return this.prepare(message.run, (current) => this.drive(current, message.recipe));
       case 'prepareAnomaly':
@@ -214,11 +230,37 @@ export class Host {
       finished: (what) => before.finished.push(what),
       sources: (task) => this.files.get(task)?.sources ?? [],
       own: (task) => Promise.resolve(task === OWN ? this.own : null),
+      uploaded: (sha256) => this.inspector.get(sha256),
       teacherFile: async (id) =>
         new Uint8Array(await (await this.fetch(`teachers/${id}.safetensors`)).arrayBuffer()),
       generatorFile: async (name) =>
         new Uint8Array(await (await this.fetch(`generators/${name}`)).arrayBuffer()),
     };
+  }
+
+  /** Finds out what a network from a file means on a recipe's task. Its teacher need not be one that fits. */
+  private async inspect(
+    { request, sha256, recipe: input }: { request: number; sha256: string; recipe: Recipe },
+    corrections: Partial<Meaning>,
+  ): Promise<void> {
+    const { recipe, problems } = readRecipe(input, this.known());
+    if (recipe) return this.inspector.inspect(request, sha256, recipe, corrections);
+    const fault = faultOf(new UserError('E_RECIPE', problems.join(' ')));
+    this.post({ type: 'notInspected', request, fault });
+  }
+
+  /** The data that networks are inspected on. */
+  private async examples(recipe: Recipe, signal: AbortSignal): Promise<TaskData> {
+    const held = this.files.get(recipe.task.id)?.data;
+    if (held) return held;
+    const around = this.around({
+      run: 0,
+      control: new Control('paused'),
+      abort: new AbortController(),
+      before: { finished: [], doing: '', prepared: false },
+      ended: Promise.resolve(),
+    });
+    return loadTask(recipe, { ...around, signal, progress: () => undefined });
   }
 
   private held(): OwnData {

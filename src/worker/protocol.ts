@@ -16,6 +16,9 @@ import type {
   ArmFigures,
 } from '../recipe/anomaly-events';
 import type { Fault } from '../recipe/errors';
+import type { Inspection } from '../recipe/inspection';
+import type { Meaning } from '../recipe/meaning';
+import type { ReadNetwork } from '../upload/given';
 import type {
   EvaluationPoint,
   Figures,
@@ -80,6 +83,28 @@ export type ToWorker =
     }
   /** The summary of the images that are held, for other parameters of the task. Answered as `data` is. */
   | { readonly type: 'dataView'; readonly request: number; readonly params: AnyValues }
+  /**
+   * A network that was read from files: kept under their digest until it is forgotten, and inspected on the recipe's
+   * task. Answered by `inspecting`, then `inspected` or `notInspected`.
+   */
+  | {
+      readonly type: 'teacherRead';
+      readonly request: number;
+      readonly network: ReadNetwork;
+      readonly sha256: string;
+      readonly recipe: Recipe;
+    }
+  /** Inspects a kept network anew: on another task, or with what a person corrected. The one before is broken off. */
+  | {
+      readonly type: 'inspect';
+      readonly request: number;
+      readonly sha256: string;
+      readonly recipe: Recipe;
+      readonly corrections: Partial<Meaning>;
+    }
+  /** Breaks an inspection off; it is answered by `notInspected` with the code E_STOPPED. */
+  | { readonly type: 'inspectStop'; readonly request: number }
+  | { readonly type: 'teacherForget'; readonly sha256: string }
   | { readonly type: 'prepare'; readonly run: number; readonly recipe: Recipe }
   /** A run that finds faults; played, paused, stepped and stopped like the others. */
   | { readonly type: 'prepareAnomaly'; readonly run: number; readonly recipe: AnomalyRecipe }
@@ -120,6 +145,14 @@ export type FromWorker =
       readonly task: string;
       readonly fault: Fault;
     }
+  | {
+      readonly type: 'inspecting';
+      readonly request: number;
+      readonly what: string;
+      readonly share: number;
+    }
+  | { readonly type: 'inspected'; readonly request: number; readonly report: Inspection }
+  | { readonly type: 'notInspected'; readonly request: number; readonly fault: Fault }
   | {
       readonly type: 'working';
       readonly run: number;

@@ -1,0 +1,89 @@
+import type { InputRange, Meaning } from './meaning';
+
+/** A normalisation that was tried on labelled examples. */
+export interface Tried {
+  readonly input: InputRange;
+  /** How many examples it was tried on: the hopeless ones see fewer. */
+  readonly images: number;
+  /** Share of right answers; for real values R² after the best change of units. */
+  readonly score: number;
+  /** Mean log-likelihood of the labels in nats; null for real values. */
+  readonly logLikelihood: number | null;
+}
+
+/** Another order of the classes that fits the labelled examples clearly better. */
+export interface OtherOrder {
+  readonly classes: readonly (number | null)[];
+  readonly accuracy: number;
+}
+
+/** An inner value of a network. */
+export interface Tap {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * What was found out about a network from a file on a task: everything that a person is shown before using it. What
+ * may be corrected stands in `meaning`; corrections go back as a part of it, and the rest is found anew.
+ */
+export interface Inspection {
+  readonly name: string;
+  readonly sha256: string;
+  readonly format: string;
+  readonly layout: 'NHWC' | 'NCHW' | 'none';
+  readonly inputShape: readonly number[];
+  /** Layers or operators of the file. */
+  readonly layers: number;
+  readonly parameters: number;
+  /** Multiply-adds for one input, as adapted. */
+  readonly macs: number;
+  /** What was put right in the file, and what else there is to know of it. */
+  readonly repairs: readonly string[];
+  readonly remarks: readonly string[];
+  /** What is done to the task's inputs for it, as sentences. */
+  readonly fits: readonly string[];
+  readonly outputs: readonly { readonly name: string; readonly size: number }[];
+  /** What the chosen output puts out. */
+  readonly puts: 'logits' | 'probabilities' | 'sigmoid' | 'values';
+  /** How the task's logits or Gaussians are made of it: one sentence. */
+  readonly answers: string;
+  /** Names of the outputs where the file holds them; names of the task's classes or targets. */
+  readonly fileClasses: readonly string[] | null;
+  readonly taskClasses: readonly string[];
+  /** How it is known which output stands for which class; null for real values. */
+  readonly order: {
+    readonly by: 'place' | 'names' | 'trying' | 'person';
+    /** Offered where the labelled examples speak for it; taking it is a correction. */
+    readonly better: OtherOrder | null;
+  } | null;
+  /** All normalisations that were tried, the best first. */
+  readonly tried: readonly Tried[];
+  /** Why this normalisation: it fits best, the file says it, or a person does. */
+  readonly normalisationBy: 'trying' | 'file' | 'person';
+  /** Labelled examples, of the validation split, on which it was judged as it will be used. */
+  readonly images: number;
+  /** Share of right answers; null for real values. */
+  readonly accuracy: number | null;
+  /** That of guessing. */
+  readonly chance: number | null;
+  /** For real values: R² and the root of the mean squared error in the task's unit, for each target. */
+  readonly values: { readonly r2: readonly number[]; readonly rmse: readonly number[] } | null;
+  /** What a person has to decide before it can be used, as sentences; mostly none. */
+  readonly open: readonly string[];
+  /** What looks wrong, as sentences; it may be used all the same. */
+  readonly warnings: readonly string[];
+  readonly speed: {
+    readonly imagesPerSecond: number;
+    /** Inputs that were asked about at once. */
+    readonly batch: number;
+    /** What its answers cost the whole run, in minutes. */
+    readonly minutes: number;
+  };
+  /** In bytes; activations are those of a batch. */
+  readonly memory: { readonly weights: number; readonly activations: number };
+  /** What methods that look inside can be shown: all of its inner values, and what the student compares them to. */
+  readonly taps: { readonly all: readonly Tap[]; readonly student: readonly Tap[] };
+  /** As it will be used. */
+  readonly meaning: Meaning;
+}

@@ -1,0 +1,39 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { TaskData } from '../../tasks/contract';
+import { pixelsOf, realRow, renderTensor } from '../data';
+
+/** Most labelled examples on which a network is tried. */
+const MOST = 200;
+
+/** Labelled examples of a task: rows spread evenly over its validation split, or over the training split without one. */
+export class Examples {
+  readonly count: number;
+  readonly labels: Uint8Array;
+  /** Real-valued targets in their unit, [count, targets]; empty for classes. */
+  readonly values: Float32Array;
+  private readonly data: TaskData;
+  private readonly split: TaskData['train'];
+  private readonly rows: readonly number[];
+
+  constructor(data: TaskData) {
+    this.data = data;
+    this.split = data.validation.count > 0 ? data.validation : data.train;
+    const { count, y, values } = this.split;
+    this.count = Math.min(MOST, count);
+    this.rows = Array.from({ length: this.count }, (_, i) => Math.floor((i * count) / this.count));
+    this.labels = Uint8Array.from(data.targets ? [] : this.rows, (row) => y[row] ?? 0);
+    const d = data.targets?.names.length ?? 0;
+    this.values = Float32Array.from({ length: this.count * d }, (_, i) => {
+      const row = this.rows[Math.floor(i / d)] as number;
+      return values?.[row * d + (i % d)] ?? 0;
+    });
+  }
+
+  /** Inputs as the task gives them to networks; places beyond the last begin anew. */
+  inputs(from: number, count: number): tf.Tensor {
+    const plans = Array.from({ length: count }, (_, i) =>
+      realRow(this.rows[(from + i) % this.count] as number),
+    );
+    return renderTensor(pixelsOf(this.data, this.split), plans);
+  }
+}

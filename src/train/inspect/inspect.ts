@@ -1,0 +1,331 @@
+import * as tf from '@tensorflow/tfjs';
+import { countMacs, countParameters, shapesOf, sizeOf, tapShapesOf } from '../../models/net/graph';
+import { models } from '../../models/registry';
+import { methods } from '../../methods/registry';
+import type { Inspection } from '../../recipe/inspection';
+import type { InputRange, Meaning } from '../../recipe/meaning';
+import type { Recipe } from '../../recipe/recipe';
+import { outputsOf } from '../../tasks/contract';
+import type { TaskData } from '../../tasks/contract';
+import type { ReadNetwork } from '../../upload/given';
+import { adapt } from '../../upload/inspect/adapt';
+import { rangesFor } from '../../upload/inspect/ranges';
+import { fitOf } from '../../upload/inspect/shape';
+import { pickTaps, tapsOf } from '../../upload/inspect/taps';
+import { refuse, shown } from '../../upload/refuse';
+import { answerInUnits } from '../gaussian';
+import { Teacher } from '../teacher';
+import { activationsOf, batchFor, Body } from './body';
+import { ClassReading } from './classes';
+import { Examples } from './examples';
+import { tryInputs } from './tries';
+import { ValueReading } from './values';
+
+/** The parts of a recipe that an inspection looks at. */
+export type Asked = Pick<Recipe, 'students' | 'steps' | 'batch'>;
+
+/** What an inspection needs from its surroundings. `pause` may throw to end it. */
+export interface Around {
+  progress(what: string, share: number): void;
+  pause(): Promise<void>;
+}
+
+/** Bytes of a batch's activations above which a smaller batch is advised. */
+const MUCH = 2 ** 30;
+
+/**
+ * Finds out what a network from a file means on a task: by its shapes, its names and its answers on labelled examples.
+ *
+ * @param corrections what a person says instead
+ * @throws UserError where it cannot be used on this task, or a correction does not fit it
+ */
+export async function inspect(
+  net: ReadNetwork,
+  sha256: string,
+  data: TaskData,
+  recipe: Asked,
+  corrections: Partial<Meaning>,
+  around: Around,
+): Promise<Inspection> {
+  const file = shown(net.title);
+  const fit = fitOf(file, net.graph.input, data);
+  const shapes = shapesOf(net.graph);
+  const sizes = new Map(net.outputs.map((name) => [name, sizeOf(shapes.get(name) ?? [])]));
+  const output = outputFor(file, sizes, data, corrections.output);
+  const size = sizes.get(output) ?? 0;
+  const examples = new Examples(data);
+  const reading = data.targets
+    ? new ValueReading(output, sizes, data.targets, examples, corrections)
+    : new ClassReading(net, output, size, data.classes, examples, corrections);
+  const unknown = reading.wanted.find((name) => !shapes.has(name));
+  if (unknown !== undefined)
+    throw refuse(
+      'E_UPLOAD_MEANING',
+      `${file} has no output named ${shown(unknown)}.`,
+      'Choose one of its outputs.',
+    );
+  const how = {
+    resize: corrections.resize ?? 'bilinear',
+    flatten: corrections.flatten ?? 'pixels',
+  } as const;
+  const said = saidBy(net, corrections);
+  const body = new Body(net, reading.wanted);
+  let trials;
+  try {
+    const inputs = said.inputs ?? rangesFor(fit.image ? fit.image[2] : null, data);
+    trials = await tryInputs(inputs, body, examples, data, how, reading, around);
+  } finally {
+    body.dispose();
+  }
+  const [best] = trials;
+  if (!best) throw new Error('no normalisation was tried');
+  const { meaning: answers, ...concluded } = reading.conclude(best.answers, best.images);
+  const all = tapsOf(net.graph, output);
+  const student = studentTaps(recipe, data);
+  const meaning: Meaning = {
+    output,
+    ...how,
+    input: best.input,
+    answers,
+    taps: corrections.taps ?? pickTaps(student, all),
+  };
+  const { used, macs, activations, weights } = await tryAdapted(
+    net,
+    data,
+    meaning,
+    examples,
+    recipe,
+    around,
+  );
+  const chance = data.targets ? null : 1 / data.classes.length;
+  const batch = recipe.batch;
+  return {
+    name: file,
+    sha256,
+    format: net.format,
+    layout: net.layout,
+    inputShape: net.graph.input,
+    layers: net.layers,
+    parameters: countParameters(net.graph),
+    macs,
+    repairs: net.repairs,
+    remarks: net.remarks,
+    fits: fit.sentences,
+    outputs: [...sizes].map(([name, of]) => ({ name, size: of })),
+    fileClasses: net.classes,
+    taskClasses: data.targets?.names ?? data.classes,
+    ...concluded,
+    tried: trials.map(({ input, images, score, logLikelihood }) => ({
+      input,
+      images,
+      score,
+      logLikelihood: data.targets ? null : logLikelihood,
+    })),
+    normalisationBy: said.by,
+    images: examples.count,
+    accuracy: used.accuracy,
+    chance,
+    values: used.values,
+    warnings: warningsOf(used, chance, activations * batch * 4, batch),
+    speed: {
+      imagesPerSecond: used.imagesPerSecond,
+      batch: used.batch,
+      minutes: (askedRows(recipe) * recipe.steps) / used.imagesPerSecond / 60,
+    },
+    memory: { weights: 4 * weights, activations: 4 * activations * batch },
+    taps: { all, student },
+    meaning,
+  };
+}
+
+/** The output that answers: the one that a person chose, or the first whose size fits the task. */
+function outputFor(
+  file: string,
+  sizes: ReadonlyMap<string, number>,
+  data: TaskData,
+  wanted: string | undefined,
+): string {
+  if (wanted !== undefined) {
+    if (sizes.has(wanted)) return wanted;
+    throw refuse(
+      'E_UPLOAD_MEANING',
+      `${file} has no output named ${shown(wanted)}.`,
+      'Choose one of its outputs.',
+    );
+  }
+  const named = [...sizes];
+  const d = data.targets?.names.length;
+  const exact = d === undefined ? [data.classes.length] : [d, 2 * d];
+  const found =
+    named.find(([, size]) => exact.includes(size)) ??
+    named.find(([, size]) => (d === undefined ? size > 1 : size > d)) ??
+    named.find(([, size]) => d === undefined && size === 1 && data.classes.length === 2);
+  if (found) return found[0];
+  throw refuse(
+    'E_UPLOAD_OUTPUTS',
+    `${file} puts out ${named.map(([, size]) => size).join(' and ')} number${named.length === 1 && named[0]?.[1] === 1 ? '' : 's'}, and the task asks for ${outputsOf(data) === data.classes.length ? `${data.classes.length} classes` : `${d} real values`}.`,
+    'Choose the task that it was trained for.',
+  );
+}
+
+/** Normalisations that need no search. */
+function saidBy(
+  net: ReadNetwork,
+  corrections: Partial<Meaning>,
+): {
+  readonly inputs: readonly InputRange[] | null;
+  readonly by: Inspection['normalisationBy'];
+} {
+  if (corrections.input) return { inputs: [corrections.input], by: 'person' };
+  if (!net.normalisation) return { inputs: null, by: 'trying' };
+  const own: InputRange = {
+    name: 'as the file says',
+    order: 'rgb',
+    perImage: false,
+    ...net.normalisation,
+  };
+  return { inputs: [own], by: 'file' };
+}
+
+/** The inner values of the student that is to be compared with the teacher: the first that looks inside, or the first. */
+function studentTaps({ students }: Asked, data: TaskData): Inspection['taps']['student'] {
+  const looks = students.find(({ method }) => methods.get(method.id).needs.taps) ?? students[0];
+  if (!looks) return [];
+  const graph = models.get(looks.model.id).graph(data.shape, outputsOf(data), looks.model.params);
+  return Object.entries(tapShapesOf(graph)).map(([name, shape]) => ({ name, shape }));
+}
+
+/** Rows that a step asks the teacher about, at most: each sampler setting draws a batch of its own. */
+function askedRows({ students, batch }: Asked): number {
+  const asking = students.filter(({ method }) => methods.get(method.id).needs.teacher !== 'none');
+  return batch * new Set(asking.map(({ sampler }) => JSON.stringify(sampler))).size;
+}
+
+interface Used {
+  readonly accuracy: number | null;
+  readonly values: Inspection['values'];
+  readonly imagesPerSecond: number;
+  readonly batch: number;
+}
+
+/** The network as it will be used: its figures on the examples, and how fast it is. */
+async function tryAdapted(
+  net: ReadNetwork,
+  data: TaskData,
+  meaning: Meaning,
+  examples: Examples,
+  recipe: Asked,
+  around: Around,
+): Promise<{
+  readonly used: Used;
+  readonly macs: number;
+  readonly activations: number;
+  readonly weights: number;
+}> {
+  const { graph, weights } = adapt(net, data, meaning);
+  const teacher = new Teacher(net.title, graph, weights);
+  try {
+    const width = outputsOf(data);
+    const logits = new Float32Array(examples.count * width);
+    const batch = batchFor(graph, Math.max(1, Math.min(recipe.batch, examples.count)));
+    let seconds = Infinity;
+    // One batch more than needed: the first one may be slow.
+    for (let at = -batch; at < examples.count; at += batch) {
+      around.progress('Asking it as it will be used', Math.max(0, at) / examples.count);
+      const x = examples.inputs(Math.max(0, at), batch);
+      const began = performance.now();
+      const out = teacher.ask(x);
+      const list = (await out.data()) as Float32Array;
+      if (at >= 0) seconds = Math.min(seconds, (performance.now() - began) / 1000);
+      tf.dispose([x, out]);
+      if (at >= 0) logits.set(list.subarray(0, logits.length - at * width), at * width);
+      await around.pause();
+    }
+    const bad = logits.findIndex((n) => !Number.isFinite(n));
+    if (bad >= 0)
+      throw refuse(
+        'E_UPLOAD_NOT_FINITE',
+        `${shown(net.title)} answers with ${logits[bad]} on some of the task's inputs.`,
+        'Choose another normalisation, or check the file where it was trained.',
+      );
+    const answers = { logits, classes: width };
+    return {
+      used: {
+        accuracy: data.targets ? null : accuracyOf(logits, examples.labels, width),
+        values: data.targets
+          ? fitnessOf(
+              examples.values,
+              data.targets.names.map((_, k) =>
+                Float64Array.from(
+                  { length: examples.count },
+                  (__, row) =>
+                    answerInUnits(
+                      answers,
+                      data.targets as NonNullable<typeof data.targets>,
+                      null,
+                      row,
+                    ).mean[k] as number,
+                ),
+              ),
+            )
+          : null,
+        imagesPerSecond: batch / Math.max(seconds, 1e-6),
+        batch,
+      },
+      macs: countMacs(graph),
+      activations: activationsOf(graph),
+      weights: [...weights.values()].reduce((sum, { length }) => sum + length, 0),
+    };
+  } finally {
+    teacher.dispose();
+  }
+}
+
+function accuracyOf(logits: Float32Array, labels: Uint8Array, classes: number): number {
+  let right = 0;
+  labels.forEach((label, row) => {
+    const list = logits.subarray(row * classes, (row + 1) * classes);
+    if (list.indexOf(Math.max(...list)) === label) right += 1;
+  });
+  return right / labels.length;
+}
+
+/** R² and root mean squared error of each target. @param means for each target all rows */
+function fitnessOf(
+  wanted: Float32Array,
+  means: readonly Float64Array[],
+): NonNullable<Inspection['values']> {
+  const d = means.length;
+  const each = means.map((list, k) => {
+    const truth = Array.from(list, (_, row) => wanted[row * d + k] as number);
+    const mean = truth.reduce((a, b) => a + b, 0) / truth.length;
+    const rest = truth.reduce((sum, value, row) => sum + (value - (list[row] as number)) ** 2, 0);
+    const all = truth.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return { r2: all > 0 ? 1 - rest / all : 0, rmse: Math.sqrt(rest / truth.length) };
+  });
+  return { r2: each.map(({ r2 }) => r2), rmse: each.map(({ rmse }) => rmse) };
+}
+
+function warningsOf(
+  { accuracy, values }: Used,
+  chance: number | null,
+  bytes: number,
+  batch: number,
+): string[] {
+  const warnings: string[] = [];
+  if (accuracy !== null && chance !== null && accuracy < 2 * chance && accuracy < 0.9)
+    warnings.push(
+      `It is right on ${percent(accuracy)} of the labelled examples, and guessing on ${percent(chance)}: this may be another class order or scaling, or another task.`,
+    );
+  if (values && Math.min(...values.r2) < 0.1)
+    warnings.push(
+      'It says hardly more of the values than their mean does: this may be another unit, scaling or task.',
+    );
+  if (bytes > MUCH)
+    warnings.push(
+      `A batch of ${batch} takes ${(bytes / 2 ** 30).toFixed(1)} GiB inside it; a batch of ${Math.max(1, Math.floor((batch * MUCH) / bytes))} takes less than one.`,
+    );
+  return warnings;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

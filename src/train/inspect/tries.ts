@@ -1,0 +1,121 @@
+import type { InputRange, Meaning } from '../../recipe/meaning';
+import type { TaskSide } from '../../upload/inspect/task';
+import { joined } from './body';
+import type { Answered, Body } from './body';
+import type { Examples } from './examples';
+
+/** Examples that every normalisation is tried on; the better ones see more. */
+const FIRST = 40;
+/** Normalisations that go on where trying all on everything would take too long. */
+const KEPT = 3;
+/** Seconds that trying may take, about. */
+const BUDGET = 20;
+/** Accuracies that are taken for equal: then the likelihood decides. */
+const EQUAL = 0.0101;
+
+/** How well a normalisation fits. */
+export interface Fitness {
+  readonly score: number;
+  readonly logLikelihood: number;
+  /** The same with the order of the classes that suits it best; null where none is looked for. */
+  readonly reordered: { readonly score: number; readonly logLikelihood: number } | null;
+}
+
+/** What judges the answers. */
+export interface Judge {
+  judge(answers: Answered, images: number): Fitness;
+  /** Whether the best score with another order is so much better than the best without one. */
+  speaksForOther(own: number, reordered: number): boolean;
+}
+
+export interface Trial extends Fitness {
+  readonly input: InputRange;
+  readonly images: number;
+  readonly answers: Answered;
+}
+
+/**
+ * Tries normalisations on labelled examples.
+ *
+ * @returns all of them, the best first
+ */
+export async function tryInputs(
+  inputs: readonly InputRange[],
+  body: Body,
+  examples: Examples,
+  task: TaskSide,
+  how: Pick<Meaning, 'resize' | 'flatten'>,
+  { judge, speaksForOther }: Judge,
+  around: {
+    progress(what: string, share: number): void;
+    pause(): Promise<void>;
+  },
+): Promise<readonly Trial[]> {
+  const all = examples.count;
+  const first = inputs.length === 1 ? all : Math.min(FIRST, all);
+  let done = 0;
+  const ask = async (input: InputRange, from: number, to: number) => {
+    around.progress(`Trying ${input.name}`, done / inputs.length);
+    const found = await body.answers(examples, from, to, task, { ...how, input }, () =>
+      around.pause(),
+    );
+    return found;
+  };
+  const began = performance.now();
+  let trials: Trial[] = [];
+  for (const input of inputs) {
+    const answers = await ask(input, 0, first);
+    trials.push({ input, images: first, answers, ...judge(answers, first) });
+    done += first / all;
+  }
+  if (first < all) {
+    const seconds = (performance.now() - began) / 1000 / (inputs.length * first);
+    const affordable = Math.floor(BUDGET / seconds);
+    const whole = inputs.length * (all - first) <= affordable;
+    const ranked = sorted(trials, speaksForOther);
+    const going = whole ? ranked : ranked.slice(0, KEPT);
+    const to = whole ? all : Math.min(all, first + Math.ceil(affordable / KEPT));
+    const further: Trial[] = [];
+    for (const trial of going) {
+      const more = await ask(trial.input, first, to);
+      const answers = new Map(
+        [...trial.answers].map(([name, list]) => [
+          name,
+          joined([list, more.get(name) ?? new Float32Array()]),
+        ]),
+      );
+      further.push({ input: trial.input, images: to, answers, ...judge(answers, to) });
+      done += (to - first) / all;
+    }
+    trials = [
+      ...sorted(further, speaksForOther),
+      ...ranked.filter((trial) => !going.includes(trial)),
+    ];
+    return trials;
+  }
+  return sorted(trials, speaksForOther);
+}
+
+/**
+ * The best first: by the share of right answers; among those that are about the best one's, by the likelihood. Another
+ * order of the classes counts only where no normalisation does well without one: inputs with dark and light changed fit
+ * some order too.
+ */
+function sorted(trials: readonly Trial[], speaksForOther: Judge['speaksForOther']): Trial[] {
+  const top = (score: (trial: Trial) => number) => Math.max(0, ...trials.map(score));
+  const other = speaksForOther(
+    top(({ score }) => score),
+    top(({ reordered }) => reordered?.score ?? 0),
+  );
+  const counted = trials.map((trial) => ({
+    ...trial,
+    ...(other && trial.reordered && trial.reordered),
+  }));
+  const ranked = counted.toSorted((a, b) => b.score - a.score);
+  const best = ranked[0]?.score ?? 0;
+  const near = ranked.filter(({ score }) => score >= best - EQUAL);
+  return [
+    ...near.toSorted((a, b) => b.logLikelihood - a.logLikelihood),
+    ...ranked.slice(near.length),
+  ];
+}

@@ -1,0 +1,234 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Meaning } from '../../src/recipe/meaning';
+import type { TaskData } from '../../src/tasks/contract';
+import { inspect } from '../../src/train/inspect/inspect';
+import type { ReadNetwork } from '../../src/upload/given';
+import type { NetBuilder } from '../../src/upload/net/builder';
+import { useCpu } from '../support/cpu';
+import { choose, recipeOf, student } from '../support/recipes';
+import { readNetwork, values } from '../support/uploads';
+
+beforeAll(useCpu);
+
+const recipe = recipeOf([student(choose('method', 'kd'))]);
+const SHA = 'ab'.repeat(32);
+const quiet = { progress: () => undefined, pause: () => Promise.resolve() };
+const asked = (net: ReadNetwork, data: TaskData, corrections: Partial<Meaning> = {}) =>
+  inspect(net, SHA, data, recipe, corrections, quiet);
+
+/**
+ * Images of one grey each, whose class is how bright it is: 0..63, 64..127, 128..191, 192..255, with noise that does
+ * not reach across.
+ */
+function greys(count = 60, classes = ['black', 'dark', 'light', 'white']): TaskData {
+  const split = (from: number) => {
+    const y = Uint8Array.from({ length: count }, (_, i) => (i * 7 + from) % 4);
+    const x = Uint8Array.from({ length: count * 12 }, (_, i) => {
+      const row = Math.floor(i / 12);
+      return y[row]! * 64 + 8 + ((row * 13 + from) % 48);
+    });
+    return { x, y, count };
+  };
+  return {
+    shape: [2, 2, 3],
+    classes,
+    train: split(1),
+    validation: split(2),
+    test: split(3),
+    normalisation: { scale: 1 / 255, mean: [0.4, 0.45, 0.5], std: [0.25, 0.2, 0.3] },
+  };
+}
+
+/**
+ * Logits that are exact for a brightness b from 0 to 1, which the network makes of the mean of its input by
+ * (mean - low) / (high - low): -sharp (b - centre)² but for what all classes share.
+ */
+function brightness(
+  low: number,
+  high: number,
+  end?: (b: NetBuilder) => string,
+  order = [0, 1, 2, 3],
+): ReadNetwork {
+  return readNetwork([2, 2, 3], (b) => {
+    b.tap('seen', b.add('seen', 'input', { op: 'pool' }));
+    const sharp = 40;
+    const scale = 1 / (high - low);
+    const centres = order.map((c) => (c * 64 + 32) / 255);
+    const weight = Array.from({ length: 3 }, () =>
+      centres.map((c) => (2 * sharp * c * scale) / 3),
+    ).flat();
+    const bias = centres.map((c) => -sharp * c * c - 2 * sharp * c * scale * low);
+    b.dense('logits', 'seen', values([3, 4], weight), values([4], bias));
+    b.tap('logits', 'logits');
+    return end ? end(b) : 'logits';
+  });
+}
+const softmax = (b: NetBuilder) => b.add('end', 'logits', { op: 'softmax' });
+
+describe('the normalisation is found by trying', () => {
+  it.each([
+    [0, 1, '0 to 1'],
+    [-1, 1, '-1 to 1'],
+    [0, 255, '0 to 255'],
+    [-0.5, 0.5, '-0.5 to 0.5'],
+  ])('%d to %d is %s', async (low, high, name) => {
+    const report = await asked(brightness(low, high), greys());
+    expect(report.tried.length).toBeGreaterThan(8);
+    expect(report.tried[0]!.input).toEqual(report.meaning.input);
+    expect(report.meaning.input.name).toBe(name);
+    expect(report.accuracy).toBe(1);
+    expect(report.normalisationBy).toBe('trying');
+    expect(report.warnings).toEqual([]);
+    expect(report.open).toEqual([]);
+    expect(report.order).toEqual({ by: 'place', better: null });
+  });
+
+  it('the file’s own word and a person’s are taken without trying', async () => {
+    const normalisation = { scale: 1 / 255, mean: [0], std: [1] };
+    const said = await asked({ ...brightness(0, 1), normalisation }, greys());
+    expect([said.normalisationBy, said.tried.length, said.accuracy]).toEqual(['file', 1, 1]);
+    const input = { ...said.meaning.input, name: 'mine', scale: 1 };
+    const corrected = await asked({ ...brightness(0, 1), normalisation }, greys(), { input });
+    expect([corrected.normalisationBy, corrected.tried.length]).toEqual(['person', 1]);
+    expect(corrected.meaning.input).toEqual(input);
+    expect(corrected.accuracy).toBeLessThan(0.5);
+    expect(corrected.warnings[0]).toMatch(
+      /^It is right on \d+\.\d % of the labelled examples, and guessing on 25\.0 %/,
+    );
+  });
+});
+
+describe('outputs', () => {
+  it('logits, probabilities with a softmax, and bare probabilities are told apart', async () => {
+    const logits = await asked(brightness(0, 1), greys());
+    expect([logits.puts, logits.answers]).toEqual(['logits', 'It puts out logits.']);
+    const soft = await asked(brightness(0, 1, softmax), greys());
+    expect(soft.puts).toBe('probabilities');
+    expect(soft.answers).toContain('the softmax at its end is taken off');
+    expect(soft.meaning.answers).toEqual({ kind: 'probabilities', classes: [0, 1, 2, 3] });
+    const bare = await asked(
+      brightness(0, 1, (b) => b.add('clip', softmax(b), { op: 'clip', low: 0, high: 1 })),
+      greys(),
+    );
+    expect(bare.puts).toBe('probabilities');
+    expect(bare.answers).toContain('their logarithms serve as logits');
+    expect(bare.accuracy).toBe(1);
+  });
+
+  it('another order of the classes is offered, and taken where a person says so', async () => {
+    const net = brightness(0, 1, softmax, [2, 0, 3, 1]);
+    const report = await asked(net, greys());
+    expect(report.meaning.input.name).toBe('0 to 1');
+    expect(report.order).toEqual({ by: 'place', better: { classes: [1, 3, 0, 2], accuracy: 1 } });
+    const classes = report.order!.better!.classes;
+    const taken = await asked(net, greys(), { answers: { kind: 'probabilities', classes } });
+    expect([taken.order, taken.accuracy]).toEqual([{ by: 'person', better: null }, 1]);
+  });
+
+  it('names decide the order where the file has them', async () => {
+    const net = {
+      ...brightness(0, 1, softmax, [2, 0, 3, 1]),
+      classes: ['Light', 'BLACK', 'white', 'dark'],
+    };
+    const report = await asked(net, greys());
+    expect([report.order, report.accuracy]).toEqual([{ by: 'names', better: null }, 1]);
+  });
+
+  it('more outputs than classes are mapped by trying; fewer need a person’s word', async () => {
+    const four = greys();
+    const y = four.validation.y.map((c) => Math.min(c, 2));
+    const three = {
+      ...four,
+      classes: ['black', 'dark', 'bright'],
+      validation: { ...four.validation, y },
+    };
+    const more = await asked(brightness(0, 1, undefined, [3, 1, 0, 2]), three);
+    expect([more.order!.by, more.open]).toEqual(['trying', []]);
+    expect(more.meaning.answers).toMatchObject({ classes: [2, 1, expect.any(Number)] });
+    expect(more.accuracy).toBeGreaterThan(0.7);
+    const fewer = greys(60, ['black', 'dark', 'light', 'white', 'pink']);
+    const report = await asked(brightness(0, 1), fewer);
+    expect(report.meaning.answers).toEqual({ kind: 'logits', classes: [0, 1, 2, 3, null] });
+    expect(report.open).toEqual([
+      'It has no output for pink; say which outputs stand for which classes, and that these have none.',
+    ]);
+    const said = await asked(brightness(0, 1), fewer, { answers: report.meaning.answers });
+    expect([said.open, said.accuracy]).toEqual([[], 1]);
+  });
+
+  it('a single output tells two classes apart', async () => {
+    const net = readNetwork([2, 2, 3], (b) => {
+      b.add('seen', 'input', { op: 'pool' });
+      b.dense('z', 'seen', values([3, 1], [10, 10, 10]), values([1], [-15]));
+      return b.add('end', 'z', { op: 'curve', curve: 'sigmoid' });
+    });
+    const four = greys();
+    const halves = (split: TaskData['train']) => ({ ...split, y: split.y.map((c) => c >> 1) });
+    const two: TaskData = {
+      ...four,
+      classes: ['low', 'high'],
+      train: halves(four.train),
+      validation: halves(four.validation),
+    };
+    const report = await asked(net, two);
+    expect([report.puts, report.accuracy]).toEqual(['sigmoid', 1]);
+    expect(report.meaning.answers).toEqual({ kind: 'sigmoid', classes: [null, 0] });
+    await expect(asked(net, four)).rejects.toMatchObject({
+      code: 'E_UPLOAD_OUTPUTS',
+      message: 'net puts out 1 number, and the task asks for 4 classes.',
+    });
+  });
+
+  it('an output that is not there is refused', async () => {
+    await expect(asked(brightness(0, 1), greys(), { output: 'x' })).rejects.toMatchObject({
+      code: 'E_UPLOAD_MEANING',
+    });
+  });
+});
+
+describe('what else is reported', () => {
+  it('size, memory, speed, and inner values matched with the student’s', async () => {
+    const report = await asked(brightness(0, 1), greys());
+    expect(report).toMatchObject({
+      name: 'net',
+      sha256: SHA,
+      inputShape: [2, 2, 3],
+      parameters: 16,
+      macs: 12,
+      fits: [],
+      chance: 0.25,
+      images: 60,
+      outputs: [{ name: 'logits', size: 4 }],
+      // Sixteen weights, and the scales and shifts in front.
+      memory: { weights: 4 * (16 + 6), activations: 4 * 8 * (12 + 12 + 3 + 4) },
+    });
+    expect(report.speed.imagesPerSecond).toBeGreaterThan(0);
+    expect(report.taps.all).toEqual([{ name: 'seen', shape: [3] }]);
+    expect(report.meaning.taps).toEqual({ pool: 'seen' });
+  });
+
+  it('a network of another size and of one colour is fitted, which is said', async () => {
+    const net = readNetwork([4, 4, 1], (b) => {
+      b.add('seen', 'input', { op: 'pool' });
+      return b.dense(
+        'logits',
+        'seen',
+        values([1, 4], [0, 40, 80, 120]),
+        values([4], [0, -10, -30, -60]),
+      );
+    });
+    const report = await asked(net, greys());
+    expect(report.fits).toEqual([
+      'Images of 2 x 2 are resized to 4 x 4 for it.',
+      'Colours are turned into grey for it.',
+    ]);
+    expect(report.accuracy).toBe(1);
+  });
+
+  it('a pause that throws ends it', async () => {
+    const pause = () => Promise.reject(new Error('enough'));
+    await expect(
+      inspect(brightness(0, 1), SHA, greys(), recipe, {}, { ...quiet, pause }),
+    ).rejects.toThrow('enough');
+  });
+});
