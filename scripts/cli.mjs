@@ -22,8 +22,14 @@ function newest(at) {
   return Math.max(stat.mtimeMs, ...readdirSync(at).map((name) => newest(path.join(at, name))));
 }
 
+/** What commands run in threads, by the name of the built file. @returns {Record<string, string>} */
+function threads() {
+  const files = readdirSync('cli/threads').map((file) => path.basename(file, '.ts'));
+  return Object.fromEntries(files.map((file) => [`threads/${file}`, `cli/threads/${file}.ts`]));
+}
+
 /**
- * Builds one command; its packages stay in node_modules. Chunks have names of their own content and the entry comes
+ * Builds one command and the threads; its packages stay in node_modules. Chunks have names of their own content and the entry comes
  * last, so that a command that runs meanwhile finds all that it was built with.
  * @param {string} source
  * @param {string} output
@@ -40,18 +46,20 @@ async function buildCommand(source, output) {
     publicDir: false,
     logLevel: 'warn',
     build: {
-      ssr: source,
+      ssr: true,
       outDir: draft,
       target: 'node20',
       minify: false,
       sourcemap: 'inline',
       rolldownOptions: {
-        output: { entryFileNames: `${name}.js`, chunkFileNames: 'chunks/[name]-[hash].js' },
+        input: { [name]: source, ...threads() },
+        output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },
   });
-  if (existsSync(`${draft}/chunks`))
-    cpSync(`${draft}/chunks`, `${folder}/chunks`, { recursive: true });
+  for (const part of ['chunks', 'threads'])
+    if (existsSync(`${draft}/${part}`))
+      cpSync(`${draft}/${part}`, `${folder}/${part}`, { recursive: true });
   // A source that is edited during the build is newer than the file.
   utimesSync(`${draft}/${name}.js`, started, started);
   renameSync(`${draft}/${name}.js`, output);

@@ -12,7 +12,7 @@ import type { Phase, RunMessage, RunView } from './run';
 import { liveChange } from '../recipe/live';
 import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
-import { Watchdog } from './watchdog';
+import { Watchdog } from '../worker/client-watchdog';
 import { deviceNotice, FILES_FIRST, linkNotice, NO_FILES_HERE } from './words/notices';
 
 /** How long a silent worker is believed to be working, in milliseconds. Software GPUs need minutes for an answer. */

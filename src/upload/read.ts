@@ -17,6 +17,8 @@ type Reader = (file: Given, beside: readonly Given[], reading: Reading) => Promi
 const READERS: Partial<Readonly<Record<ModelKind, () => Promise<Reader>>>> = {
   'tfjs-layers': async () => (await import('./tfjs/layers')).readLayersModel,
   onnx: async () => (await import('./onnx/read')).readOnnx,
+  'keras-h5': async () => (await import('./keras/h5')).readKerasH5,
+  'keras-3': async () => (await import('./keras/keras3')).readKeras3,
   safetensors: async () => (await import('./safetensors/read')).readSafetensorsFile,
   torch: async () => (await import('./torch/read')).readTorch,
 };

@@ -1,3 +1,4 @@
+import { trust } from './client-trust';
 import workerAddress from './worker.ts?worker&url';
 import type { FromWorker, OwnData, ToWorker } from './protocol';
 
@@ -11,30 +12,6 @@ export interface WorkerEars {
   heard(message: FromWorker): void;
   /** The worker's script could not be loaded or threw outside any run; it will not answer any more. */
   lost(detail: string): void;
-}
-
-/** The parts of Trusted Types that are used here; they are not in every browser and not in TypeScript's library. */
-interface PolicyFactory {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(address: string): string },
-  ): { createScriptURL(address: string): string };
-}
-
-let trusted: ((address: string) => string) | null = null;
-
-/** Passes the worker's address through the page's one policy, which accepts nothing but this site. */
-function trust(address: string): string {
-  if (trusted === null) {
-    const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
-    const check = (given: string) => {
-      if (new URL(given, location.href).origin === location.origin) return given;
-      throw new TypeError(`a worker from another site was refused: ${given}`);
-    };
-    const policy = factory?.createPolicy('extracurricular-worker', { createScriptURL: check });
-    trusted = policy ? (given) => policy.createScriptURL(given) : check;
-  }
-  return trusted(address);
 }
 
 /** What moves to the worker instead of being copied. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { pageFiles, staticImports } from '../../scripts/lib/size.mjs';
+import { dynamicImports, pageFiles, staticImports } from '../../scripts/lib/size.mjs';
 
 test('static imports of a chunk are found, dynamic ones are not', () => {
   const code = `import{a as b}from"./one.js";import"./two.js";import c,{d}from './three.js';
 const lazy=()=>import("./lazy.js");export*from"./four.js";export{b};`;
   expect(staticImports(code)).toEqual(['./one.js', './two.js', './three.js', './four.js']);
+  expect(dynamicImports(code)).toEqual(['./lazy.js']);
 });
 
 test('scripts, styles and preloads of a page are found', () => {
