@@ -202,7 +202,8 @@ export function openHdf5(raw: Uint8Array, file: string): H5Object {
   const first = at + (old ? (version === 1 ? 28 : 24) : 12);
   const { offsetSize } = bytes;
   bytes.base = bytes.uint(first, offsetSize);
-  const end = bytes.address(first + 2 * offsetSize);
+  // Unlike all other addresses, the end counts from the beginning of the file.
+  const end = bytes.uint(first + 2 * offsetSize, offsetSize);
   if (end > bytes.size)
     throw refuse(
       'E_UPLOAD_TRUNCATED',

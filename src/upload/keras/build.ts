@@ -78,7 +78,7 @@ class Build {
   async run(): Promise<ReadNetwork> {
     const { format, file, model, notes } = this.parts;
     const outputs = await this.network(model, [this.start], []);
-    const last = outputs.map((value) => this.images.get(value) ?? value);
+    const last = outputs.map((value) => this.ours(value));
     const output = last[0] as string;
     if (last.some((value) => value === 'input'))
       throw this.refused('an output of its network is its input');
@@ -211,7 +211,7 @@ class Build {
     const times = (this.uses.get(key) ?? 0) + 1;
     this.uses.set(key, times);
     const value = await rule(this.useOf(layer, inputs, path));
-    const tapped = this.images.get(value) ?? value;
+    const tapped = this.ours(value);
     if ([1, 3].includes(this.builder.shape(tapped).length))
       this.builder.tap(times === 1 ? path.join('/') : `${path.join('/')}#${times}`, tapped);
     return [value];
@@ -249,6 +249,11 @@ class Build {
       remark: (sentence) => notes.remarks.push(sentence),
       wrong,
     };
+  }
+
+  /** A value as others see it: an image of a network with its channels first has them last. */
+  private ours(value: string): string {
+    return this.first ? (this.images.get(value) ?? value) : value;
   }
 
   private toImage(value: string, name: string): string {
