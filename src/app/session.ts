@@ -167,6 +167,12 @@ export class Session {
     if (run?.phase === 'running') this.post({ type: 'pause', run: run.id });
   }
 
+  /** What is trained before the run has learnt enough; the run goes on with it. */
+  enough(): void {
+    const { live } = this.store.get();
+    if (live?.phase === 'preparing') this.post({ type: 'enough', run: live.id });
+  }
+
   /** Ends the preparation of a run; what is finished of it is kept by the worker. */
   stop(): void {
     const { live, intent } = this.store.get();

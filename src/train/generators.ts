@@ -96,13 +96,14 @@ async function ownGenerator(
     params.from === 'training'
       ? await unlabelled(data, teacher, around)
       : labelled(data, Math.min(recipe.transfer, data.train.count));
-  const goesOn = () => around.stopped?.() !== true && around.signal?.aborted !== true;
+  const goesOn = () => around.enough?.() !== true && around.signal?.aborted !== true;
   const { weights } = await trainGenerator(training, examples, recipe.seed, async (share, at) => {
     const bound = at.reconstruction + at.kl;
     around.progress(`Training the generator (step ${at.step}, loss ${bound.toFixed(1)})`, share);
     await around.pause();
     return goesOn();
   });
+  around.finished?.('the generator');
   const { shape, classes } = data;
   return new Generator('trained in this run', training.model, shape, classes.length, weights);
 }

@@ -30,8 +30,8 @@ export interface Surroundings extends Host {
   uploaded?(sha256: string): ReadNetwork | undefined;
   /** A file of public/generators. Absent where there is none. */
   generatorFile?(name: string): Promise<Uint8Array>;
-  /** True once somebody asked to stop: what is trained before the run ends as it stands. */
-  stopped?(): boolean;
+  /** True once somebody said that it is enough: the network that is trained now ends as it stands, and the run goes on. */
+  enough?(): boolean;
   /** Aborted where the work is to end; `pause` throws its reason then. */
   readonly signal?: AbortSignal;
   /** Networks that were trained for runs before. */
@@ -145,7 +145,8 @@ async function kept<T>(
   // The key says of what kind it is: each kind of settings has a form of its own.
   const known = around.keep?.get(key) as T | undefined;
   const made = known ?? (await make());
-  around.keep?.put(key, made);
+  // What was cut short is not what these settings make.
+  if (around.enough?.() !== true) around.keep?.put(key, made);
   around.finished?.(what);
   return made;
 }
@@ -177,6 +178,7 @@ async function oneTeacher(
           await around.pause();
         },
         () => around.pause(),
+        () => around.enough?.() === true,
       ),
     );
     const weights = others.map((other) => other.weights);

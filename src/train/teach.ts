@@ -49,6 +49,7 @@ const STATISTICS_BATCHES = 100;
  * Trains a teacher and returns its weights. Deterministic in its seed on one backend.
  * @param progress told the share that is done; awaited, so that it may let messages in
  * @param rest awaited more often, where steps are slow; may throw to end the training
+ * @param enough asked after each rest: true ends the training with the weights as they stand
  */
 export async function teach(
   training: Training,
@@ -56,6 +57,7 @@ export async function teach(
   seed: number,
   progress: (share: number, loss: number) => Promise<void>,
   rest: () => Promise<void> = () => Promise.resolve(),
+  enough: () => boolean = () => false,
 ): Promise<Taught> {
   const classes = outputsOf(data);
   const graph = models.get(training.model.id).graph(data.shape, classes, training.model.params);
@@ -110,6 +112,7 @@ export async function teach(
       await fence();
       if (performance.now() - turn < TURN_MS) continue;
       await rest();
+      if (enough()) break;
       turn = performance.now();
     }
     if (mean.count === 0) return { graph, weights: await network.read() };
@@ -145,6 +148,7 @@ export async function teachMembers(
   seed: number,
   progress: (share: number, loss: number) => Promise<void>,
   rest?: () => Promise<void>,
+  enough: () => boolean = () => false,
 ): Promise<[Taught, ...Taught[]]> {
   const members = training.members ?? 1;
   const one = (member: number) =>
@@ -154,9 +158,10 @@ export async function teachMembers(
       (seed + member * MEMBER_SEED) % 2 ** 31,
       (share, loss) => progress((member + share) / members, loss),
       rest,
+      enough,
     );
   const taught: [Taught, ...Taught[]] = [await one(0)];
-  while (taught.length < members) taught.push(await one(taught.length));
+  while (taught.length < members && !enough()) taught.push(await one(taught.length));
   return taught;
 }
 

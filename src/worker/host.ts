@@ -29,7 +29,7 @@ interface Current {
   readonly control: Control;
   readonly abort: AbortController;
   /** What is done before its first step, in words: what was finished last, and what goes on. */
-  readonly before: { finished: string[]; doing: string; prepared: boolean };
+  readonly before: { finished: string[]; doing: string; enough: boolean; prepared: boolean };
   ended: Promise<void>;
 }
 
@@ -136,6 +136,9 @@ export class Host {
         this.controlOf(message.run)?.stop();
         this.stopPreparing(message.run);
         return;
+      case 'enough':
+        if (this.current?.run === message.run) this.current.before.enough = true;
+        return;
       case 'adjust':
         return this.controlOf(message.run)?.adjust(requireRecipe(message.recipe, this.known()));
       case 'speed': {
@@ -227,7 +230,12 @@ export class Host {
         const secondsLeft = estimate.left(what, share);
         this.post({ type: 'working', run, what, share, secondsLeft });
       },
-      finished: (what) => before.finished.push(what),
+      enough: () => before.enough,
+      finished: (what) => {
+        before.finished.push(before.enough ? `${what} as it stood` : what);
+        // It was said of this network alone.
+        before.enough = false;
+      },
       sources: (task) => this.files.get(task)?.sources ?? [],
       own: (task) => Promise.resolve(task === OWN ? this.own : null),
       uploaded: (sha256) => this.inspector.get(sha256),
@@ -349,7 +357,7 @@ export class Host {
       run,
       control,
       abort,
-      before: { finished: [], doing: '', prepared: false },
+      before: { finished: [], doing: '', enough: false, prepared: false },
       ended: Promise.resolve(),
     };
     this.current = current;
@@ -394,10 +402,7 @@ export class Host {
           sentence: `The files hold ${data.train.count} training images, so the students get these instead of ${recipe.transfer}.`,
         });
       teacher = await loadTeacher(recipe, data, around);
-      const generators = await loadGenerators(recipe, data, teacher, {
-        ...around,
-        stopped: () => control.state === 'stopped',
-      });
+      const generators = await loadGenerators(recipe, data, teacher, around);
       trainer = new Trainer(recipe, data, teacher, around, true, generators);
       const options = { stage: true, evaluate: true, pause: this.pause };
       for await (const event of train(trainer, control, options)) {

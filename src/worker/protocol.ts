@@ -112,6 +112,8 @@ export type ToWorker =
   | { readonly type: 'pause'; readonly run: number }
   | { readonly type: 'step'; readonly run: number }
   | { readonly type: 'stop'; readonly run: number }
+  /** What is trained before the run has learnt enough: the run goes on with it as it stands. */
+  | { readonly type: 'enough'; readonly run: number }
   /** Other numbers for a run that goes on (see recipe/live.ts). */
   | { readonly type: 'adjust'; readonly run: number; readonly recipe: Recipe }
   | { readonly type: 'speed'; readonly run: number; readonly speed: Speed };

@@ -11,14 +11,16 @@ const teacher = (steps: number) => ({
   optimizer,
 });
 const meal = { id: 'meal-v2', params: {} };
-const link = Object.entries({
+const linkTo = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+    .join('&');
+const link = linkTo({
   preset: 'spiral',
   teacher: JSON.stringify(teacher(30)),
   companions: JSON.stringify([teacher(1_000_000)]),
   'students.1.method': JSON.stringify(meal),
-})
-  .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
-  .join('&');
+});
 
 test('a second teacher that takes for ever is stopped, and the page says what is kept', async () => {
   const { page } = await open({ path: `#${link}` });
@@ -39,4 +41,14 @@ test('a second teacher that takes for ever is stopped, and the page says what is
   await button(page, 'Advanced settings').click();
   await button(page, 'Remove teacher 2').click();
   await expect.poll(() => button(page, 'Remove teacher 2').count()).toBe(0);
+});
+
+test('a teacher that has learnt enough is taken as it stands, and the run begins', async () => {
+  const settings = { preset: 'spiral', teacher: JSON.stringify(teacher(1_000_000)) };
+  const { page } = await open({ path: `#${linkTo(settings)}` });
+  await button(page, 'Enough').waitFor(LONG);
+  await button(page, 'Enough').click();
+  await button(page, 'Step').waitFor(LONG);
+  await button(page, 'Step').click();
+  await page.getByText('asked at step 1').first().waitFor(LONG);
 });

@@ -291,7 +291,7 @@ describe('before a run', () => {
     const teacher = drawnTeacher(plane, SMALL_MLP);
     let last = '';
     const made = await loadGenerators(recipeFrom('transfer', 100_000), plane, teacher, {
-      ...around({ stopped: () => true }),
+      ...around({ enough: () => true }),
       progress: (what) => (last = what),
     });
     expect(last).toContain('step 1,');

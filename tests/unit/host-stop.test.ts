@@ -70,6 +70,19 @@ describe('stopped while teachers are trained', () => {
     expect(late.filter(({ type }) => type !== 'working')).toEqual([]);
   });
 
+  it('is taken as it stands where a person says that it is enough, and is not kept for a next run', async () => {
+    const { send, until, of, doing } = await worker();
+    send({ type: 'prepare', run: 1, recipe: { ...recipe, teacher: endless } });
+    await until(doing('Training the teacher'));
+    send({ type: 'enough', run: 1 });
+    await until((message) => message.type === 'prepared' && message.run === 1);
+    expect(of('failed')).toEqual([]);
+    send({ type: 'prepare', run: 2, recipe: { ...recipe, teacher: endless } });
+    await until((m) => m.type === 'working' && m.run === 2 && m.what === 'Training the teacher');
+    send({ type: 'enough', run: 2 });
+    await until((message) => message.type === 'prepared' && message.run === 2);
+  });
+
   it('a generation too, and the time left is told', async () => {
     const { send, until, of, stopped } = await worker();
     const long: Recipe = { ...recipe, steps: 1_000_000, generations: 2 };

@@ -18,6 +18,13 @@ export function RunButtons() {
     (state) =>
       state.showing === 'live' && state.worker === 'ready' && state.live?.stoppable === true,
   );
+  // A network that is trained before the run can be taken as it stands.
+  const teaching = useApp(
+    (state) =>
+      state.worker === 'ready' &&
+      state.live?.stoppable === true &&
+      /^Training (the )?(teacher|generator)/.test(state.live.working?.what ?? ''),
+  );
   const style = differ ? ui.button : ui.filled;
   return (
     <>
@@ -40,15 +47,26 @@ export function RunButtons() {
           <PlayIcon /> Play
         </button>
       )}
-      <button
-        type="button"
-        className={ui.button}
-        disabled={lost || running}
-        title={running ? 'Pause first, then go step by step' : 'One training step'}
-        onClick={() => session.step()}
-      >
-        <StepIcon /> Step
-      </button>
+      {teaching ? (
+        <button
+          type="button"
+          className={ui.button}
+          title="End this training here; the run goes on with what it has learnt"
+          onClick={() => session.enough()}
+        >
+          <StepIcon /> Enough
+        </button>
+      ) : (
+        <button
+          type="button"
+          className={ui.button}
+          disabled={lost || running}
+          title={running ? 'Pause first, then go step by step' : 'One training step'}
+          onClick={() => session.step()}
+        >
+          <StepIcon /> Step
+        </button>
+      )}
       {stoppable ? (
         <button
           type="button"
