@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { OwnData } from '../../src/recipe/own-data';
 import { readData } from '../../src/upload/data/read';
+import { decodeImage } from './decode';
 import type { Given } from '../../src/upload/given';
 
 /** The files at or below a path on disk, as they would be dropped on the page. */
@@ -41,7 +42,7 @@ export function ownData(
   progress: (what: string, share: number) => void,
 ): Promise<OwnData | null> {
   if (at === undefined || !existsSync(at)) return Promise.resolve(null);
-  const found = read.get(at) ?? readData(givenIn(at), null, { progress });
+  const found = read.get(at) ?? readData(givenIn(at), decodeImage, { progress });
   read.set(at, found);
   return found;
 }

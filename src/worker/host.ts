@@ -332,14 +332,11 @@ export class Host {
   /** Reads a person's own images right here; a page that guards itself has a worker of its own for that. */
   private async readOwn(request: number, files: readonly File[]): Promise<void> {
     await this.answerOwn(request, {}, async () => {
+      const { fromBlob } = await import('../upload/bytes');
       const { readData } = await import('../upload/data/read');
-      const given = files.map((file) => ({
-        path: file.webkitRelativePath || file.name,
-        size: file.size,
-        read: async (from: number, to: number) =>
-          new Uint8Array(await file.slice(from, to).arrayBuffer()),
-      }));
-      return readData(given, null, {
+      const { decodeImage } = await import('./decode-image');
+      const given = files.map((file) => fromBlob(file.webkitRelativePath || file.name, file));
+      return readData(given, decodeImage, {
         progress: (what, share) =>
           this.post({ type: 'filesReading', request, task: OWN, what, share }),
       });

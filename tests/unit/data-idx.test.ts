@@ -5,10 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { givenIn } from '../../cli/support/own-data';
 import { readData } from '../../src/upload/data/read';
 import type { Given } from '../../src/upload/given';
-import { givenOf } from '../support/files/given';
+import { givenOf, reading as quiet } from '../support/given';
 import { idxFile } from '../support/files/idx';
 
-const quiet = { progress: () => undefined };
 const read = (...files: Given[]) => readData(files, null, quiet);
 const IMAGES = idxFile(
   [4, 2, 3],

@@ -60,7 +60,7 @@ export function assemble(
   return { title, format, count, channels, pixels, sizes, labels, classes, roles, remarks };
 }
 
-function tooMany(title: string, count: number, bytes: number) {
+export function tooMany(title: string, count: number, bytes: number) {
   return refuse(
     'E_UPLOAD_TOO_LARGE',
     `${title} holds ${count.toLocaleString('en')} images, which would fill ${Math.ceil(bytes / 2 ** 20)} MB; at most ${BOUNDS.images.toLocaleString('en')} images and ${BOUNDS.pixelBytes / 2 ** 20} MB are possible.`,
@@ -109,7 +109,7 @@ function reduced(block: Block, remarks: string[]): Block {
 }
 
 /** The sides at which an image is kept: its own, or smaller ones in the same proportion. */
-function keptSides(height: number, width: number): readonly [number, number] {
+export function keptSides(height: number, width: number): readonly [number, number] {
   const [short, long] = [Math.min(height, width), Math.max(height, width)];
   const factor = Math.min(1, BOUNDS.keptSide / short, BOUNDS.keptLong / long);
   const side = (n: number) => (factor === 1 ? n : Math.max(1, Math.round(n * factor)));
@@ -117,7 +117,7 @@ function keptSides(height: number, width: number): readonly [number, number] {
 }
 
 /** Classes and the place of each label among them. */
-function classesOf(
+export function classesOf(
   title: string,
   parts: readonly RawLabels[],
   names: readonly string[] | null,

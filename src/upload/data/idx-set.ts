@@ -5,8 +5,9 @@ import { assemble } from './assemble';
 import type { Block } from './assemble';
 import { headOf, readIdx, wholeNumbers } from './idx';
 import type { IdxHead } from './idx';
-import { listOf, pairUp, roleOf } from './names';
-import type { Half } from './names';
+import { roleOf } from './names';
+import { pairsOf } from './pairs';
+import type { Half } from './pairs';
 
 /** An IDX file whose head has been read. */
 export interface IdxFile extends Half {
@@ -38,18 +39,8 @@ export async function readIdxSet(
   names: readonly string[] | null,
   reading: Reading,
 ): Promise<OwnData> {
-  const { pairs, left } = pairUp(found);
-  const alone = left.filter(({ part }) => part === 'images');
-  if (pairs.length === 0 || alone.length > 0) {
-    const missing = alone.length > 0 ? 'labels' : 'images';
-    const which = listOf((alone.length > 0 ? alone : left).map(({ name }) => shown(name)));
-    throw refuse(
-      'E_UPLOAD_PAIR',
-      `The ${missing} that belong to ${which} are missing.`,
-      'Give images and labels together, such as train-images-idx3-ubyte and train-labels-idx1-ubyte.',
-    );
-  }
-  const remarks = left.map(({ name }) => `${shown(name)} was left out: no images belong to it.`);
+  const remarks: string[] = [];
+  const pairs = pairsOf(found, remarks);
   const total = pairs.flat().reduce((sum, { file }) => sum + file.size, 0);
   let from = 0;
   const read = async ({ file }: IdxFile) => {
@@ -59,12 +50,6 @@ export async function readIdxSet(
   };
   const blocks: Block[] = [];
   for (const [images, labels] of pairs) {
-    if (images.count !== labels.count)
-      throw refuse(
-        'E_UPLOAD_PAIR',
-        `${shown(images.name)} holds ${images.count.toLocaleString('en')} images and ${shown(labels.name)} ${labels.count.toLocaleString('en')} labels.`,
-        'Give files that belong together.',
-      );
     const { type, shape, bytes } = await read(images);
     const [count = 0, height = 0, width = 0, channels = 1] = shape;
     if (type !== 0x08 || (channels !== 1 && channels !== 3) || labels.head.shape.length !== 1)

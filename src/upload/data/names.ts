@@ -27,8 +27,16 @@ function wordsOf(name: string): string[] {
   );
 }
 
+/** Whether an array holds images or labels, by its name; null where it does not say. */
+export function partOf(name: string): 'images' | 'labels' | null {
+  const words = wordsOf(name);
+  if (words.some((word) => LABELS.test(word))) return 'labels';
+  if (words.some((word) => IMAGES.test(word))) return 'images';
+  return null;
+}
+
 /** What images and their labels have in common in their names: "t10k-first500". */
-function stemOf(name: string): string {
+export function stemOf(name: string): string {
   return wordsOf(name)
     .filter((word) => !LABELS.test(word) && !IMAGES.test(word))
     .join('-');
@@ -38,38 +46,4 @@ function stemOf(name: string): string {
 export function listOf(names: readonly string[], most = 5): string {
   const more = names.length - most;
   return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/** One array among several, before it is known what belongs together. */
-export interface Half {
-  readonly name: string;
-  readonly part: 'images' | 'labels';
-  readonly count: number;
-}
-
-/**
- * Pairs images with labels: by what their names have in common, else by being the only ones left of their count.
- * Returns what found no partner too.
- */
-export function pairUp<H extends Half>(
-  halves: readonly H[],
-): { readonly pairs: readonly (readonly [H, H])[]; readonly left: readonly H[] } {
-  const left = new Set(halves);
-  const pairs: [H, H][] = [];
-  const match = (fits: (images: H, labels: H) => boolean) => {
-    for (const images of halves) {
-      if (images.part !== 'images' || !left.has(images)) continue;
-      const found = [...left].filter((other) => other.part === 'labels' && fits(images, other));
-      const [labels] = found;
-      if (!labels || found.length > 1) continue;
-      pairs.push([images, labels]);
-      left.delete(images);
-      left.delete(labels);
-    }
-  };
-  match((a, b) => stemOf(a.name) === stemOf(b.name) && a.count === b.count);
-  match((a, b) => stemOf(a.name) === stemOf(b.name));
-  match((a, b) => roleOf(a.name) === roleOf(b.name) && a.count === b.count);
-  match((a, b) => a.count === b.count);
-  return { pairs, left: [...left] };
 }

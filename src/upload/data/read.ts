@@ -1,22 +1,16 @@
 import type { OwnData } from '../../recipe/own-data';
 import type { Given, Reading } from '../given';
 import { LIMITS } from '../limits';
+import { openZip } from '../archive/zip';
+import { head, take } from '../bytes';
 import { refuse, shown } from '../refuse';
+import type { Decode } from './decode';
 import { idxFiles, readIdxSet } from './idx-set';
+import { readImageSet } from './image-set';
 import { listOf } from './names';
-
-/** Kinds of image files that are decoded. */
-export type ImageKind = 'png' | 'jpeg' | 'webp';
-
-/** Pixels of one image file, [height, width, 4], colours not multiplied by alpha. */
-export interface Decoded {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array | Uint8ClampedArray;
-}
-
-/** Decodes an image file: by the browser, or under Node by what there is. Throws where the file is damaged. */
-export type Decode = (bytes: Uint8Array, kind: ImageKind) => Promise<Decoded>;
+import { readNumpy } from './npz';
+import { readTable } from './table';
+import type { Table } from './table';
 
 const WHAT =
   'Give image folders or a zip with a folder for each class, an .npz file, IDX files, or images with a CSV table of labels.';
@@ -31,25 +25,89 @@ export async function readData(
   decode: Decode | null,
   reading: Reading,
 ): Promise<OwnData> {
-  const seen = files.filter(({ path }) => !isHidden(path));
-  if (seen.length === 0) throw refuse('E_UPLOAD_NOTHING', 'No file was given.', WHAT);
+  const seen = await unpacked(files, reading);
+  if (seen.length === 0)
+    throw refuse('E_UPLOAD_NOTHING', 'There is no file in what was given.', WHAT);
   if (seen.length > LIMITS.files)
     throw refuse(
       'E_UPLOAD_TOO_LARGE',
       `There are ${seen.length.toLocaleString('en')} files; at most ${LIMITS.files.toLocaleString('en')} are read.`,
       'Give fewer images.',
     );
-  const title = titleOf(seen);
+  const title = titleOf(files.length === 1 ? files : seen);
+  const is = (pattern: RegExp) => seen.filter(({ path }) => pattern.test(path));
+  const images = is(/\.(png|jpe?g|webp)$/i);
+  if (images.length > 0) {
+    if (!decode) throw noDecoder(images);
+    const table = await tableOf(is(/\.(csv|tsv)$/i), images);
+    const others = seen.filter(({ path }) => !IMAGE_OR_TEXT.test(path));
+    return readImageSet(title, images, others, table, decode, reading);
+  }
   const names = await classNames(seen);
+  const arrays = is(/\.np[yz]$/i);
+  if (arrays.length > 0) return readNumpy(title, arrays, names, reading);
   const idx = await idxFiles(
-    seen.filter(({ path }) => !/\.(png|jpe?g|webp|csv|txt|json|npz|npy|zip)$/i.test(path)),
+    seen.filter(({ path }) => !IMAGE_OR_TEXT.test(path)),
     reading,
   );
-  void decode;
   if (idx.length > 0) return readIdxSet(title, idx, names, reading);
-  throw refuse(
+  throw await nothing(seen);
+}
+
+const IMAGE_OR_TEXT = /\.(png|jpe?g|webp|csv|tsv|txt|md|json)$/i;
+
+/** The files, with what zips among them hold in their place. */
+async function unpacked(files: readonly Given[], reading: Reading): Promise<readonly Given[]> {
+  const out: Given[] = [];
+  for (const file of files) {
+    if (isHidden(file.path)) continue;
+    const zip = /\.zip$/i.test(file.path) && startsWith(await head(file, 4), ZIP);
+    const inside = zip ? await openZip(file, reading) : [file];
+    for (const entry of inside) if (!isHidden(entry.path)) out.push(entry);
+  }
+  return out;
+}
+
+const ZIP = [0x50, 0x4b];
+const startsWith = (bytes: Uint8Array, wanted: readonly number[]) =>
+  wanted.every((byte, i) => bytes[i] === byte);
+
+/** The table that names most of the images; null where none does. */
+async function tableOf(tables: readonly Given[], images: readonly Given[]): Promise<Table | null> {
+  const paths = images.map(({ path }) => path);
+  let best: Table | null = null;
+  for (const file of tables) {
+    const table = await readTable(file, paths);
+    if (table && table.labels.size > (best?.labels.size ?? 0)) best = table;
+  }
+  return best;
+}
+
+function noDecoder(images: readonly Given[]) {
+  return refuse(
+    'E_UPLOAD_DECODER',
+    `${shown(images[0]?.path ?? '')} is an image file, and there is nothing here that could decode it.`,
+    'Open the page in a browser for that, or give .npz or IDX files.',
+  );
+}
+
+/** What the files are instead of labelled images. */
+async function nothing(files: readonly Given[]): Promise<Error> {
+  const list = listOf(files.map(({ path }) => shown(path)));
+  const [first] = files;
+  const start = first ? await head(first, 64) : new Uint8Array();
+  const text = new TextDecoder('latin1').decode(start);
+  const cifar = files.some(({ path, size }) => /\.bin$/i.test(path) && size % 3073 === 0);
+  const what = cifar
+    ? ', which looks like CIFAR: choose the task CIFAR-10 or CIFAR-100 for it'
+    : text.startsWith('version https://git-lfs')
+      ? ', which is a pointer of Git LFS and not the file itself'
+      : /^\s*<(!doctype|html)/i.test(text)
+        ? ', which is a web page'
+        : '';
+  return refuse(
     'E_UPLOAD_NOTHING',
-    `There are no labelled images in what was given: ${listOf(seen.map(({ path }) => shown(path)))}.`,
+    `There are no labelled images in what was given: ${list}${what}.`,
     WHAT,
   );
 }
@@ -80,7 +138,7 @@ async function classNames(files: readonly Given[]): Promise<readonly string[] | 
     ),
   );
   if (!file || file.size > MOST_NAMES_BYTES) return null;
-  const text = new TextDecoder().decode(await file.read(0, file.size));
+  const text = new TextDecoder().decode(await take(file, 0, file.size));
   const names = text
     .split(/\r?\n/)
     .map((line) => line.trim())
