@@ -265,7 +265,7 @@ export class Host {
       run: 0,
       control: new Control('paused'),
       abort: new AbortController(),
-      before: { finished: [], doing: '', prepared: false },
+      before: { finished: [], doing: '', enough: false, prepared: false },
       ended: Promise.resolve(),
     });
     return loadTask(recipe, { ...around, signal, progress: () => undefined });
