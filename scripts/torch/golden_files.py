@@ -2,14 +2,18 @@
 
 Usage: python3 golden_files.py, in the repository's root. Writes tests/golden/files/*.pth and tests/golden/files.json.
 Every class below is plain PyTorch with the names of its family; weights and batch norm's statistics are drawn from a
-seed. Inputs are x[i] = sin(0.37 i) in PyTorch's order, so that they need not be stored.
+seed. Inputs are x[i] = sin(0.37 i) in PyTorch's order, so that they need not be stored. Files of the older form hold
+addresses as the names of their storages: those differ from run to run, and nothing else does.
 """
 
+import base64
 import collections
 import json
 import math
 import os
 import pickle
+import sys
+import types
 import zipfile
 
 import torch
@@ -268,6 +272,38 @@ def views(state):
     return out
 
 
+class Unknown:
+    """A class that no reader knows."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+Unknown.__module__ = "somebody.elses"
+
+
+def pickles():
+    """One value of every kind in all protocols, in base64. The class cannot be imported: its name is written by hand."""
+    module = types.ModuleType("somebody.elses")
+    module.Unknown = Unknown
+    sys.modules["somebody"], sys.modules["somebody.elses"] = types.ModuleType("somebody"), module
+    shared = ["shared"]
+    value = {
+        "whole": [0, 1, 255, 256, 65535, 65536, -1, -(2**31), 2**31, 2**40, -(2**40), 2**70, -(2**70)],
+        "real": [0.5, -1.25e-7, 1e300],
+        "flags": [True, False, None],
+        "text": ["", "a", "\u00e9\u03b1\u6f22", "x" * 300],
+        "tuples": [(), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)],
+        "sets": [set(), {7}, frozenset([8])],
+        "ordered": collections.OrderedDict([("b", 1), ("a", 2)]),
+        "twice": [shared, shared],
+        "unknown": Unknown({"deep": 1}),
+        3: "by number",
+        "raw": b"\x00\xff",
+    }
+    return [base64.b64encode(pickle.dumps(value, protocol)).decode() for protocol in range(6)]
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     golden = {}
@@ -303,6 +339,7 @@ def main():
     keep("own.pth", OwnResNet(1, [4, 4, 6, 8], 2, 5), 32, 10)
 
     # Files that are to be refused.
+    torch.manual_seed(0)
     torch.save(nn.Sequential(collections.OrderedDict(fc=nn.Linear(2, 2))), os.path.join(OUT, "whole.pth"))
     torch.save({"epoch": 1, "model": nn.Linear(2, 2)}, os.path.join(OUT, "wrapped-whole.pth"))
     # A program's archive by its parts: a real one holds paths of the machine that wrote it.
@@ -313,7 +350,7 @@ def main():
     with open(os.path.join(OUT, "plain.pkl"), "wb") as file:
         pickle.dump({"weight": [1.0, 2.0], "other": (3, "x")}, file, protocol=4)
     with open(os.path.join("tests", "golden", "files.json"), "w") as file:
-        json.dump(golden, file)
+        json.dump({"nets": golden, "pickles": pickles()}, file)
         file.write("\n")
 
 

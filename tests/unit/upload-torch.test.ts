@@ -76,10 +76,9 @@ describe('weights that this project wrote', () => {
 });
 
 /** What PyTorch answers (scripts/torch/golden_files.py). */
-const golden = JSON.parse(readFileSync('tests/golden/files.json', 'utf8')) as Record<
-  string,
-  { side: number; logits: number[][] }
->;
+const { nets: golden } = JSON.parse(readFileSync('tests/golden/files.json', 'utf8')) as {
+  nets: Record<string, { side: number; logits: number[][] }>;
+};
 const FILES = 'tests/golden/files';
 
 describe('checkpoints in the namings that PyTorch networks have', () => {

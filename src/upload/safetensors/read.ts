@@ -32,14 +32,14 @@ export async function readSafetensorsFile(
   _beside: readonly Given[],
   reading: Reading,
 ): Promise<ReadNetwork> {
-  return networkOf(file, 'safetensors', await openSafetensors(file), reading);
+  return networkOf(file, 'safetensors', await openSafetensors(file, reading), reading);
 }
 
 /**
  * The tensors of a safetensors file: eight bytes with the header's length, a header in JSON, and the numbers, which have
  * to fill the rest of the file without holes.
  */
-async function openSafetensors(file: Given): Promise<TensorFile> {
+async function openSafetensors(file: Given, reading: Reading): Promise<TensorFile> {
   const start = await take(file, 0, 8);
   const length = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
   if (!(length >= 2 && length <= LIMITS.jsonBytes && length <= file.size - 8))
@@ -58,7 +58,7 @@ async function openSafetensors(file: Given): Promise<TensorFile> {
     metadata: metadataOf(header),
     repairs: [],
     remarks: rounded ? ['Its float64 weights were rounded to float32.'] : [],
-    load: (wanted) => load(file, places, 8 + length, wanted),
+    load: (wanted) => load(file, places, 8 + length, wanted, reading),
   };
 }
 
@@ -102,11 +102,14 @@ async function load(
   places: ReadonlyMap<string, Place>,
   start: number,
   names: readonly string[],
+  reading: Reading,
 ): Promise<ReadonlyMap<string, Values>> {
   const loaded = new Map<string, Values>();
   for (const name of names) {
     const place = places.get(name);
     if (!place) continue;
+    reading.signal?.throwIfAborted();
+    reading.progress('Reading weights', loaded.size / names.length);
     const bytes = await take(file, start + place.from, start + place.to);
     const read = readerOf(place.of, bytes, true);
     const values = Float32Array.from({ length: sizeOf(place.shape) }, (_, i) => read(i));

@@ -128,7 +128,7 @@ class Machine {
       case 'S': // STRING, in quotes
         return this.push(this.line().slice(1, -1));
       case 'V': // UNICODE
-        return this.push(this.line());
+        return this.push(unescaped(this.lineBytes()));
       case 'T': // BINSTRING
         return this.push(this.text(this.length(4)));
       case 'U': // SHORT_BINSTRING
@@ -358,11 +358,15 @@ class Machine {
   }
 
   private line(): string {
+    return new TextDecoder().decode(this.lineBytes());
+  }
+
+  private lineBytes(): Uint8Array {
     const end = this.bytes.subarray(this.at, this.at + MOST.line).indexOf(0x0a);
     if (end < 0) throw this.wrong('a line of it has no end');
-    const text = this.text(end);
+    const line = this.some(end);
     this.skip(1);
-    return text;
+    return line;
   }
 
   private whole(text: string): number | bigint {
@@ -390,4 +394,12 @@ class Machine {
       'Check that the file is whole; save the weights anew with torch.save(model.state_dict(), "weights.pth").',
     );
   }
+}
+
+/** Text of protocol 0: Latin-1, with every other letter as \\uXXXX or \\UXXXXXXXX. */
+function unescaped(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return text.replaceAll(/\\u([\da-f]{4})|\\U(000[\da-f]{5}|0010[\da-f]{4})/gi, (_, short, long) =>
+    String.fromCodePoint(Number.parseInt((short ?? long) as string, 16)),
+  );
 }

@@ -88,6 +88,12 @@ function surplusRemark(names: readonly string[]): readonly string[] {
 }
 
 function unknown(file: Given, shapes: Shapes): Error {
+  if (shapes.size === 0)
+    return refuse(
+      'E_UPLOAD_NO_WEIGHTS',
+      `${shown(file.path)} cannot be used: it holds no weights.`,
+      'Check that it is the file that you meant.',
+    );
   const some = [...shapes]
     .slice(0, 6)
     .map(([name, shape]) => `${shown(name)} [${shape.join(', ')}]`);
