@@ -1,4 +1,4 @@
-import { destseg } from '../recipe/anomaly';
+import { destseg, type AnomalyRecipe } from '../recipe/anomaly';
 import { encodeLink, decodeLink } from '../recipe/link';
 import { defaultPreset, presets } from '../recipe/presets';
 import type { Recipe } from '../recipe/recipe';
@@ -42,6 +42,8 @@ export class Session {
   private link: WorkerLink | null = null;
   private watchdog: Watchdog | null = null;
   private stopReplay: (() => void) | null = null;
+  /** What finds faults where that is chosen. */
+  private faults: AnomalyRecipe = destseg;
   private requests = 0;
   private runs = RECORDED;
   /** The check whose answer decides about the next run, and what to do with it. */
@@ -92,15 +94,23 @@ export class Session {
     this.checking = null;
     this.around.setHash(FAULTS_LINK);
     this.store.dispatch({ type: 'intent', intent: null });
+    this.faults = destseg;
+    this.prepareFaults();
+  }
+
+  /** Finds faults with other numbers, at once. A recipe that cannot be run is refused by the worker. */
+  restartFaults(recipe: AnomalyRecipe): void {
+    this.faults = recipe;
+    this.store.dispatch({ type: 'intent', intent: 'play' });
     this.prepareFaults();
   }
 
   private prepareFaults(): void {
     this.runs += 1;
     const { worker, speed } = this.store.get();
-    this.store.dispatch({ type: 'anomaly', run: newAnomaly(this.runs, destseg) });
+    this.store.dispatch({ type: 'anomaly', run: newAnomaly(this.runs, this.faults) });
     if (worker !== 'ready') return;
-    this.post({ type: 'prepareAnomaly', run: this.runs, recipe: destseg });
+    this.post({ type: 'prepareAnomaly', run: this.runs, recipe: this.faults });
     this.post({ type: 'speed', run: this.runs, speed });
   }
 

@@ -6,6 +6,7 @@ import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
 import { short, whole } from '../words/format';
 import { FaultBoard } from './FaultBoard';
+import { FaultSettings } from './FaultSettings';
 import { FaultCurves, FaultResults } from './FaultResults';
 import type { AnomalyView } from './view';
 import page from '../App.module.css';
@@ -82,6 +83,7 @@ function About({ view: { recipe, report } }: { view: AnomalyView }) {
             ))}
           </div>
         </details>
+        <FaultSettings recipe={recipe} />
       </div>
     </Panel>
   );
