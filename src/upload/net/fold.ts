@@ -94,13 +94,3 @@ export function ranged(start: number, end: number, step: number, whole: boolean)
 
 export const castTo = (from: Constant, whole: boolean): Constant =>
   whole === from.whole ? from : mapped(from, whole ? Math.trunc : (x) => x, whole);
-
-/** Numbers of the second where the first is not zero, else of the third. */
-export function joined3(condition: Constant, yes: Constant, no: Constant): Constant {
-  const mask = mapped(condition, (x) => (x === 0 ? 0 : 1), false);
-  const whole = yes.whole && no.whole;
-  // Not a sum of products: what is not chosen may be infinite.
-  const chosen = joined(mask, yes, (m, x) => (m === 1 ? x : NaN), whole);
-  const other = joined(mask, no, (m, x) => (m === 0 ? x : NaN), whole);
-  return joined(chosen, other, (a, b) => (Number.isNaN(a) ? b : a), whole);
-}

@@ -4,6 +4,7 @@ import { constantOf, reshaped, transposed, Unfit } from '../net/constant';
 import type { Constant } from '../net/constant';
 import { CHANNELS_FIRST, scalar, valuesOf } from '../net/flow';
 import type { Flow } from '../net/flow';
+import { channelBias } from '../net/values';
 import { ceilMargins, nearestGrid } from '../net/windows';
 import { axisOf, floatOf, intOf, intsOf, listOf, only, textOf } from './attributes';
 import type { At, OnnxRule } from './attributes';
@@ -46,15 +47,6 @@ function marginsOf(at: At, sides: Pair, kernel: Pair, stride: Pair, dilation: Pa
   if (pads.length !== 4 || pads.some((n) => !Number.isInteger(n) || n < 0 || n > 4096))
     throw new Unfit(`has pads = [${pads.join(', ')}]`);
   return [top as number, bottom as number, left as number, right as number];
-}
-
-/** The bias of an Add after a product: a constant that differs along the channels alone; null for every other. */
-export function channelBias(constant: Constant, channels: number, after: number): Constant | null {
-  const fits =
-    constant.values.length === channels &&
-    constant.shape.length > after &&
-    constant.shape.at(-1 - after) === channels;
-  return fits ? reshaped(constant, [channels]) : null;
 }
 
 const convolution: OnnxRule = (at) => {

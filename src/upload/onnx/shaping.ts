@@ -1,173 +1,107 @@
+import { constantOf, reshaped, Unfit, wholes } from '../net/constant';
+import { castTo, ranged } from '../net/fold';
+import { filled } from '../net/shapes';
 import {
-  concatenated,
-  constantOf,
-  expanded,
-  gathered,
-  reshaped,
-  transposed,
-  Unfit,
-  wholes,
-} from '../net/constant';
-import type { Constant } from '../net/constant';
-import type { Value } from '../net/flow';
-import { castTo, joined3, ranged, sliced } from '../net/fold';
-import { filled, span } from '../net/shapes';
+  choose,
+  concat,
+  expand,
+  gather,
+  rankOf,
+  repeat,
+  reshape,
+  shapeOf,
+  slice,
+  split,
+  squeeze,
+  transpose,
+  unsqueeze,
+} from '../net/values';
 import { axesOf, axisOf, intOf, intsOf, listOf, textOf } from './attributes';
-import type { At, OnnxRule } from './attributes';
+import type { OnnxRule } from './attributes';
 import { constantFrom, isFloat, isWhole } from './tensor';
-
-const shapeOf = (at: At, value: Value): readonly number[] =>
-  value.kind === 'flow' ? at.flows.shape(value) : value.shape;
-
-const rankOf = (value: Value): number =>
-  value.kind === 'flow' ? value.axes.length : value.shape.length;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** A value under another shape, the batch's size among its sizes. */
-function shapedAs(at: At, value: Value, shape: readonly number[]): Value {
-  if (value.kind === 'constant') return reshaped(value, shape);
-  return at.flows.regroup(at.name, value, shape);
-}
-
-const reshape: OnnxRule = (at) => {
+const reshapes: OnnxRule = (at) => {
   const value = at.value(0);
-  const own = shapeOf(at, value);
+  const own = shapeOf(at.flows, value);
   const wanted = listOf(at, 'shape', 1) ?? [];
   const zeros = intOf(at, 'allowzero', 0) === 1;
   const copied = wanted.map((n, i) => (n === 0 && !zeros ? (own[i] ?? 0) : n));
-  return shapedAs(at, value, filled(copied, sizeOf(own)));
+  return reshape(at.flows, at.name, value, filled(copied, sizeOf(own)));
 };
 
 const flatten: OnnxRule = (at) => {
   const value = at.value(0);
-  const own = shapeOf(at, value);
+  const own = shapeOf(at.flows, value);
   const axis = intOf(at, 'axis', 1);
   const cut = axis < 0 ? axis + own.length : axis;
-  return shapedAs(at, value, [sizeOf(own.slice(0, cut)), sizeOf(own.slice(cut))]);
+  const shape = [sizeOf(own.slice(0, cut)), sizeOf(own.slice(cut))];
+  return reshape(at.flows, at.name, value, shape);
 };
 
-const transpose: OnnxRule = (at) => {
+const transposes: OnnxRule = (at) => {
   const value = at.value(0);
   const rank = rankOf(value);
-  const order = intsOf(at, 'perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
-  return value.kind === 'flow' ? at.flows.transpose(value, order) : transposed(value, order);
+  const usual = Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  return transpose(at.flows, value, intsOf(at, 'perm') ?? usual);
 };
 
-const squeeze: OnnxRule = (at) => {
+const squeezes: OnnxRule = (at) => {
   const value = at.value(0);
-  const own = shapeOf(at, value);
-  const given = listOf(at, 'axes', 1);
-  const ones = own.map((_, i) => i).filter((i) => own[i] === 1);
-  const axes = given ? axesOf(given, own.length) : ones;
-  if (value.kind === 'flow') return at.flows.squeeze(value, axes);
-  return reshaped(
-    value,
-    own.filter((_, i) => !axes.includes(i)),
-  );
+  const axes = listOf(at, 'axes', 1);
+  return squeeze(at.flows, value, axes && axesOf(axes, rankOf(value)));
 };
 
-const unsqueeze: OnnxRule = (at) => {
+const unsqueezes: OnnxRule = (at) => {
   const value = at.value(0);
-  const own = shapeOf(at, value);
-  const given = listOf(at, 'axes', 1) ?? [];
-  const axes = axesOf(given, own.length + given.length);
-  if (value.kind === 'flow') return at.flows.unsqueeze(value, axes);
-  const left = [...own];
-  const shape = Array.from({ length: own.length + axes.length }, (_, i) =>
-    axes.includes(i) ? 1 : (left.shift() as number),
-  );
-  return reshaped(value, shape);
+  const axes = listOf(at, 'axes', 1) ?? [];
+  return unsqueeze(at.flows, value, axesOf(axes, rankOf(value) + axes.length));
 };
 
-const shape: OnnxRule = (at) => {
-  const own = shapeOf(at, at.value(0));
+const shapes: OnnxRule = (at) => {
+  const own = shapeOf(at.flows, at.value(0));
   return wholes(own.slice(intOf(at, 'start', 0), intOf(at, 'end', own.length)));
-};
-
-/** Constants that are repeated for each row become values of the graph. */
-function repeated(at: At, constant: Constant, wanted: readonly number[]): Value {
-  const { batch } = at.flows;
-  const counts = wanted.findIndex((n) => n === batch.size);
-  if (batch.size === 1 || counts < 0) return expanded(constant, wanted);
-  const one = expanded(
-    constant,
-    wanted.map((n, i) => (i === counts ? 1 : n)),
-  );
-  return at.flows.lift(at.name, one, wanted.length, counts);
-}
-
-const expand: OnnxRule = (at) => {
-  const value = at.value(0);
-  const wanted = [...at.constant(1).values];
-  if (value.kind === 'constant') return repeated(at, value, wanted);
-  const own = at.flows.shape(value);
-  const grows = wanted.map((n, i) => (n === (own.at(i - wanted.length) ?? 1) ? 1 : n));
-  if (grows.every((n) => n === 1) && wanted.length <= own.length) return value;
-  const zeros = expanded(constantOf([], [0], false), grows);
-  return at.flows.binary(at.name, 'add', value, zeros);
 };
 
 const constantOfShape: OnnxRule = (at) => {
   const tensor = at.step.attributes.get('value')?.tensor;
   const value = tensor ? constantFrom(tensor) : constantOf([1], [0], false);
-  return repeated(at, reshaped(value, []), [...at.constant(0).values]);
+  return repeat(at.flows, at.name, reshaped(value, []), [...at.constant(0).values]);
 };
 
-const concat: OnnxRule = (at) => {
+const concats: OnnxRule = (at) => {
   const values = at.values();
-  const lead = values.find((value) => value.kind === 'flow');
-  const rank = rankOf(values[0] as Value);
-  const axis = axisOf(intOf(at, 'axis', 1), rank);
-  if (!lead) return concatenated(values as Constant[], axis);
-  const batchAt = at.flows.batchAxis(lead);
-  const flows = values.map((value) =>
-    value.kind === 'flow' ? value : at.flows.lift(at.name, value, rank, batchAt),
-  );
-  return at.flows.concat(at.name, flows, axis);
+  const axis = axisOf(intOf(at, 'axis', 1), rankOf(at.value(0)));
+  return concat(at.flows, at.name, values, axis);
 };
 
-const split: OnnxRule = (at) => {
+const splits: OnnxRule = (at) => {
   const value = at.value(0);
-  const own = shapeOf(at, value);
+  const own = shapeOf(at.flows, value);
   const axis = axisOf(intOf(at, 'axis', 0), own.length);
   const side = own[axis] as number;
   const parts = at.step.outputs.length;
   const each = Math.ceil(side / parts);
-  const sizes =
-    listOf(at, 'split', 1) ??
-    Array.from({ length: parts }, (_, i) => Math.min(each, side - i * each));
-  let from = 0;
-  return sizes.map((size, i) => {
-    const begin = from;
-    from += size;
-    if (value.kind === 'constant')
-      return sliced(value, [{ axis, start: begin, end: begin + size, step: 1 }]);
-    return at.flows.slice(`${at.name}.${i}`, value, axis, begin, size, 1);
-  });
+  const even = Array.from({ length: parts }, (_, i) => Math.min(each, side - i * each));
+  return split(at.flows, at.name, value, axis, listOf(at, 'split', 1) ?? even);
 };
 
-const slice: OnnxRule = (at) => {
+const slices: OnnxRule = (at) => {
   const value = at.value(0);
-  const own = shapeOf(at, value);
   const starts = listOf(at, 'starts', 1) ?? [];
   const ends = listOf(at, 'ends', 2) ?? [];
-  const axes = axesOf(listOf(at, 'axes', 3) ?? starts.map((_, i) => i), own.length);
+  const axes = axesOf(listOf(at, 'axes', 3) ?? starts.map((_, i) => i), rankOf(value));
   const steps = listOf(at, 'steps', 4) ?? starts.map(() => 1);
+  if ([ends, axes, steps].some((list) => list.length !== starts.length))
+    throw new Unfit('has lists of different lengths');
   const cuts = starts.map((start, i) => ({
     axis: axes[i] as number,
     start,
     end: ends[i] as number,
     step: steps[i] as number,
   }));
-  if (value.kind === 'constant') return sliced(value, cuts);
-  let out = value;
-  for (const [i, { axis, start, end, step }] of cuts.entries()) {
-    const part = span(own[axis] as number, start, end, step);
-    const name = i === cuts.length - 1 ? at.name : `${at.name}.${i}`;
-    out = at.flows.slice(name, out, axis, part.begin, part.count, part.step);
-  }
-  return out;
+  return slice(at.flows, at.name, value, cuts);
 };
 
 const pad: OnnxRule = (at) => {
@@ -188,20 +122,9 @@ const pad: OnnxRule = (at) => {
   return at.flows.pad(at.name, value, around, given);
 };
 
-const gather: OnnxRule = (at) => {
-  const value = at.value(0);
-  const indices = at.value(1);
-  if (indices.kind === 'flow')
-    throw new Unfit('looks numbers up by the input, as networks for text do: give one for images');
-  const axis = axisOf(intOf(at, 'axis', 0), rankOf(value));
-  if (value.kind === 'constant') return gathered(value, axis, indices);
-  const side = at.flows.shape(value)[axis] as number;
-  const places = [...indices.values].map((n) => (n < 0 ? n + side : n));
-  if (places.length === 0 || places.some((n) => !(n >= 0 && n < side)))
-    throw new Unfit(`reads places beyond ${side}`);
-  if (indices.shape.length > 1) throw new Unfit('picks places in more than one axis at once');
-  const picked = at.flows.pick(at.name, value, axis, places);
-  return indices.shape.length === 0 ? at.flows.squeeze(picked, [axis]) : picked;
+const gathers: OnnxRule = (at) => {
+  const axis = axisOf(intOf(at, 'axis', 0), rankOf(at.value(0)));
+  return gather(at.flows, at.name, at.value(0), axis, at.value(1));
 };
 
 const cast: OnnxRule = (at) => {
@@ -234,34 +157,25 @@ const range: OnnxRule = (at) => {
   return ranged(start as number, end as number, step as number, at.constant(0).whole);
 };
 
-const where: OnnxRule = (at) => {
-  const values = at.values();
-  if (values.some(({ kind }) => kind === 'flow'))
-    throw new Unfit('chooses between values, which is only supported where all are constant');
-  return joined3(...(values as [Constant, Constant, Constant]));
-};
-
-const same: OnnxRule = (at) => at.value(0);
-
 export const SHAPE_RULES: readonly (readonly [string, OnnxRule])[] = [
-  ['Reshape', reshape],
+  ['Reshape', reshapes],
   ['Flatten', flatten],
-  ['Transpose', transpose],
-  ['Squeeze', squeeze],
-  ['Unsqueeze', unsqueeze],
-  ['Shape', shape],
-  ['Size', (at) => constantOf([], [sizeOf(shapeOf(at, at.value(0)))], true)],
-  ['Expand', expand],
+  ['Transpose', transposes],
+  ['Squeeze', squeezes],
+  ['Unsqueeze', unsqueezes],
+  ['Shape', shapes],
+  ['Size', (at) => constantOf([], [sizeOf(shapeOf(at.flows, at.value(0)))], true)],
+  ['Expand', (at) => expand(at.flows, at.name, at.value(0), [...at.constant(1).values])],
   ['ConstantOfShape', constantOfShape],
-  ['Concat', concat],
-  ['Split', split],
-  ['Slice', slice],
+  ['Concat', concats],
+  ['Split', splits],
+  ['Slice', slices],
   ['Pad', pad],
-  ['Gather', gather],
+  ['Gather', gathers],
   ['Cast', cast],
   ['Constant', constant],
   ['Range', range],
-  ['Where', where],
-  ['Identity', same],
-  ['Dropout', same],
+  ['Where', (at) => choose(at.value(0), at.value(1), at.value(2))],
+  ['Identity', (at) => at.value(0)],
+  ['Dropout', (at) => at.value(0)],
 ];
