@@ -16,6 +16,7 @@ type Reader = (file: Given, beside: readonly Given[], reading: Reading) => Promi
 /** Each form's reader, loaded where it is needed. */
 const READERS: Partial<Readonly<Record<ModelKind, () => Promise<Reader>>>> = {
   'tfjs-layers': async () => (await import('./tfjs/layers')).readLayersModel,
+  'tfjs-graph': async () => (await import('./tfjs/graph')).readGraphModel,
   onnx: async () => (await import('./onnx/read')).readOnnx,
   'keras-h5': async () => (await import('./keras/h5')).readKerasH5,
   'keras-3': async () => (await import('./keras/keras3')).readKeras3,

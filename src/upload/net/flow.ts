@@ -44,6 +44,7 @@ export interface ImageAxes {
 }
 
 export const CHANNELS_FIRST: ImageAxes = { height: 2, width: 3, channels: 1 };
+export const CHANNELS_LAST: ImageAxes = { height: 1, width: 2, channels: 3 };
 
 /**
  * The size that stands for a batch of any number of rows in shape arithmetic: a prime above every size that a file may

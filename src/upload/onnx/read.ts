@@ -1,4 +1,5 @@
 import { UserError } from '../../recipe/errors';
+import { take } from '../bytes';
 import type { Given, Reading, ReadNetwork } from '../given';
 import { LIMITS } from '../limits';
 import { answersOf, tapEnds } from '../net/answers';
@@ -8,6 +9,7 @@ import type { Constant } from '../net/constant';
 import { Conversion } from '../net/convert';
 import { ANY_BATCH, Flows } from '../net/flow';
 import type { Value } from '../net/flow';
+import { rowOf } from '../net/row';
 import { refuse, shown } from '../refuse';
 import { modelOf } from './model';
 import type { GraphProto, ModelProto, NodeProto, ValueInfo } from './model';
@@ -50,14 +52,19 @@ async function read(
       'Use a smaller network.',
     );
   reading.progress(`Reading ${where}`, 0);
-  const model = modelOf(await file.read(0, file.size));
+  const model = modelOf(await take(file, 0, file.size));
   const { graph } = model;
   if (!graph || graph.nodes.length === 0)
     throw refuse('E_UPLOAD_ONNX', `${where} holds no network.`, EXPORT);
   const opset = opsetOf(model, where);
   const values = await weightsOf(graph, where, beside, reading);
   const input = inputOf(graph, values, where);
-  const { row, places, layout, batch } = placed(input, graph.nodes, where);
+  const { row, places, layout, batch } = rowOf(
+    input,
+    !channelsLast(input, graph.nodes),
+    where,
+    EXPORT,
+  );
   const net = new NetBuilder(where, row);
   const flows = new Flows(net, batch);
   const all = new Map<string, Value>(values);
@@ -170,49 +177,12 @@ function inputOf(
   return input;
 }
 
-interface Placed {
-  readonly row: readonly number[];
-  /** For each axis of the file, its place in a row; null is the batch. */
-  readonly places: readonly (number | null)[];
-  readonly layout: 'NHWC' | 'NCHW' | 'none';
-  readonly batch: number;
-}
-
-/** What one row of the input is, channels last. */
-function placed({ name, shape }: ValueInfo, nodes: readonly NodeProto[], where: string): Placed {
-  const [first = null, ...rest] = shape ?? [];
-  const batch = first ?? ANY_BATCH;
-  const said = (shape ?? []).map((n) => n ?? '?').join(', ');
-  if (rest.length < 1 || rest.length > 3)
-    throw refuse(
-      'E_UPLOAD_INPUT',
-      `The input ${shown(name)} of ${where} has the shape [${said}].`,
-      'A network is needed that takes images, [rows, channels, height, width], or lists of features, [rows, features].',
-    );
-  if (rest.includes(null) || (first ?? 1) > LIMITS.files)
-    throw refuse(
-      'E_UPLOAD_INPUT',
-      `The input ${shown(name)} of ${where} has the shape [${said}], in which the sizes marked ? are not fixed.`,
-      'Export it again with images of a fixed size; only the number of rows may be open.',
-    );
-  const sizes = rest as number[];
-  if (sizes.length === 1) return { row: sizes, places: [null, 0], layout: 'none', batch };
-  const [a = 1, b = 1, c = 1] = sizes;
-  if (sizes.length === 2) return { row: [a, b, 1], places: [null, 0, 1], layout: 'none', batch };
-  if (channelsLast(name, sizes, nodes))
-    return { row: sizes, places: [null, 0, 1, 2], layout: 'NHWC', batch };
-  return { row: [b, c, a], places: [null, 2, 0, 1], layout: 'NCHW', batch };
-}
-
 /** Operators that leave the order of axes as it was. */
 const KEEPS = new Set(['Identity', 'Cast', 'Add', 'Sub', 'Mul', 'Div', 'Clip', 'Pad', 'Neg']);
 
 /** Whether an input of three sizes has its channels last: what reads it says so, else the sizes do. */
-function channelsLast(
-  name: string,
-  [a = 1, , c = 1]: readonly number[],
-  nodes: readonly NodeProto[],
-): boolean {
+function channelsLast({ name, shape }: ValueInfo, nodes: readonly NodeProto[]): boolean {
+  const [, a = null, , c = null] = shape ?? [];
   let at = name;
   for (const node of nodes) {
     if (!node.inputs.includes(at)) continue;
@@ -223,6 +193,6 @@ function channelsLast(
   }
   const reader = nodes.find(({ inputs }) => inputs.includes(at));
   if (reader && /Conv|Pool|Normalization|Resize/.test(reader.op)) return false;
-  const colours = (n: number) => n === 1 || n === 3 || n === 4;
+  const colours = (n: number | null) => n === 1 || n === 3 || n === 4;
   return colours(c) && !colours(a);
 }

@@ -1,3 +1,4 @@
+import { take } from '../bytes';
 import type { Given } from '../given';
 import { halfOf } from '../half';
 import { LIMITS } from '../limits';
@@ -136,12 +137,5 @@ export async function externalBytes(
     );
   if (length > 8 * LIMITS.parameters)
     throw new Unfit(`holds the weight ${shown(tensor.name)}, which is too large`);
-  const bytes = await other.read(offset, offset + length);
-  if (bytes.length !== length)
-    throw refuse(
-      'E_UPLOAD_WEIGHTS_SIZE',
-      `${shown(other.path)} ended while the weight ${shown(tensor.name)} was read.`,
-      'Copy the file anew.',
-    );
-  return bytes;
+  return take(other, offset, offset + length);
 }
