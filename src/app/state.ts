@@ -212,6 +212,8 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
       return { ...state, worker: 'ready', device: message.device, catalogue: message.catalogue };
     case 'checked':
     case 'dataRead':
+    case 'kept':
+    case 'keptRefused':
     case 'alive':
       return state;
     case 'filesReading': {

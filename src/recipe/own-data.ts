@@ -62,3 +62,16 @@ export interface DataSummary {
   /** Bytes of the data as it is kept. */
   readonly bytes: number;
 }
+
+/** Own images that are kept in the browser's private file system. */
+export interface KeptData {
+  readonly id: string;
+  /** As the person called it. */
+  readonly name: string;
+  readonly count: number;
+  readonly classes: number;
+  /** Size of its file. */
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+}

@@ -16,7 +16,8 @@ export interface WorkerEars {
 
 /** What moves to the worker instead of being copied. */
 function buffersOf({ pixels, sizes, labels, roles }: OwnData): ArrayBufferLike[] {
-  return [pixels, sizes, labels, ...(roles ? [roles] : [])].map(({ buffer }) => buffer);
+  const arrays = [pixels, sizes, labels, ...(roles ? [roles] : [])];
+  return [...new Set(arrays.map(({ buffer }) => buffer))];
 }
 
 /** Starts the worker. Messages posted before its script has loaded wait for it. */

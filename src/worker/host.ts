@@ -1,3 +1,4 @@
+import type { OwnStore } from '../upload/store/store';
 import { startBackend } from '../gpu/backend';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
@@ -5,7 +6,7 @@ import { checkRecipe, readRecipe, requireRecipe } from '../recipe/check';
 import type { Meaning } from '../recipe/meaning';
 import { defaultsOf } from '../recipe/fields';
 import type { AnyValues } from '../recipe/fields';
-import type { OwnData, Role } from '../recipe/own-data';
+import type { KeptData, OwnData, Role } from '../recipe/own-data';
 import type { Catalogue, Recipe, TeacherCard } from '../recipe/recipe';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
@@ -38,6 +39,11 @@ const OWN = 'images';
 
 function countsSentence(train: number, validation: number, test: number): string {
   return `${train} training, ${validation} validation and ${test} test images, read on this computer; nothing was sent.`;
+}
+
+/** Own images in the browser's private file system; loaded when first asked for. */
+async function ownStore(): Promise<OwnStore> {
+  return new (await import('../upload/store/store')).OwnStore();
 }
 
 /** In long work something is said at least so often, where there is room for it. */
@@ -113,6 +119,16 @@ export class Host {
         return this.answerOwn(message.request, message.params, () => Promise.resolve(message.data));
       case 'dataView':
         return this.answerOwn(message.request, message.params, () => Promise.resolve(this.held()));
+      case 'loadKept':
+        return this.answerOwn(message.request, message.params, async () =>
+          (await ownStore()).load(message.id),
+        );
+      case 'keepData':
+        return this.answerKept(message.request, (store) => store.save(this.held(), message.name));
+      case 'listKept':
+        return this.answerKept(message.request, (store) => store.list());
+      case 'forgetKept':
+        return this.answerKept(message.request, (store) => store.remove(message.id));
       case 'teacherRead':
         this.inspector.keep(message.sha256, message.network);
         return this.inspect(message, {});
@@ -300,6 +316,18 @@ export class Host {
       this.post({ type: 'filesRead', request, task: OWN, sentence });
     } catch (thrown) {
       this.post({ type: 'filesRefused', request, task: OWN, fault: faultOf(thrown) });
+    }
+  }
+
+  /** Does something with what the browser keeps, and says what is kept then. */
+  private async answerKept(
+    request: number,
+    work: (store: OwnStore) => Promise<readonly KeptData[]>,
+  ): Promise<void> {
+    try {
+      this.post({ type: 'kept', request, entries: await work(await ownStore()) });
+    } catch (thrown) {
+      this.post({ type: 'keptRefused', request, fault: faultOf(thrown) });
     }
   }
 

@@ -5,7 +5,7 @@
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { BackendName, DeviceReport } from '../recipe/device';
 import type { AnyValues } from '../recipe/fields';
-import type { DataSummary, OwnData } from '../recipe/own-data';
+import type { DataSummary, KeptData, OwnData } from '../recipe/own-data';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import type {
   AnomalyEvent,
@@ -37,6 +37,7 @@ import type {
 
 export type {
   DataSummary,
+  KeptData,
   OwnData,
   AnomalyEvent,
   AnomalyFigures,
@@ -83,6 +84,17 @@ export type ToWorker =
     }
   /** The summary of the images that are held, for other parameters of the task. Answered as `data` is. */
   | { readonly type: 'dataView'; readonly request: number; readonly params: AnyValues }
+  /** Keeps the images that are held, in the browser's private file system; one of the same name is replaced. */
+  | { readonly type: 'keepData'; readonly request: number; readonly name: string }
+  | { readonly type: 'listKept'; readonly request: number }
+  | { readonly type: 'forgetKept'; readonly request: number; readonly id: string }
+  /** Loads kept images in the place of those that are held. Answered as `data` is. */
+  | {
+      readonly type: 'loadKept';
+      readonly request: number;
+      readonly id: string;
+      readonly params: AnyValues;
+    }
   /**
    * A network that was read from files: kept under their digest until it is forgotten, and inspected on the recipe's
    * task. Answered by `inspecting`, then `inspected` or `notInspected`.
@@ -141,6 +153,9 @@ export type FromWorker =
     }
   /** What a person is shown of own images before they are used. */
   | { readonly type: 'dataRead'; readonly request: number; readonly summary: DataSummary }
+  /** All that is kept, after `keepData`, `listKept` and `forgetKept`. */
+  | { readonly type: 'kept'; readonly request: number; readonly entries: readonly KeptData[] }
+  | { readonly type: 'keptRefused'; readonly request: number; readonly fault: Fault }
   | {
       readonly type: 'filesRefused';
       readonly request: number;
