@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../src/recipe/errors';
 import { defaultsOf } from '../../src/recipe/fields';
 import { tasks } from '../../src/tasks/registry';
 import { packOwn, unpackOwn } from '../../src/upload/store/pack';
@@ -18,6 +19,7 @@ describe('the file of own images', () => {
 
   it('is refused after any change of a byte, and where it ends early', () => {
     const bytes = new Uint8Array(Buffer.concat(packOwn(withRoles)));
+    const outcomes = new Set<string>();
     let refused = 0;
     for (let at = 0; at < bytes.length; at += 7) {
       const changed = bytes.slice();
@@ -26,10 +28,11 @@ describe('the file of own images', () => {
         // The title and the remarks are text without a check sum.
         unpackOwn(changed, 'x');
       } catch (thrown) {
-        expect(thrown).toMatchObject({ name: 'UserError', code: 'E_STORE_DAMAGED' });
+        outcomes.add(thrown instanceof UserError ? thrown.code : String(thrown));
         refused += 1;
       }
     }
+    expect([...outcomes]).toEqual(['E_STORE_DAMAGED']);
     expect(refused).toBeGreaterThan(bytes.length / 7 - 30);
     for (const end of [0, 5, 16, 40, bytes.length - 1])
       expect(() => unpackOwn(bytes.subarray(0, end), 'my <b>')).toThrow(
