@@ -2,7 +2,7 @@ import { LAYERS, WEIGHTS, floats } from './tiny';
 import type { Part } from './tiny';
 
 /** The JSON that a tiny model.json holds; a corpus changes it. */
-function layersJson() {
+export function layersJson() {
   const config = { name: 'tiny', layers: LAYERS };
   return {
     format: 'layers-model',
@@ -25,7 +25,7 @@ function layersJson() {
 }
 
 /** All weights one after the other. */
-const shard = () => floats(WEIGHTS.flatMap(({ values }) => [...values]));
+export const shard = () => floats(WEIGHTS.flatMap(({ values }) => [...values]));
 
 /** A LayersModel of TensorFlow.js with a convolution and a dense layer. */
 export function tinyLayersModel(json: unknown = layersJson(), weights = shard()): Part[] {

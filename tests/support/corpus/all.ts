@@ -1,0 +1,17 @@
+import { ARCHIVES } from './archives';
+import type { BadCase } from './case';
+import { FOREIGN } from './foreign';
+import { KERAS } from './keras';
+import { ONNX } from './onnx';
+import { TFJS } from './tfjs';
+import { TORCH } from './torch';
+
+/** All bad files. */
+export const BAD: readonly BadCase[] = [
+  ...FOREIGN,
+  ...ARCHIVES,
+  ...TFJS,
+  ...KERAS,
+  ...ONNX,
+  ...TORCH,
+];
