@@ -119,6 +119,26 @@ describe('networks that branch', () => {
     expect(layers).toBe(3);
   });
 
+  it('may hold operations of TensorFlow between layers', async () => {
+    const half = {
+      ...layer('TFOpLambda', 'half', { function: 'math.truediv' }),
+      inbound_nodes: [['in', 0, 0, { y: 2, name: null }]],
+    };
+    const sum = {
+      ...layer('TFOpLambda', 'sum', { function: '__operators__.add' }),
+      inbound_nodes: [['half', 0, 0, { y: ['in', 0, 0] }]],
+    };
+    const { graph, weights } = await read(
+      functional(['dense'], input(), half, sum, dense('dense', 3, 'sum')),
+    );
+    expect(graph.nodes.slice(1)).toMatchObject([
+      { op: 'binary', kind: 'divide', input: 'input', other: 'half/constant 1' },
+      { op: 'add', input: 'half', other: 'input' },
+      { op: 'dense', input: 'sum' },
+    ]);
+    expect(weights.get('half/constant 1.value')).toEqual(Float32Array.of(2));
+  });
+
   it('say that a layer is used twice', async () => {
     const twice = {
       ...dense('dense', 4, 'in'),
@@ -188,7 +208,19 @@ describe('what cannot be used is refused, by its name', () => {
     ['an LSTM', net(layer('LSTM', 'f')), 'layer f is a LSTM; layers for sequences'],
     ['an Embedding', net(layer('Embedding', 'f')), 'layers for sequences and text are not read'],
     ['a volume', net(layer('Conv3D', 'f')), 'layers for volumes'],
-    ['an operation', net(layer('TFOpLambda', 'f')), 'TensorFlow operations between layers'],
+    ['an operation', net(layer('SlicingOpLambda', 'f')), 'TensorFlow operations between layers'],
+    [
+      'another operation',
+      net(layer('TFOpLambda', 'f', { function: 'image.flip' })),
+      'the operation image.flip',
+    ],
+    [
+      'windows far beyond the image',
+      image(
+        layer('MaxPooling2D', 'f', { pool_size: [2 ** 30, 2 ** 30], strides: 1, padding: 'same' }),
+      ),
+      'Layer f with its margins',
+    ],
     [
       'an unknown layer',
       net(layer('constructor', 'f')),
@@ -290,6 +322,14 @@ describe('what cannot be used is refused, by its name', () => {
     ['text', 'Sequential', 'holds weights but not the network'],
   ])('%s', async (_what, config, sentence) => {
     await expect(read(config)).rejects.toThrow(sentence);
+  });
+
+  it('strides far beyond the image', async () => {
+    const far = { filters: 3, kernel_size: 1, use_bias: false, strides: 2 ** 40 };
+    const found = read(image(layer('Conv2DTranspose', 'dense', far)), [
+      kernel('dense/kernel', [1, 1, 3, 4]),
+    ]);
+    await expect(found).rejects.toThrow('its strides are 1099511627776');
   });
 
   it('hostile names change nothing', async () => {

@@ -56,7 +56,7 @@ describe('the weights of a model.json', () => {
     const notes: Notes = { repairs: [], remarks: [] };
     const shard = givenOf('w.bin', bytes(Float32Array.of(3)));
     const other = givenOf('old.bin', '');
-    const manifest = group([weight('a', [1])], 'weights/w.bin');
+    const manifest = group([weight('a', [1])], './weights/w.bin');
     const read = await readManifest(
       manifest,
       givenOf('model.json', ''),

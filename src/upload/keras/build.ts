@@ -8,7 +8,7 @@ import type { Notes } from '../tfjs/weights';
 import { valuesOf } from './layers/rule';
 import type { LayerUse, Wanted } from './layers/rule';
 import { RULES, whyNot } from './layers/table';
-import type { Layer, Model } from './model';
+import type { Layer, Model, Ref } from './model';
 import { Settings } from './settings';
 import type { LayerWeights } from './weights';
 
@@ -145,9 +145,14 @@ class Build {
     ends.inputs.forEach(({ layer, call }, i) =>
       values.set(keyOf(layer, call), [inputs[i] as string]),
     );
+    const before = uncounted(model, ends.outputs);
     let left = model.layers.flatMap((layer) =>
       layer.calls
-        .map((call, i) => ({ layer, call, key: keyOf(layer.name, i) }))
+        .map((call, i) => ({
+          layer,
+          call,
+          key: keyOf(layer.name, i + (before.has(layer.name) ? 1 : 0)),
+        }))
         .filter(({ key }) => !values.has(key)),
     );
     // Layers usually stand before their readers; where they do not, another round finds what is then there.
@@ -339,6 +344,24 @@ class Build {
       'Save the network anew from where it was trained.',
     );
   }
+}
+
+/**
+ * The networks within a network whose calls are counted from 1: Keras 2 and TensorFlow.js count a network's own making as
+ * its first call and leave it out of the list. It shows where something reads the call after the last.
+ */
+function uncounted(model: Model, outputs: readonly Ref[]): ReadonlySet<string> {
+  const calls = new Map(
+    model.layers.flatMap((layer) =>
+      layer.model ? [[layer.name, layer.calls.length] as const] : [],
+    ),
+  );
+  const refs = model.layers.flatMap((layer) => layer.calls.flatMap(({ inputs }) => inputs));
+  return new Set(
+    [...refs, ...outputs].flatMap((ref) =>
+      typeof ref !== 'number' && calls.get(ref.layer) === ref.call ? [ref.layer] : [],
+    ),
+  );
 }
 
 /** Whether any layer has its channels before height and width. */

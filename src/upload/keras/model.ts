@@ -94,12 +94,14 @@ export function modelOf(raw: unknown, file: string): Model {
       kind: isCustom(at) ? `${kind} (a class of its author)` : kind,
       name,
       config,
-      calls: listOf(fieldOf(at, 'inbound_nodes', 'inboundNodes')).map((call) => callOf(call, name)),
+      calls: listOf(fieldOf(at, 'inbound_nodes', 'inboundNodes')).map((call) =>
+        callOf(call, name, kind === 'TFOpLambda'),
+      ),
       model: nested ? model(at, depth + 1) : null,
     };
   };
 
-  const callOf = (raw: unknown, name: string): Call => {
+  const callOf = (raw: unknown, name: string, operation: boolean): Call => {
     const inputs: (Ref | number)[] = [];
     const take = (value: unknown, depth: number): void => {
       if (inputs.length > LIMITS.layers || depth > 4)
@@ -113,6 +115,12 @@ export function modelOf(raw: unknown, file: string): Model {
     };
     if (isObject(raw)) take(fieldOf(raw, 'args'), 0);
     else take(raw, 0);
+    // Keras 2 writes the second value of an operation beside the first: [layer, call, tensor, {y: 127.5}].
+    if (operation && Array.isArray(raw)) {
+      const second = fieldOf(raw[3], 'y');
+      if (second !== undefined) take(second, 0);
+      else if (fieldOf(raw[3], 'x') !== undefined) throw wrong(`layer ${shown(name)} reads an "x"`);
+    }
     const named = isObject(raw) ? fieldOf(raw, 'kwargs') : null;
     if (isObject(named))
       for (const [key, value] of Object.entries(named))

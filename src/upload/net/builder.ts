@@ -174,6 +174,8 @@ export class NetBuilder {
       throw this.wrong(name, (cause as Error).message, cause);
     }
     this.room(this.shape(own), `Layer ${shown(name)}`);
+    const within = paddedShape(node, this.shape(node.input));
+    if (within) this.room(within, `Layer ${shown(name)} with its margins`);
     this.take(name, node, weights);
     return own;
   }
@@ -269,6 +271,21 @@ export class NetBuilder {
     if (!this.shapes.has(clean)) return clean;
     for (let i = 2; ; i++) if (!this.shapes.has(`${clean}#${i}`)) return `${clean}#${i}`;
   }
+}
+
+/** What a node makes on its way to its value: its input with margins, or its value before they are cut off. */
+function paddedShape(node: Node, input: readonly number[]): readonly number[] | null {
+  const [h = 1, w = 1, channels = 1] = input;
+  if (node.op === 'conv') return [h + 2 * node.pad, w + 2 * node.pad, channels];
+  if (node.op === 'convolve' || node.op === 'window') {
+    const [top, bottom, left, right] = node.margins;
+    return [h + top + bottom, w + left + right, channels];
+  }
+  if (node.op === 'deconvolve') {
+    const { kernel, stride, filters } = node;
+    return [(h - 1) * stride[0] + kernel[0], (w - 1) * stride[1] + kernel[1], filters];
+  }
+  return null;
 }
 
 /** The margins with which a kernel that slides keeps ceil(side / stride) places ("same" in TensorFlow). */

@@ -53,7 +53,8 @@ export function shardsOf(
 /** The base name of a path from a manifest. @throws UserError where the path leads anywhere but beside its file */
 function nameOf(path: unknown, file: Given): string {
   const text = textOf(path);
-  const parts = text?.split('/') ?? [];
+  // TensorFlow.js itself writes "./model.weights.bin".
+  const parts = text?.replace(/^\.\//, '').split('/') ?? [];
   const outside =
     text === null ||
     text.length > LIMITS.nameLength ||

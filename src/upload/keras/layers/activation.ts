@@ -26,7 +26,7 @@ const CURVES: ReadonlyMap<string, Curve> = new Map([
 const NONE = -3e38;
 
 /** Applies an activation function by its Keras name. */
-function functionOf(use: LayerUse, called: string, input: string): string {
+export function functionOf(use: LayerUse, called: string, input: string): string {
   const { builder } = use;
   const name = `${use.name}/${called}`;
   const curve = CURVES.get(called);
@@ -157,10 +157,8 @@ export function affine(
   const wide = (list: readonly number[]) => {
     if (list.length !== 1 && list.length !== channels)
       throw use.wrong(`it has ${list.length} numbers for ${channels} channels`);
-    return valuesOf(
-      [channels],
-      list.length === 1 ? Array<number>(channels).fill(list[0] as number) : list,
-    );
+    const [first = 0] = list;
+    return valuesOf([channels], list.length === 1 ? new Float32Array(channels).fill(first) : list);
   };
   return use.builder.add(
     use.name,

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../models/net/graph';
 import { sameMargins } from '../../net/builder';
 import type { Values } from '../../net/builder';
 import { activated } from './activation';
@@ -103,6 +104,8 @@ async function transposed(use: LayerUse): Promise<string> {
     ...biasOf(use, filters),
   ]);
   const size = [Math.max(kernel[0], stride[0]), Math.max(kernel[1], stride[1])] as const;
+  if (sizeOf([...size, filters, channels]) > LONGEST)
+    throw use.wrong(`its strides are ${stride.join(' x ')}, which is more than is read`);
   const weight = lengthened(given as Values, size);
   const around = (i: 0 | 1): [number, number] => {
     const cut = same ? Math.max(0, size[i] - stride[i]) : 0;
@@ -123,6 +126,9 @@ async function transposed(use: LayerUse): Promise<string> {
   );
   return activated(use, use.back(y));
 }
+
+/** Numbers of a kernel that is lengthened: enough for every stride that a network has. */
+const LONGEST = 1 << 24;
 
 /** A kernel with zeros below and to the right. */
 function lengthened(weight: Values, size: readonly [number, number]): Values {

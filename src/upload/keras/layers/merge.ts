@@ -1,4 +1,6 @@
 import type { Binary } from '../../../models/net/general';
+import { shown } from '../../refuse';
+import { functionOf } from './activation';
 import { axisOf, valuesOf } from './rule';
 import type { LayerUse, Rule, Rules } from './rule';
 
@@ -36,6 +38,30 @@ const concatenate: Rule = (use) => {
   return use.builder.add(use.name, first, { op: 'concat', others, axis });
 };
 
+const OPERATIONS: ReadonlyMap<string, Binary> = new Map([
+  ['math.add', 'add'],
+  ['__operators__.add', 'add'],
+  ['math.subtract', 'subtract'],
+  ['math.multiply', 'multiply'],
+  ['math.truediv', 'divide'],
+  ['math.divide', 'divide'],
+  ['math.maximum', 'maximum'],
+  ['math.minimum', 'minimum'],
+]);
+
+/** An operation of TensorFlow's between layers, as Keras 2 wraps it. */
+const operation: Rule = (use) => {
+  const called = use.settings.text('function', '');
+  const kind = OPERATIONS.get(called);
+  if (kind && use.inputs.length === 2) return chained(use, kind);
+  const curve = called.startsWith('nn.') ? called.slice(3) : '';
+  if (curve !== '' && use.inputs.length === 1) return functionOf(use, curve, use.input);
+  throw use.wrong(
+    `the operation ${shown(called || 'without a name', 40)} of TensorFlow's is not read`,
+    'Use Keras layers in its place (Rescaling, Add, Multiply, ...), or export the network to ONNX.',
+  );
+};
+
 export const MERGES: Rules = [
   ['Add', merged('add')],
   ['Subtract', merged('subtract')],
@@ -46,4 +72,5 @@ export const MERGES: Rules = [
   ['TrueDivide', merged('divide')],
   ['Average', average],
   ['Concatenate', concatenate],
+  ['TFOpLambda', operation],
 ];

@@ -72,7 +72,9 @@ const layerNorm: Rule = async (use) => {
     ])),
   ];
   const count = sizeOf(size);
-  const gamma = scale ? (found.shift() as Values) : valuesOf([count], Array<number>(count).fill(1));
+  const gamma = scale
+    ? (found.shift() as Values)
+    : valuesOf([count], new Float32Array(count).fill(1));
   const beta = centre ? (found.shift() as Values) : valuesOf([count], new Float32Array(count));
   const body = { op: 'layerNorm', epsilon: settings.number('epsilon', 1e-3) } as const;
   const weights = { gamma: reshaped(gamma, [count]), beta: reshaped(beta, [count]) };
@@ -81,6 +83,54 @@ const layerNorm: Rule = async (use) => {
   const line = builder.add(`${name}/flat`, input, { op: 'reshape', shape: flat });
   const y = builder.add(name, line, body, weights);
   return builder.add(`${name}/back`, y, { op: 'reshape', shape });
+};
+
+/**
+ * Over all pixels and the channels of each group together, then a gamma and a beta for each channel. Each group becomes a
+ * line of numbers for it.
+ */
+const groupNorm: Rule = async (use) => {
+  const { settings, builder, name } = use;
+  const given = settings.wholes('axis', [-1]);
+  const image = use.image(false);
+  const [h, w, c] = builder.shape(image) as [number, number, number];
+  if (given.length !== 1 || axisOf(given[0] ?? 0, 3) !== 2) throw settings.odd('axis', given);
+  const asked = settings.wholes('groups', [32])[0] ?? 32;
+  const groups = asked === -1 ? c : asked;
+  if (groups < 1 || c % groups !== 0)
+    throw use.wrong(`${c} channels do not part into ${groups} groups`);
+  const size = [c];
+  const scale = settings.flag('scale', true);
+  const centre = settings.flag('center', true);
+  const found = [
+    ...(await use.weights([
+      ...(scale ? [{ part: 'gamma', shape: size }] : []),
+      ...(centre ? [{ part: 'beta', shape: size }] : []),
+    ])),
+  ];
+  const gamma = scale ? (found.shift() as Values) : valuesOf(size, new Float32Array(c).fill(1));
+  const beta = centre ? (found.shift() as Values) : valuesOf(size, new Float32Array(c));
+  const line = (h * w * c) / groups;
+  const step = (called: string, input: string, shape: readonly number[]) =>
+    builder.add(`${name}/${called}`, input, { op: 'reshape', shape });
+  const parted = step('groups', image, [h * w, groups, c / groups]);
+  const order = [1, 0, 2];
+  const turned = builder.add(`${name}/turn`, parted, { op: 'permute', order });
+  const even = builder.add(
+    `${name}/norm`,
+    step('lines', turned, [groups, line]),
+    { op: 'layerNorm', epsilon: settings.number('epsilon', 1e-3) },
+    {
+      gamma: valuesOf([line], new Float32Array(line).fill(1)),
+      beta: valuesOf([line], new Float32Array(line)),
+    },
+  );
+  const back = builder.add(`${name}/back`, step('parted', even, [groups, h * w, c / groups]), {
+    op: 'permute',
+    order,
+  });
+  const weights = { scale: gamma, shift: beta };
+  return builder.add(name, step('image', back, [h, w, c]), { op: 'affine' }, weights);
 };
 
 /** x scale + offset. */
@@ -135,6 +185,7 @@ export const NORMS: Rules = [
   ['BatchNormalizationV2', batchNorm],
   ['SyncBatchNormalization', batchNorm],
   ['LayerNormalization', layerNorm],
+  ['GroupNormalization', groupNorm],
   ['Rescaling', rescaling],
   ['Normalization', normalization],
 ];

@@ -77,7 +77,7 @@ export function whyNot(kind: string): { readonly why: string; readonly hint: str
       why: AUTHORS,
       hint: 'Build the network anew with standard layers in its place, load its weights into that, and save it.',
     };
-  if (/^(TFOpLambda|SlicingOpLambda|TensorFlowOpLayer)$/.test(kind))
+  if (/^(SlicingOpLambda|TensorFlowOpLayer)$/.test(kind))
     return {
       why: 'TensorFlow operations between layers are not read',
       hint: 'Use Keras layers in their place (Rescaling, Add, Multiply, ...), or export the network to ONNX.',
