@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useApp } from './context';
 import { MethodCards } from './methods/MethodCards';
+import { OwnDialogs } from './own/Dialogs';
 import { Knobs } from './rail/Knobs';
 import { StudentsPanel } from './rail/StudentsPanel';
 import { TaskPanel } from './rail/TaskPanel';
@@ -38,6 +39,7 @@ export function App() {
           <Classes />
         )}
       </div>
+      <OwnDialogs />
     </MethodCards>
   );
 }

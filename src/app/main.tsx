@@ -5,10 +5,12 @@ import { defaultPreset } from '../recipe/presets';
 import { startWorker } from '../worker/client';
 import { App } from './App';
 import { PageProvider } from './context';
+import { droppedFiles } from './own/files';
 import { Session } from './session';
 import { initialState } from './state';
 import { ErrorBoundary } from './states/ErrorBoundary';
 import { createStore } from './store';
+import { DROP_UNREAD } from './words/notices';
 
 const BACKENDS: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
 
@@ -31,6 +33,10 @@ function askedBackend(): BackendName | null {
 const store = createStore(initialState(defaultPreset('gpu').recipe));
 const session = new Session(store, {
   connect: startWorker,
+  reader: async () => {
+    const { readInWorker } = await import('../worker/client-reading');
+    return (files, kind, progress) => readInWorker(files, kind, { progress });
+  },
   backend: askedBackend(),
   base: new URL('.', document.baseURI).href,
   lessMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -41,7 +47,11 @@ const session = new Session(store, {
 addEventListener('dragover', (event) => event.preventDefault());
 addEventListener('drop', (event) => {
   event.preventDefault();
-  if (event.dataTransfer) session.dropFiles([...event.dataTransfer.files]);
+  if (event.dataTransfer)
+    void droppedFiles(event.dataTransfer).then(
+      (files) => session.dropFiles(files),
+      () => store.dispatch({ type: 'notice', notice: DROP_UNREAD }),
+    );
 });
 addEventListener('hashchange', () => session.openLink(location.hash));
 

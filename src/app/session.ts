@@ -1,11 +1,14 @@
 import { destseg, type AnomalyRecipe } from '../recipe/anomaly';
 import { encodeLink, decodeLink } from '../recipe/link';
 import { defaultPreset, presets } from '../recipe/presets';
-import type { Recipe } from '../recipe/recipe';
+import type { Recipe, TaskEntry } from '../recipe/recipe';
 import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../worker/protocol';
 import type { WorkerEars, WorkerLink } from '../worker/client';
 import { FAULTS, FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
+import { Desk, OWN_TASK, type ReadFiles } from './own/desk';
+import { destinationOf, type Chosen } from './own/files';
 import { PanelData } from './panels';
+import { patienceFor } from './patience';
 import { fetchRecording, replay, replayFactor } from './replay';
 import { hasBegun, isRunMessage, newRun } from './run';
 import type { Phase, RunMessage, RunView } from './run';
@@ -13,15 +16,18 @@ import { liveChange } from '../recipe/live';
 import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
 import { Watchdog } from '../worker/client-watchdog';
-import { deviceNotice, FILES_FIRST, linkNotice, NO_FILES_HERE } from './words/notices';
-
-/** How long a silent worker is believed to be working, in milliseconds. Software GPUs need minutes for an answer. */
-const PATIENCE = { running: 10_000, preparing: 60_000, starting: 90_000, software: 240_000 };
-/** A run may be silent for as long as so many of its steps take. */
-const STEPS_OF_PATIENCE = 10;
+import {
+  deviceNotice,
+  FILES_FIRST,
+  linkNotice,
+  NO_FILES_HERE,
+  TEACHER_FIRST,
+} from './words/notices';
 
 export interface Surroundings {
   connect(ears: WorkerEars): WorkerLink;
+  /** Fetches what reads strangers' files. */
+  reader(): Promise<ReadFiles>;
   /** Backend that was asked for in the address, or null. */
   readonly backend: BackendName | null;
   /** Where the site's files are. */
@@ -37,6 +43,8 @@ type Purpose = 'start' | 'link' | 'file';
 export class Session {
   readonly live = new PanelData();
   readonly recorded = new PanelData();
+  /** What people bring: a teacher, images. */
+  readonly desk: Desk;
   private readonly store: Store;
   private readonly around: Surroundings;
   private link: WorkerLink | null = null;
@@ -52,6 +60,14 @@ export class Session {
   constructor(store: Store, around: Surroundings) {
     this.store = store;
     this.around = around;
+    this.desk = new Desk(store, {
+      post: (message) => this.post(message),
+      request: () => (this.requests += 1),
+      edit: (recipe) => this.edit(recipe),
+      choosePreset: (id) => this.choosePreset(id),
+      arrived: () => this.prepareAhead(),
+      reader: around.reader,
+    });
   }
 
   /** Starts from an address: a link's settings, or the preset that fits the device as far as it is known. */
@@ -215,12 +231,16 @@ export class Session {
     if (run && run.phase !== 'failed') this.post({ type: 'speed', run: run.id, speed });
   }
 
-  /** Files that were dropped anywhere on the page. */
-  dropFiles(files: readonly File[]): void {
-    const { catalogue, draft, worker } = this.store.get();
-    const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
-    if (task?.needsFiles !== true) this.store.dispatch({ type: 'notice', notice: NO_FILES_HERE });
-    else if (worker === 'ready') this.readFiles(files);
+  /** Files that were dropped anywhere on the page: they say themselves where they belong. */
+  async dropFiles(files: readonly Chosen[]): Promise<void> {
+    if (files.length === 0) return;
+    const { own } = this.store.get();
+    const asked = this.task()?.needsFiles === true && this.task()?.id !== OWN_TASK;
+    const destination = await destinationOf(files, asked, own.dialog);
+    if (destination === 'teacher') return this.desk.readTeacher(files);
+    if (destination === 'data') return this.desk.readData(files);
+    if (!asked) this.store.dispatch({ type: 'notice', notice: NO_FILES_HERE });
+    else if (this.store.get().worker === 'ready') this.readFiles(files.map(({ blob }) => blob));
   }
 
   readFiles(files: readonly File[]): void {
@@ -245,9 +265,10 @@ export class Session {
   private usePreset(id: string, byPerson: boolean, candidate: unknown = null): void {
     const preset = presets.find((known) => known.id === id) ?? presets[0];
     this.stopReplay?.();
-    this.store.dispatch({ type: 'preset', recipe: preset.recipe, byPerson });
+    const recipe = this.desk.keepTeacher(preset.recipe);
+    this.store.dispatch({ type: 'preset', recipe, byPerson });
     // A recording of other settings than those of a link would be taken for theirs.
-    if (candidate === null || sameValue(candidate, preset.recipe))
+    if (candidate === null ? recipe === preset.recipe : sameValue(candidate, preset.recipe))
       void this.showRecording(preset.id);
   }
 
@@ -275,7 +296,7 @@ export class Session {
     this.link?.end();
     this.checking = this.checking?.purpose === 'link' ? this.checking : null;
     this.watchdog = new Watchdog(
-      () => this.patience(),
+      () => patienceFor(this.store.get()),
       () => this.lose('It has not answered for a while.'),
     );
     this.link = this.around.connect({
@@ -289,6 +310,7 @@ export class Session {
     this.watchdog?.stop();
     this.link?.end();
     this.link = null;
+    this.desk.lost();
     this.store.dispatch({ type: 'lost', sentence: why });
   }
 
@@ -296,6 +318,7 @@ export class Session {
     this.watchdog?.heard();
     if (isRunMessage(message) && message.run === this.store.get().live?.id) this.live.take(message);
     this.store.dispatch({ type: 'message', message });
+    this.desk.heard(message);
     switch (message.type) {
       case 'ready':
         this.afterReady(message.device);
@@ -354,9 +377,15 @@ export class Session {
   }
 
   private hasFiles(): boolean {
-    const { catalogue, draft, loaded } = this.store.get();
-    const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
-    return task !== undefined && (!task.needsFiles || task.id in loaded);
+    const { draft, loaded } = this.store.get();
+    const task = this.task();
+    if (task === undefined || !this.desk.holds(draft)) return false;
+    return !task.needsFiles || task.id in loaded;
+  }
+
+  private task(): TaskEntry | undefined {
+    const { catalogue, draft } = this.store.get();
+    return catalogue?.tasks.find(({ id }) => id === draft.task.id);
   }
 
   /** Asks the worker whether the settings can be used; a run with them follows. */
@@ -392,8 +421,10 @@ export class Session {
     const { worker } = this.store.get();
     if (worker !== 'ready') return false;
     if (this.hasFiles()) return true;
+    const { draft } = this.store.get();
+    const notice = this.desk.holds(draft) ? FILES_FIRST : TEACHER_FIRST;
     this.store.dispatch({ type: 'intent', intent: null });
-    this.store.dispatch({ type: 'notice', notice: FILES_FIRST });
+    this.store.dispatch({ type: 'notice', notice });
     return false;
   }
 
@@ -430,24 +461,6 @@ export class Session {
     if (!run || intent === null) return;
     this.store.dispatch({ type: 'intent', intent: null });
     this.post({ type: intent, run: run.id });
-  }
-
-  private patience(): number | null {
-    const { worker, live, device, speed, anomaly } = this.store.get();
-    if (worker === 'starting') return PATIENCE.starting;
-    const most = (usual: number) => (device?.software ? PATIENCE.software : usual);
-    if (anomaly) {
-      const busy = anomaly.phase === 'running' || anomaly.phase === 'preparing';
-      return busy ? most(PATIENCE.preparing) : null;
-    }
-    if (live?.phase === 'running' && speed !== 'slow') {
-      // The first step compiles kernels; after that the steps themselves say how long one takes.
-      const rate = live.progress?.stepsPerSecond ?? 0;
-      if (rate === 0) return most(PATIENCE.preparing);
-      return most(Math.max(PATIENCE.running, (STEPS_OF_PATIENCE * 1000) / rate));
-    }
-    if (live?.phase === 'preparing') return most(PATIENCE.preparing);
-    return null;
   }
 
   private post(message: ToWorker): void {

@@ -2,6 +2,7 @@ import type { Fault } from '../recipe/errors';
 import { afterAnomaly, isAnomalyMessage, type AnomalyView } from './anomaly/view';
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
+import { hearOwn, nothingOwn, reduceOwn, type OwnAction, type OwnState } from './own/state';
 import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
 
 /** Id of a recorded run; those of the worker count from 1. */
@@ -55,6 +56,8 @@ export interface AppState {
   /** What the worker holds, in words, by task: files that are refused change nothing of it. */
   readonly loaded: Readonly<Record<string, string>>;
   readonly notices: readonly Notice[];
+  /** What a person brings. */
+  readonly own: OwnState;
   /** The sample under the pointer, by its id, and the one that was clicked, which may have left the board. */
   readonly hovered: number | null;
   readonly pinned: StageSample | null;
@@ -86,7 +89,8 @@ export type Action =
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'dismiss'; readonly key: string }
   | { readonly type: 'hover'; readonly sample: number | null }
-  | { readonly type: 'pin'; readonly sample: StageSample };
+  | { readonly type: 'pin'; readonly sample: StageSample }
+  | { readonly type: 'own'; readonly action: OwnAction };
 
 export function initialState(recipe: Recipe): AppState {
   return {
@@ -107,6 +111,7 @@ export function initialState(recipe: Recipe): AppState {
     files: {},
     loaded: {},
     notices: [],
+    own: nothingOwn,
     hovered: null,
     pinned: null,
   };
@@ -115,8 +120,11 @@ export function initialState(recipe: Recipe): AppState {
 /** The page's state after something happened. Pure. */
 export function reduce(state: AppState, action: Action): AppState {
   switch (action.type) {
-    case 'message':
-      return reduceMessage(state, action.message);
+    case 'message': {
+      const next = reduceMessage(state, action.message);
+      const own = hearOwn(next.own, action.message);
+      return own === next.own ? next : { ...next, own };
+    }
     case 'recording':
       return {
         ...state,
@@ -196,6 +204,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, hovered: action.sample };
     case 'pin':
       return { ...state, pinned: state.pinned?.id === action.sample.id ? null : action.sample };
+    case 'own':
+      return { ...state, own: reduceOwn(state.own, action.action) };
   }
 }
 

@@ -10,15 +10,11 @@ import readerAddress from './reader.ts?worker&url';
  * leaves the computer.
  */
 export function readInWorker<K extends keyof Readable>(
-  files: readonly File[],
+  files: ToReader['files'],
   kind: K,
   ears: ReadingEars = {},
 ): ReadingRun<Readable[K]> {
-  const message: ToReader = {
-    kind,
-    // A chosen folder's files say their path within it.
-    files: files.map((blob) => ({ path: blob.webkitRelativePath || blob.name, blob })),
-  };
+  const message: ToReader = { kind, files };
   return supervise<K>((wire) => {
     const worker = new Worker(trust(readerAddress), { type: 'module', name: 'reading' });
     worker.addEventListener('message', (event: MessageEvent<FromReader>) => wire.heard(event.data));

@@ -1,6 +1,6 @@
 import { trust } from './client-trust';
 import workerAddress from './worker.ts?worker&url';
-import type { FromWorker, OwnData, ToWorker } from './protocol';
+import type { FromWorker, ToWorker } from './protocol';
 
 /** The page's end of the wire. */
 export interface WorkerLink {
@@ -14,10 +14,21 @@ export interface WorkerEars {
   lost(detail: string): void;
 }
 
-/** What moves to the worker instead of being copied. */
-function buffersOf({ pixels, sizes, labels, roles }: OwnData): ArrayBufferLike[] {
-  const arrays = [pixels, sizes, labels, ...(roles ? [roles] : [])];
-  return [...new Set(arrays.map(({ buffer }) => buffer))];
+/** What moves to the worker instead of being copied: a person's own images, a network's weights. */
+function buffersOf(message: ToWorker): ArrayBufferLike[] {
+  const moved = (arrays: readonly ArrayBufferView[]) => [
+    ...new Set(arrays.map(({ buffer }) => buffer)),
+  ];
+  switch (message.type) {
+    case 'data': {
+      const { pixels, sizes, labels, roles } = message.data;
+      return moved([pixels, sizes, labels, ...(roles ? [roles] : [])]);
+    }
+    case 'teacherRead':
+      return moved([...message.network.weights.values()]);
+    default:
+      return [];
+  }
 }
 
 /** Starts the worker. Messages posted before its script has loaded wait for it. */
@@ -30,8 +41,7 @@ export function startWorker(ears: WorkerEars): WorkerLink {
   });
   worker.addEventListener('messageerror', () => ears.lost('a message could not be read'));
   return {
-    post: (message) =>
-      worker.postMessage(message, message.type === 'data' ? buffersOf(message.data) : []),
+    post: (message) => worker.postMessage(message, buffersOf(message)),
     end: () => worker.terminate(),
   };
 }

@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { faultOf } from '../recipe/errors';
 import { fromBlob } from '../upload/bytes';
+import { decodeImage } from './decode-image';
 import type { FromReader, ToReader } from './protocol-reading';
 import { answerReading } from './reading';
 
@@ -9,7 +10,7 @@ const post = (message: FromReader, buffers: ArrayBuffer[]) => scope.postMessage(
 
 scope.onmessage = ({ data: { kind, files } }: MessageEvent<ToReader>) => {
   const given = files.map(({ path, blob }) => fromBlob(path, blob));
-  void answerReading(kind, given, post);
+  void answerReading(kind, given, post, decodeImage);
 };
 scope.onunhandledrejection = (event) => {
   event.preventDefault();

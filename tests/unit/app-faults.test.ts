@@ -28,6 +28,7 @@ function page(hash = '') {
       ears = given;
       return { post: (message) => sent.push(message), end: () => undefined };
     },
+    reader: () => Promise.reject(new Error('no files are read here')),
     backend: null,
     base: 'http://localhost/',
     lessMotion: true,

@@ -18,6 +18,7 @@ function page(hash = '', guess: 'gpu' | 'cpu' = 'gpu') {
       workers.push(ears);
       return { post: (message) => sent.push(message), end: () => undefined };
     },
+    reader: () => Promise.reject(new Error('no files are read here')),
     backend: null,
     base: 'http://localhost/',
     lessMotion: false,

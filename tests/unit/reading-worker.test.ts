@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UserError } from '../../src/recipe/errors';
 import { readInWorker } from '../../src/worker/client-reading';
-import type { FromReader, ReadNetwork } from '../../src/worker/protocol-reading';
+import type { FromReader, ReadTeacher } from '../../src/worker/protocol-reading';
 import { answerReading } from '../../src/worker/reading';
 import { givenOf } from '../support/given';
 
@@ -25,7 +25,7 @@ class SilentWorker extends EventTarget {
   }
 }
 
-const network = { title: 'x', weights: new Map() } as unknown as ReadNetwork;
+const network = { title: 'x', weights: new Map() } as unknown as ReadTeacher;
 const fault = { code: 'E_UPLOAD_LFS', message: 'x is', hint: 'run', detail: 'stack' };
 
 describe('reading in a worker of the page', () => {
@@ -39,7 +39,7 @@ describe('reading in a worker of the page', () => {
     vi.useRealTimers();
   });
   const start = (ears = {}) => {
-    const run = readInWorker([new File(['{}'], 'model.json')], 'teacher', ears);
+    const run = readInWorker([{ path: 'model.json', blob: new Blob(['{}']) }], 'teacher', ears);
     const failed = run.done.then(
       () => null,
       (thrown: UserError) => thrown,

@@ -1,6 +1,8 @@
 import type { TaskReport } from '../../worker/protocol';
 import { useApp, useRun, useSession } from '../context';
 import { transferRange } from '../edit';
+import { Bring } from '../own/Bring';
+import { OWN_TASK } from '../own/desk';
 import { kindOf } from '../panels';
 import { Panel } from '../ui/Panel';
 import { Slider } from '../ui/Slider';
@@ -19,7 +21,7 @@ export function TaskPanel() {
   const pictures = (task?.kind ?? (shown ? kindOf(shown) : 'image')) === 'image';
   const range = task ? transferRange(task, draft.task) : null;
   return (
-    <Panel name="Task">
+    <Panel name="Task" action={<Bring what="data" />}>
       <div className={ui.card}>
         <p>
           <b>{task?.title ?? titleOf(draft.task.id)}</b>{' '}
@@ -42,9 +44,19 @@ export function TaskPanel() {
             <Linked text={task.source} /> {task.licence}
           </p>
         )}
-        {task?.needsFiles && <DropZone task={task} />}
+        {task?.needsFiles && (task.id === OWN_TASK ? <Loaded /> : <DropZone task={task} />)}
       </div>
     </Panel>
+  );
+}
+
+/** What is held of a person's own images. */
+function Loaded() {
+  const loaded = useApp((state) => state.loaded[OWN_TASK]);
+  return (
+    <p className={styles.small}>
+      {loaded ?? 'No images were given yet: press "Own images", or drop them anywhere.'}
+    </p>
   );
 }
 

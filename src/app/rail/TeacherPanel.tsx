@@ -1,6 +1,8 @@
 import type { Figures } from '../../recipe/figures';
 import type { TeacherCard } from '../../recipe/recipe';
 import { useApp, useRun } from '../context';
+import { Bring } from '../own/Bring';
+import { OwnTeacher } from '../own/OwnTeacher';
 import { sameValue } from '../state';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
@@ -11,28 +13,35 @@ import styles from './rail.module.css';
 /** The frozen teacher: what it is, how large, and how good it was measured to be. */
 export function TeacherPanel() {
   const teacher = useApp((state) => state.draft.teacher);
+  const file = teacher.source === 'file' ? teacher : null;
   const id = teacher.source === 'bundled' ? teacher.id : null;
   const card = useApp((state) => state.catalogue?.teachers.find((known) => known.id === id));
   const report = useRun((run) =>
-    sameTeacher(run.recipe.teacher, id) ? (run.report?.teacher ?? null) : null,
+    sameValue(run.recipe.teacher, teacher) ? (run.report?.teacher ?? null) : null,
   );
   const unit = useRun((run) => run.report?.targets?.unit ?? '') ?? '';
   const quality = report ? qualityWords(report.validation, unit) : '';
   const title = card?.title ?? report?.title ?? (id ? 'Teacher' : 'Trained before the run');
   const size = card ?? report;
   return (
-    <Panel name="Teacher" aside="· frozen">
+    <Panel name="Teacher" aside="· frozen" action={<Bring what="teacher" />}>
       <div className={ui.card}>
-        <p>
-          <b>{title}</b>
-        </p>
-        {size && (
-          <p className={`${ui.soft} ${styles.facts}`}>
-            <span>{short(size.parameters)} weights</span>
-            <span title="multiply-adds for one input">{short(size.macs)} MACs</span>
-          </p>
+        {file ? (
+          <OwnTeacher teacher={file} />
+        ) : (
+          <>
+            <p>
+              <b>{title}</b>
+            </p>
+            {size && (
+              <p className={`${ui.soft} ${styles.facts}`}>
+                <span>{short(size.parameters)} weights</span>
+                <span title="multiply-adds for one input">{short(size.macs)} MACs</span>
+              </p>
+            )}
+            {card ? <Accuracies card={card} /> : report && <p>{quality} on validation</p>}
+          </>
         )}
-        {card ? <Accuracies card={card} /> : report && <p>{quality} on validation</p>}
         <Companions />
         <Line />
       </div>
@@ -108,10 +117,6 @@ function kilobytes(parameters: number): string {
 function qualityWords(figures: Figures, unit: string): string {
   if (figures.rmse === undefined) return percent(figures.accuracy ?? NaN);
   return `RMSE ${figureText('rmse', figures.rmse, unit)}`;
-}
-
-function sameTeacher(teacher: { source: string; id?: string }, id: string | null): boolean {
-  return teacher.source === 'bundled' ? teacher.id === id : id === null;
 }
 
 /** What the splits of a card are called: CIFAR-10's test images have come in two ways. */

@@ -7,6 +7,28 @@ export const FILES_FIRST: Notice = {
   sentence: 'This task needs its files first: drop them under "Task", or choose them there.',
 };
 
+export const TEACHER_FIRST: Notice = {
+  key: 'own-teacher',
+  tone: 'info',
+  sentence:
+    'The settings name a teacher whose file is not here: give it under "Teacher", or go back to the preset’s teacher there.',
+};
+
+/** What is said where one's own teacher cannot come along to other data. */
+export function teacherLeft(name: string): Notice {
+  return {
+    key: 'own-teacher',
+    tone: 'info',
+    sentence: `The teacher ${name} was left: it was brought for another task.`,
+  };
+}
+
+export const DROP_UNREAD: Notice = {
+  key: 'files',
+  tone: 'warning',
+  sentence: 'What was dropped could not be opened: choose its files with the button instead.',
+};
+
 export const NO_FILES_HERE: Notice = {
   key: 'files',
   tone: 'info',

@@ -1,0 +1,103 @@
+import { FieldList } from '../settings/Group';
+import { useApp, useSession } from '../context';
+import ui from '../ui/ui.module.css';
+import { whole } from '../words/format';
+import { Chooser } from './Chooser';
+import { Counts } from './data/Counts';
+import { OWN_TASK } from './desk';
+import { Progress, Refusal, Sentences } from './Progress';
+import { Sheet } from './Sheet';
+import styles from './own.module.css';
+
+/** A person's own images: given, looked at, divided, and used as the task. */
+export default function DataDialog() {
+  const { desk } = useSession();
+  const { reading, request, summary, params, fault } = useApp((state) => state.own.data);
+  const fields = useApp(
+    (state) => state.catalogue?.tasks.find(({ id }) => id === OWN_TASK)?.params,
+  );
+  return (
+    <Sheet
+      title="Your own images"
+      about="Read on this computer; nothing is sent."
+      foot={
+        <button
+          type="button"
+          className={ui.filled}
+          disabled={summary === null || request !== null || reading !== null}
+          onClick={() => desk.takeData()}
+        >
+          Use these images
+        </button>
+      }
+    >
+      <Chooser
+        label="Images"
+        accept=".zip,.png,.jpg,.jpeg,.webp,.npz,.npy,.csv,.txt,.gz,image/*"
+        small={summary !== null || reading !== null || fault !== null}
+        onChoose={(files) => void desk.readData(files)}
+      >
+        {summary === null && reading === null && fault === null && <Forms />}
+      </Chooser>
+      {fault && <Refusal fault={fault} />}
+      {reading && <Progress doing={reading} onCancel={() => desk.cancel()} />}
+      {summary && (
+        <div aria-busy={request !== null} className={styles.report}>
+          <div>
+            <section aria-label="Images" className={styles.part}>
+              <p>
+                <b>{summary.title}</b> <span className={ui.tag}>{summary.format}</span>{' '}
+                {whole(summary.count)} images of {summary.classes.length} classes,{' '}
+                {summary.shape[1]} × {summary.shape[0]},{' '}
+                {summary.shape[2] === 1 ? 'grey' : 'in colour'}; read on this computer, nothing was
+                sent.
+              </p>
+              <Counts summary={summary} />
+            </section>
+          </div>
+          <div>
+            <Sentences of={summary.warnings} name="Warnings" tone="warning" />
+            <Sentences of={summary.remarks} name="What the reader says" />
+            {fields && (
+              <fieldset className={styles.part}>
+                <legend className={ui.heading}>Shape and shares</legend>
+                <FieldList
+                  fields={fields}
+                  hidden={
+                    new Set([
+                      ...(summary.declared.validation ? ['validation'] : []),
+                      ...(summary.declared.test ? ['test'] : []),
+                    ])
+                  }
+                  values={params}
+                  change={(key, value) => desk.viewData({ ...params, [key]: value })}
+                />
+              </fieldset>
+            )}
+          </div>
+        </div>
+      )}
+    </Sheet>
+  );
+}
+
+function Forms() {
+  return (
+    <>
+      <p className={styles.lead}>Drop labelled images here: a folder, files or a zip.</p>
+      <ul className={styles.forms}>
+        <li>
+          Folders: one for each class, with <code>.png</code>, <code>.jpg</code> or{' '}
+          <code>.webp</code> files
+        </li>
+        <li>
+          Arrays: <code>.npz</code>, or a pair of <code>.npy</code> files
+        </li>
+        <li>IDX files, as of MNIST</li>
+        <li>
+          Images with a <code>.csv</code> table of their labels
+        </li>
+      </ul>
+    </>
+  );
+}

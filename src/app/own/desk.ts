@@ -1,0 +1,338 @@
+import { faultOf, type Fault } from '../../recipe/errors';
+import type { AnyValues } from '../../recipe/fields';
+import type { Meaning } from '../../recipe/meaning';
+import type { Recipe, Teacher } from '../../recipe/recipe';
+import type { ReadingRun } from '../../worker/client-supervise';
+import type { FromWorker, ToWorker } from '../../worker/protocol';
+import type { Readable } from '../../worker/protocol-reading';
+import { presets } from '../../recipe/presets';
+import { sameValue } from '../state';
+import type { Store } from '../store';
+import { teacherLeft } from '../words/notices';
+import type { Chosen } from './files';
+import type { DataDraft, Doing, OwnAction, TeacherDraft } from './state';
+
+/** Corrections that follow each other so fast are looked at together, in milliseconds. */
+const PAUSE_MS = 250;
+/** The preset of the task of own images. */
+const OWN_PRESET = 'own-images';
+export const OWN_TASK = 'images';
+
+/** Reads files; the module that does it is fetched when the first file is given. */
+export type ReadFiles = <K extends keyof Readable>(
+  files: readonly Chosen[],
+  kind: K,
+  progress: (what: string, share: number) => void,
+) => ReadingRun<Readable[K]>;
+
+/** What this part of the session needs from the rest. */
+interface Around {
+  post(message: ToWorker): void;
+  /** A number that no request has had. */
+  request(): number;
+  edit(recipe: Recipe): void;
+  choosePreset(id: string): void;
+  /** What was missing for a run is there. */
+  arrived(): void;
+  reader(): Promise<ReadFiles>;
+}
+
+/** Carries out what people do with a teacher or images of their own. */
+export class Desk {
+  private readonly store: Store;
+  private readonly around: Around;
+  /** What is being read; a newer reading takes its place. */
+  private reading: { cancel(): void } | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The files of networks that a person has used: a new worker gets them again. */
+  private readonly files = new Map<string, readonly Chosen[]>();
+  private looked: readonly Chosen[] = [];
+  /** What waits for the worker to be ready. */
+  private waiting: (() => void)[] = [];
+
+  constructor(store: Store, around: Around) {
+    this.store = store;
+    this.around = around;
+  }
+
+  open(dialog: 'teacher' | 'data'): void {
+    this.change({ type: 'dialog', dialog });
+    if (dialog === 'data') this.lookAtHeld();
+  }
+
+  /** Closes the dialog; what was being read or looked at is given up. */
+  close(): void {
+    this.cancel();
+    this.change({ type: 'dialog', dialog: null });
+  }
+
+  /** Ends reading and inspecting at once; what was found out before stays. */
+  cancel(): void {
+    this.reading?.cancel();
+    this.reading = null;
+    clearTimeout(this.timer);
+    const { teacher } = this.own();
+    if (teacher.request !== null)
+      this.around.post({ type: 'inspectStop', request: teacher.request });
+    this.teacher({ reading: null, request: null, inspecting: null });
+    this.data({ reading: null });
+  }
+
+  /** Reads a network and has it inspected on the page's task. What was there before stays until this one is used. */
+  async readTeacher(files: readonly Chosen[]): Promise<void> {
+    if (files.length === 0) return;
+    this.cancel();
+    this.change({ type: 'dialog', dialog: 'teacher' });
+    this.teacher({
+      known: null,
+      report: null,
+      corrections: {},
+      tried: [],
+      fault: null,
+      reading: { what: 'Opening the files', share: 0 },
+    });
+    const began = performance.now();
+    const read = await this.read(files, 'teacher', (reading) => this.teacher({ reading }));
+    if (read === null) return;
+    if ('fault' in read) return this.teacher({ reading: null, fault: read.fault });
+    const { title, sha256, format, layers, parameters } = read.value;
+    const seconds = (performance.now() - began) / 1000;
+    this.looked = files;
+    this.teacher({
+      reading: null,
+      known: { title, sha256, format, layers, parameters, seconds },
+      inspecting: { what: 'Waiting for the device', share: 0 },
+    });
+    this.whenReady(() => {
+      const recipe = this.store.get().draft;
+      const request = this.around.request();
+      this.teacher({ request });
+      this.around.post({ type: 'teacherRead', request, network: read.value, sha256, recipe });
+      // A recipe that waited for this file says what it means.
+      const { teacher } = recipe;
+      if (teacher.source === 'file' && teacher.sha256 === sha256) this.inspect(teacher.meaning);
+    });
+  }
+
+  /** Has the network looked at again with what a person says of it. */
+  correct(part: Partial<Meaning>): void {
+    const { teacher } = this.own();
+    if (!teacher.known) return;
+    clearTimeout(this.timer);
+    const corrections = { ...teacher.corrections, ...part };
+    this.teacher({
+      corrections,
+      request: this.around.request(),
+      inspecting: { what: 'Looking at it again', share: 0 },
+      fault: null,
+    });
+    this.timer = setTimeout(() => this.inspect(corrections), PAUSE_MS);
+  }
+
+  /** Forgets all corrections. */
+  guessAgain(): void {
+    this.teacher({ corrections: {} });
+    this.correct({});
+  }
+
+  /** The network in the dialog becomes the teacher of the page's recipe. */
+  takeTeacher(): void {
+    const { report } = this.own().teacher;
+    if (!report) return;
+    this.files.set(report.sha256, this.looked);
+    const { name, sha256, meaning } = report;
+    this.around.edit({
+      ...this.store.get().draft,
+      teacher: { source: 'file', name, sha256, meaning },
+    });
+    this.close();
+    this.around.arrived();
+  }
+
+  backToPreset(): void {
+    const { draft } = this.store.get();
+    const preset = presets.find(({ id }) => id === draft.preset) ?? presets[0];
+    this.around.edit({ ...draft, teacher: preset.recipe.teacher });
+  }
+
+  /** Reads images; the worker holds them from then on, and says what they are. */
+  async readData(files: readonly Chosen[]): Promise<void> {
+    if (files.length === 0) return;
+    this.cancel();
+    this.change({ type: 'dialog', dialog: 'data' });
+    this.data({ fault: null, reading: { what: 'Opening the files', share: 0 } });
+    const read = await this.read(files, 'data', (reading) => this.data({ reading }));
+    if (read === null) return;
+    if ('fault' in read) return this.data({ reading: null, fault: read.fault });
+    this.whenReady(() => {
+      const request = this.around.request();
+      const params = this.params();
+      this.data({ request, params, reading: null });
+      this.around.post({ type: 'data', request, data: read.value, params });
+    });
+  }
+
+  /** Other sides, colours or shares for the images in the dialog. */
+  viewData(params: AnyValues): void {
+    clearTimeout(this.timer);
+    const request = this.around.request();
+    this.data({ params, request });
+    this.timer = setTimeout(
+      () => this.around.post({ type: 'dataView', request, params }),
+      PAUSE_MS,
+    );
+  }
+
+  /** The images in the dialog become the page's task. */
+  takeData(): void {
+    const { summary, params } = this.own().data;
+    if (!summary) return;
+    if (this.store.get().draft.task.id !== OWN_TASK) this.around.choosePreset(OWN_PRESET);
+    const { draft } = this.store.get();
+    const most = summary.classes.reduce((sum, { train }) => sum + train, 0);
+    this.around.edit({
+      ...this.withoutForeign(
+        draft,
+        summary.classes.map(({ name }) => name),
+      ),
+      task: { id: OWN_TASK, params },
+      transfer: Math.max(10, Math.min(draft.transfer, most)),
+    });
+    this.close();
+    this.around.arrived();
+  }
+
+  /** Whether the recipe's teachers are where a run can ask them. */
+  holds({ teacher, companions }: Recipe): boolean {
+    const { held } = this.own();
+    return [teacher, ...companions].every((one) => one.source !== 'file' || one.sha256 in held);
+  }
+
+  /**
+   * A preset's recipe, with the person's own teacher where that was made for the same task; a notice says it where it is
+   * left.
+   */
+  keepTeacher(preset: Recipe): Recipe {
+    const { draft } = this.store.get();
+    const { teacher } = draft;
+    if (teacher.source !== 'file') return preset;
+    if (sameValue(draft.task, preset.task)) return { ...preset, teacher };
+    this.store.dispatch({ type: 'notice', notice: teacherLeft(teacher.name) });
+    return preset;
+  }
+
+  heard(message: FromWorker): void {
+    if (message.type === 'ready') {
+      const waiting = this.waiting;
+      this.waiting = [];
+      for (const act of waiting) act();
+      this.giveAgain();
+    } else if (message.type === 'inspected') this.around.arrived();
+  }
+
+  /** The worker is gone, and what it held with it. */
+  lost(): void {
+    this.cancel();
+    this.waiting = [];
+    this.change({ type: 'lost' });
+  }
+
+  private inspect(corrections: Partial<Meaning>): void {
+    const { known } = this.own().teacher;
+    if (!known) return;
+    const request = this.around.request();
+    this.teacher({ request, corrections });
+    const { sha256 } = known;
+    const recipe = this.store.get().draft;
+    this.around.post({ type: 'inspect', request, sha256, recipe, corrections });
+  }
+
+  /** Gives a new worker the network that the recipe names, from the files that are still known. */
+  private giveAgain(): void {
+    const { teacher } = this.store.get().draft;
+    if (teacher.source !== 'file' || this.holds(this.store.get().draft)) return;
+    const files = this.files.get(teacher.sha256);
+    if (files) void this.bringAgain(teacher, files);
+  }
+
+  private async bringAgain(
+    { sha256 }: Extract<Teacher, { source: 'file' }>,
+    files: readonly Chosen[],
+  ): Promise<void> {
+    const read = await this.read(files, 'teacher', () => undefined);
+    if (read === null || 'fault' in read || read.value.sha256 !== sha256) return;
+    const request = this.around.request();
+    const recipe = this.store.get().draft;
+    this.around.post({ type: 'teacherRead', request, network: read.value, sha256, recipe });
+  }
+
+  /** Shows the images that the worker holds when the dialog is opened. */
+  private lookAtHeld(): void {
+    const { loaded, worker } = this.store.get();
+    if (worker === 'ready' && OWN_TASK in loaded && !this.own().data.summary)
+      this.viewData(this.params());
+  }
+
+  /** The task's parameters on the page, or those of its preset. */
+  private params(): AnyValues {
+    const { draft } = this.store.get();
+    if (draft.task.id === OWN_TASK) return draft.task.params;
+    return presets.find(({ id }) => id === OWN_PRESET)?.recipe.task.params ?? {};
+  }
+
+  /** A teacher that was made for other classes is left. */
+  private withoutForeign(recipe: Recipe, classes: readonly string[]): Recipe {
+    const { teacher } = recipe;
+    if (teacher.source !== 'file') return recipe;
+    if (sameValue(this.own().held[teacher.sha256]?.taskClasses, classes)) return recipe;
+    this.store.dispatch({ type: 'notice', notice: teacherLeft(teacher.name) });
+    const preset = presets.find(({ id }) => id === recipe.preset) ?? presets[0];
+    return { ...recipe, teacher: preset.recipe.teacher };
+  }
+
+  /** Reads files; null where a newer reading or a cancellation has made it pointless. */
+  private async read<K extends keyof Readable>(
+    files: readonly Chosen[],
+    kind: K,
+    progress: (doing: Doing) => void,
+  ): Promise<{ readonly value: Readable[K] } | { readonly fault: Fault } | null> {
+    const own = { cancel: () => undefined as void };
+    this.reading = own;
+    const current = () => this.reading === own;
+    try {
+      const read = await this.around.reader();
+      if (!current()) return null;
+      const run = read(files, kind, (what, share) => {
+        if (current()) progress({ what, share });
+      });
+      own.cancel = () => run.cancel();
+      const value = await run.done;
+      return current() ? { value } : null;
+    } catch (thrown) {
+      return current() ? { fault: faultOf(thrown) } : null;
+    } finally {
+      if (current()) this.reading = null;
+    }
+  }
+
+  private whenReady(act: () => void): void {
+    if (this.store.get().worker === 'ready') act();
+    else this.waiting.push(act);
+  }
+
+  private own() {
+    return this.store.get().own;
+  }
+
+  private change(action: OwnAction): void {
+    this.store.dispatch({ type: 'own', action });
+  }
+
+  private teacher(change: Partial<TeacherDraft>): void {
+    this.change({ type: 'teacher', change });
+  }
+
+  private data(change: Partial<DataDraft>): void {
+    this.change({ type: 'data', change });
+  }
+}

@@ -1,0 +1,147 @@
+/** What the page knows of a teacher and of images that a person brings. Pure. */
+import type { Fault } from '../../recipe/errors';
+import type { AnyValues } from '../../recipe/fields';
+import type { Inspection, Tried } from '../../recipe/inspection';
+import type { Meaning } from '../../recipe/meaning';
+import type { DataSummary } from '../../recipe/own-data';
+import type { FromWorker } from '../../worker/protocol';
+
+/** How far some work is. */
+export interface Doing {
+  readonly what: string;
+  readonly share: number;
+}
+
+/** What is known of a network as soon as its files are read. */
+export interface KnownNetwork {
+  readonly title: string;
+  readonly sha256: string;
+  readonly format: string;
+  readonly layers: number;
+  readonly parameters: number;
+  /** Seconds that reading took. */
+  readonly seconds: number;
+}
+
+/** The teacher that is being looked at in the dialog; nothing of it counts before it is used. */
+export interface TeacherDraft {
+  readonly reading: Doing | null;
+  readonly known: KnownNetwork | null;
+  /** The inspection whose answer is waited for. */
+  readonly request: number | null;
+  readonly inspecting: Doing | null;
+  /** The last report; an older one than `corrections` while `request` is not null. */
+  readonly report: Inspection | null;
+  readonly corrections: Partial<Meaning>;
+  /** Every normalisation that was tried, the best first: a report on a correction knows only that one. */
+  readonly tried: readonly Tried[];
+  readonly fault: Fault | null;
+}
+
+/** The images that are being looked at in the dialog. */
+export interface DataDraft {
+  readonly reading: Doing | null;
+  /** The summary that is waited for. */
+  readonly request: number | null;
+  readonly summary: DataSummary | null;
+  /** Parameters of the task that the summary is to be of. */
+  readonly params: AnyValues;
+  readonly fault: Fault | null;
+}
+
+export interface OwnState {
+  readonly dialog: 'teacher' | 'data' | null;
+  readonly teacher: TeacherDraft;
+  readonly data: DataDraft;
+  /** What was last found out about networks that the worker holds, by their digest. */
+  readonly held: Readonly<Record<string, Inspection>>;
+}
+
+export type OwnAction =
+  | { readonly type: 'dialog'; readonly dialog: OwnState['dialog'] }
+  | { readonly type: 'teacher'; readonly change: Partial<TeacherDraft> }
+  | { readonly type: 'data'; readonly change: Partial<DataDraft> }
+  /** The worker that held everything is gone. */
+  | { readonly type: 'lost' };
+
+const noTeacher: TeacherDraft = {
+  reading: null,
+  known: null,
+  request: null,
+  inspecting: null,
+  report: null,
+  corrections: {},
+  tried: [],
+  fault: null,
+};
+
+export const nothingOwn: OwnState = {
+  dialog: null,
+  teacher: noTeacher,
+  data: { reading: null, request: null, summary: null, params: {}, fault: null },
+  held: {},
+};
+
+export function reduceOwn(state: OwnState, action: OwnAction): OwnState {
+  switch (action.type) {
+    case 'dialog':
+      return { ...state, dialog: action.dialog };
+    case 'teacher':
+      return { ...state, teacher: { ...state.teacher, ...action.change } };
+    case 'data':
+      return { ...state, data: { ...state.data, ...action.change } };
+    case 'lost':
+      return { ...state, teacher: noTeacher, data: nothingOwn.data, held: {} };
+  }
+}
+
+/** The state after a word of the worker about a network or images; words about older requests change nothing. */
+export function hearOwn(state: OwnState, message: FromWorker): OwnState {
+  const { teacher, data } = state;
+  switch (message.type) {
+    case 'inspecting': {
+      if (message.request !== teacher.request) return state;
+      const { what, share } = message;
+      return { ...state, teacher: { ...teacher, inspecting: { what, share } } };
+    }
+    case 'inspected': {
+      const { report } = message;
+      const held = { ...state.held, [report.sha256]: report };
+      if (message.request !== teacher.request) return { ...state, held };
+      return { ...state, held, teacher: withReport(teacher, report) };
+    }
+    case 'notInspected':
+      if (message.request !== teacher.request) return state;
+      return {
+        ...state,
+        teacher: { ...teacher, request: null, inspecting: null, fault: message.fault },
+      };
+    case 'dataRead':
+      if (message.request !== data.request) return state;
+      return { ...state, data: { ...data, request: null, summary: message.summary, fault: null } };
+    case 'filesRefused':
+      if (message.request !== data.request) return state;
+      return { ...state, data: { ...data, request: null, fault: message.fault } };
+    default:
+      return state;
+  }
+}
+
+function withReport(teacher: TeacherDraft, report: Inspection): TeacherDraft {
+  const { tried } = report;
+  return {
+    ...teacher,
+    request: null,
+    inspecting: null,
+    fault: null,
+    report,
+    tried: report.normalisationBy === 'person' ? withScores(teacher.tried, tried) : tried,
+  };
+}
+
+/** The list as it was, with what was found out anew; what it did not hold comes first. */
+function withScores(before: readonly Tried[], found: readonly Tried[]): readonly Tried[] {
+  const newer = (one: Tried) => found.find(({ input }) => input.name === one.input.name);
+  const unknown = found.filter(({ input }) => !before.some((one) => one.input.name === input.name));
+  return [...unknown, ...before.map((one) => newer(one) ?? one)];
+}
