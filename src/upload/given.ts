@@ -56,6 +56,11 @@ export interface ReadNetwork {
   readonly classes: readonly string[] | null;
   /** How its inputs were normalised, where the file says it; absent or null where it does not. */
   readonly normalisation?: Normalisation | null;
+  /**
+   * True where the height and width of the graph's input are a mere convention: it ends in a mean over the image, and
+   * nothing in the file says which size it learnt from (net/sides.ts brings it to a task's).
+   */
+  readonly anySize?: boolean;
   /** What was wrong with the file and has been put right, a sentence each; empty where nothing was. */
   readonly repairs: readonly string[];
   /** What else a person should know, a sentence each. */

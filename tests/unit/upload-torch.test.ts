@@ -10,6 +10,7 @@ import type { TeacherCard } from '../../src/recipe/recipe';
 import { Teacher } from '../../src/train/teacher';
 import { fromBytes } from '../../src/upload/bytes';
 import type { Given, ReadNetwork, Reading } from '../../src/upload/given';
+import { atSize } from '../../src/upload/net/sides';
 import { readSafetensorsFile } from '../../src/upload/safetensors/read';
 import { readTorch } from '../../src/upload/torch/read';
 
@@ -75,9 +76,14 @@ describe('weights that this project wrote', () => {
   });
 });
 
+interface Answers {
+  readonly side: number;
+  readonly logits: number[][];
+}
+
 /** What PyTorch answers (scripts/torch/golden_files.py). */
 const { nets: golden } = JSON.parse(readFileSync('tests/golden/files.json', 'utf8')) as {
-  nets: Record<string, { side: number; logits: number[][] }>;
+  nets: Record<string, Answers & { others?: Answers }>;
 };
 const FILES = 'tests/golden/files';
 
@@ -93,6 +99,21 @@ describe('checkpoints in the namings that PyTorch networks have', () => {
     const network = await readFile(path.join(FILES, name));
     expect(network.graph.input).toEqual([side, side, 3]);
     expect(furthest(answers(network, waves(side)), logits)).toBeLessThan(2e-5);
+  });
+
+  it.each(Object.keys(golden).filter((name) => golden[name]?.others))(
+    '%s takes the images of a task as they are',
+    async (name) => {
+      const { side, logits } = golden[name]?.others ?? { side: 0, logits: [] };
+      const network = atSize(await readFile(path.join(FILES, name)), [side, side, 3]);
+      expect(network.graph.input).toEqual([side, side, 3]);
+      expect(furthest(answers(network, waves(side)), logits)).toBeLessThan(2e-5);
+    },
+  );
+
+  it('whose first dense layer tells the size of its images keeps that', async () => {
+    const network = await readFile(path.join(FILES, 'vgg-bn.pth'));
+    expect(atSize(network, [16, 16, 3])).toBe(network);
   });
 
   it('says what it recognised, assumed and left out', async () => {

@@ -12,6 +12,7 @@ import { adapt } from '../../upload/inspect/adapt';
 import { rangesFor } from '../../upload/inspect/ranges';
 import { fitOf } from '../../upload/inspect/shape';
 import { pickTaps, tapsOf } from '../../upload/inspect/taps';
+import { atSize } from '../../upload/net/sides';
 import { refuse, shown } from '../../upload/refuse';
 import { answerInUnits } from '../gaussian';
 import { Teacher } from '../teacher';
@@ -40,13 +41,14 @@ const MUCH = 2 ** 30;
  * @throws UserError where it cannot be used on this task, or a correction does not fit it
  */
 export async function inspect(
-  net: ReadNetwork,
+  given: ReadNetwork,
   sha256: string,
   data: TaskData,
   recipe: Asked,
   corrections: Partial<Meaning>,
   around: Around,
 ): Promise<Inspection> {
+  const net = atSize(given, data.shape);
   const file = shown(net.title);
   const fit = fitOf(file, net.graph.input, data);
   const shapes = shapesOf(net.graph);

@@ -4,6 +4,7 @@ import type { Graph, Node } from '../../models/net/graph';
 import type { Meaning } from '../../recipe/meaning';
 import type { ReadNetwork } from '../given';
 import { NetBuilder } from '../net/builder';
+import { atSize } from '../net/sides';
 import type { Values } from '../net/builder';
 import { refuse, shown } from '../refuse';
 import { putBehind } from './behind';
@@ -22,7 +23,8 @@ export interface Adapted {
  *
  * @throws UserError where the meaning does not fit the network or the task
  */
-export function adapt(net: ReadNetwork, task: TaskSide, meaning: Meaning): Adapted {
+export function adapt(given: ReadNetwork, task: TaskSide, meaning: Meaning): Adapted {
+  const net = atSize(given, task.shape);
   const file = shown(net.title);
   const builder = new NetBuilder(file, task.shape);
   const input = putInFront(builder, net.graph.input, task, meaning);

@@ -23,6 +23,8 @@ export interface Proposal {
   readonly rank: number;
   /** Shape of one input: [height, width, channels] or [features]. */
   readonly input: readonly number[];
+  /** True where the side of the images is a convention alone. */
+  readonly anySize?: boolean;
   /** Order of an image's axes in the network that the file comes from. */
   readonly layout: 'NHWC' | 'NCHW' | 'none';
   /** What the file says of its inputs and classes, where it does. */
@@ -41,6 +43,10 @@ export function shapeWith(shapes: Shapes, name: string, axes: number): readonly 
   const shape = shapes.get(name);
   return shape?.length === axes && shape.every((n) => n >= 1) ? shape : null;
 }
+
+/** What is said where nothing in a file tells the size of its images. */
+export const ANY_SIZE =
+  'It takes images of any size; where no task says one, 32 by 32 pixels were assumed.';
 
 export const pluralOf = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? '' : 's'}`;

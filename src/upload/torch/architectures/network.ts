@@ -61,6 +61,7 @@ export async function networkOf(
     layout: proposal.layout,
     layers: layers.count,
     classes: proposal.told?.classes ?? null,
+    anySize: proposal.anySize ?? false,
     normalisation: proposal.told?.normalisation ?? null,
     repairs: [...held.repairs, ...repairs],
     remarks: [

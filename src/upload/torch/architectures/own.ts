@@ -8,6 +8,7 @@ import type { Choice } from '../../../recipe/recipe';
 import { choiceSchema } from '../../../recipe/schema-parts';
 import type { NetBuilder, Values } from '../../net/builder';
 import { refuse, shown } from '../../refuse';
+import { ANY_SIZE } from './contract';
 import type { Family, Proposal, Shapes } from './contract';
 import { turned } from './layers';
 import type { TorchLayers } from './layers';
@@ -45,9 +46,7 @@ export const own: Family = {
           ...(!said && 'stemStride' in choice.params
             ? ['Names do not tell steps: the first convolution was taken to have step 2.']
             : []),
-          ...(graph.input.length === 3 && !inputOf(metadata)
-            ? ['Its inputs were taken to be images of 32 by 32 pixels.']
-            : []),
+          ...(graph.input.length === 3 && !inputOf(metadata) ? [ANY_SIZE] : []),
         ];
         const title = `this project's ${models.get(choice.id).title}`;
         return proposal(graph, layout, title, said !== null, assumed, metadata);
@@ -75,6 +74,7 @@ function proposal(
     rank: said ? 10 : 5,
     input: graph.input,
     layout: image ? (layout === 'torch' ? 'NCHW' : 'NHWC') : 'none',
+    anySize: image && !inputOf(metadata),
     told: toldOf(metadata),
     build: (net, layers) => build(net, layers, graph, layout),
   };

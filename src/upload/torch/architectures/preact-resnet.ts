@@ -1,4 +1,4 @@
-import { shapeWith } from './contract';
+import { ANY_SIZE, shapeWith } from './contract';
 import type { Family, Proposal, Shapes } from './contract';
 import type { NetBuilder } from '../../net/builder';
 import type { TorchLayers } from './layers';
@@ -52,11 +52,12 @@ export const preactResnet: Family = {
       assumed: [
         'Names do not tell steps: the first convolution was taken to have step 1, and the first block of every layer after the first step 2.',
         'No ReLU was put between the last block and the mean over the image, as there is no batch norm for one.',
-        'Its inputs were taken to be images of 32 by 32 pixels.',
+        ANY_SIZE,
       ],
       rank: 1,
       input: [32, 32, stem[1] as number],
       layout: 'NCHW',
+      anySize: true,
       build: (builder, layers) => build(builder, layers, net),
     };
   },

@@ -1,4 +1,4 @@
-import { pluralOf } from './contract';
+import { ANY_SIZE, pluralOf } from './contract';
 import type { Family, Proposal } from './contract';
 import { buildResidual, residualOf } from './residual';
 
@@ -28,11 +28,12 @@ export const smallResnet: Family = {
               'Where channels are added without a convolution, every second pixel was taken and half of the new channels were put before and half behind, as zeros (option A).',
             ]
           : []),
-        'Its inputs were taken to be images of 32 by 32 pixels.',
+        ANY_SIZE,
       ],
       rank: found.layers.length === 3 || found.layers.length === 4 ? 1 : 0.5,
       input: [32, 32, channels],
       layout: 'NCHW',
+      anySize: true,
       build: (net, layers) => buildResidual(net, layers, found, NAMING, false),
     };
   },

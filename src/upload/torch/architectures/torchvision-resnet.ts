@@ -1,4 +1,4 @@
-import { pluralOf } from './contract';
+import { ANY_SIZE, pluralOf } from './contract';
 import type { Family, Proposal } from './contract';
 import { buildResidual, residualOf } from './residual';
 
@@ -27,11 +27,12 @@ export const torchvisionResnet: Family = {
         ...(found.deep
           ? ['In bottleneck blocks the 3x3 convolution was taken to be the one with step 2.']
           : []),
-        `Its inputs were taken to be images of ${side} by ${side} pixels.`,
+        large ? `Its inputs were taken to be images of ${side} by ${side} pixels.` : ANY_SIZE,
       ],
       rank: 1,
       input: [side, side, channels],
       layout: 'NCHW',
+      anySize: !large,
       build: (net, layers) => buildResidual(net, layers, found, NAMING, large),
     };
   },

@@ -1,4 +1,4 @@
-import { shapeWith } from './contract';
+import { ANY_SIZE, shapeWith } from './contract';
 import type { Family, Proposal, Shapes } from './contract';
 import type { NetBuilder } from '../../net/builder';
 import type { TorchLayers } from './layers';
@@ -83,12 +83,15 @@ export const vgg: Family = {
       reason: `its tensors are named features.0 and so on to ${net.head.at(-1)}: ${net.convs.length} convolutions of 3x3 with ${net.pools.size} max pools where their places leave room for one`,
       assumed: [
         'A max pool was put behind the last convolution, as these networks have one.',
-        `Its inputs were taken to be images of ${net.side} by ${net.side} pixels${net.mean ? ', with a mean over the last of them' : ', by the size of its first dense layer'}.`,
+        net.mean
+          ? `A mean over the image was put before its dense layers. ${ANY_SIZE}`
+          : `Its inputs were taken to be images of ${net.side} by ${net.side} pixels, by the size of its first dense layer.`,
         ...(net.head.length > 1 ? ['ReLU was put between its dense layers.'] : []),
       ],
       rank: 1,
       input: [net.side, net.side, net.channels],
       layout: 'NCHW',
+      anySize: net.mean,
       build: (builder, layers) => build(builder, layers, net),
     };
   },

@@ -1,4 +1,4 @@
-import { shapeWith } from './contract';
+import { ANY_SIZE, shapeWith } from './contract';
 import type { Family, Proposal, Shapes } from './contract';
 import type { NetBuilder } from '../../net/builder';
 import type { TorchLayers } from './layers';
@@ -43,11 +43,12 @@ export const wideResnet: Family = {
       reason: `its tensors are named conv1, block1.layer.0.bn1 and so on to bn1 and fc, with batch norm before every convolution`,
       assumed: [
         'Names do not tell steps: the first convolution was taken to have step 1, and the first block of every group after the first step 2.',
-        'Its inputs were taken to be images of 32 by 32 pixels.',
+        ANY_SIZE,
       ],
       rank: 1,
       input: [32, 32, stem[1] as number],
       layout: 'NCHW',
+      anySize: true,
       build: (net, layers) => build(net, layers, counts),
     };
   },
