@@ -5,8 +5,10 @@ Run by hand (made with h5py 3.14 and Keras 3.15.1 on TensorFlow 2.21):
 The numbers in the HDF5 files are 0, 1, 2, ... in order, so that a test knows them without this script.
 """
 
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -84,6 +86,33 @@ for weight in model.weights:
 model.save(OUT / "tiny.keras")
 model.save(OUT / "tiny.h5", include_optimizer=False)
 model.save_weights(OUT / "tiny.weights.h5")
+
+
+def aged(path, out):
+    """The same file as older versions wrote it: no names beside the weights, another folder, numbers left out."""
+    with zipfile.ZipFile(path) as z:
+        parts = {name: z.read(name) for name in z.namelist()}
+    inside = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(inside, "r+") as f:
+
+        def visit(group):
+            group.attrs.pop("name", None)
+            if "layers" in group:
+                for name in list(group["layers"]):
+                    if name.endswith("_1"):
+                        group["layers"].move(name, name[:-1] + "3")
+                group.move("layers", "_layer_checkpoint_dependencies")
+            for member in list(group.values()):
+                if isinstance(member, h5py.Group):
+                    visit(member)
+
+        visit(f)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, data in parts.items():
+            z.writestr(name, inside.getvalue() if name.endswith(".h5") else data)
+
+
+aged(OUT / "tiny.keras", OUT / "aged.keras")
 half = keras.Sequential([keras.Input((3,)), L.Dense(2, dtype="float16"), L.Dense(2, dtype="bfloat16")], name="half")
 for weight in half.weights:
     weight.assign(random.normal(0, 0.5, weight.shape))

@@ -101,7 +101,7 @@ def operations():
     x = keras.Input((3, 3, 2))
     y = x / 2.0 - 1.0
     z = 1.0 - y
-    return keras.Model(x, [y * z + 3.0, keras.ops.maximum(y, z), L.Dense(2)(y)])
+    return keras.Model(x, [y * z + 3.0, keras.ops.maximum(y, z), keras.ops.silu(z), keras.ops.relu(y), L.Dense(2)(y)])
 
 
 def first():

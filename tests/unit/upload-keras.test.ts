@@ -208,7 +208,7 @@ describe('what cannot be used is refused, by its name', () => {
     ['an LSTM', net(layer('LSTM', 'f')), 'layer f is a LSTM; layers for sequences'],
     ['an Embedding', net(layer('Embedding', 'f')), 'layers for sequences and text are not read'],
     ['a volume', net(layer('Conv3D', 'f')), 'layers for volumes'],
-    ['an operation', net(layer('SlicingOpLambda', 'f')), 'TensorFlow operations between layers'],
+    ['an operation', net(layer('SlicingOpLambda', 'f')), 'of operations between layers, sums'],
     [
       'another operation',
       net(layer('TFOpLambda', 'f', { function: 'image.flip' })),

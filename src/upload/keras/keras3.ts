@@ -99,18 +99,10 @@ function collect(
   const join = (...names: readonly string[]) => names.filter((name) => name !== '').join('/');
   const folder = FOLDERS.map((name) => join(at, name)).find((path) => place.below(path).length > 0);
   if (folder === undefined) return;
-  // Newer versions write each layer's own name beside its weights, which says more than the number.
-  const byName = new Map<string, string>();
-  for (const member of place.below(folder)) {
-    const own = place.find(join(folder, member))?.member('vars')?.texts('name')?.[0];
-    if (own !== undefined) byName.set(own, member);
-  }
-  const counts = new Map<string, number>();
+  const memberOf = membersOf(model, place, folder);
   for (const layer of model.layers) {
-    const base = snake(layer);
-    const count = counts.get(base) ?? 0;
-    counts.set(base, count + 1);
-    const member = byName.get(layer.name) ?? (count === 0 ? base : `${base}_${count}`);
+    const member = memberOf(layer);
+    if (member === null) continue;
     const path = [...around, layer.name];
     if (layer.model) collect(layer.model, place, join(folder, member), path, out, reading);
     else {
@@ -118,6 +110,39 @@ function collect(
       if (vars) out.set(path.join('\0'), numbered(vars, reading));
     }
   }
+}
+
+/**
+ * The folder of each layer. Newer versions write the layer's own name into it; in older ones the layers of a class stand
+ * in their order under the class's name with a number, whatever numbers were left out.
+ */
+function membersOf(model: Model, place: Place, folder: string): (layer: Layer) => string | null {
+  const members = place.below(folder);
+  const byName = new Map<string, string>();
+  for (const member of members) {
+    const own = place.find(`${folder}/${member}`)?.member('vars')?.texts('name')?.[0];
+    if (own !== undefined) byName.set(own, member);
+  }
+  const byClass = new Map<string, { readonly member: string; readonly number: number }[]>();
+  for (const member of members) {
+    const base = member.replace(/_\d{1,6}$/, '');
+    const number = base === member ? 0 : Number(member.slice(base.length + 1));
+    byClass.set(base, [...(byClass.get(base) ?? []), { member, number }]);
+  }
+  for (const list of byClass.values()) list.sort((a, b) => a.number - b.number);
+  const counts = new Map<string, number>();
+  for (const layer of model.layers) counts.set(snake(layer), (counts.get(snake(layer)) ?? 0) + 1);
+  const next = new Map<string, number>();
+  return (layer) => {
+    const base = snake(layer);
+    const i = next.get(base) ?? 0;
+    next.set(base, i + 1);
+    const named = byName.get(layer.name);
+    if (named !== undefined) return named;
+    const list = byClass.get(base) ?? [];
+    // Another number of folders than of layers does not say which is whose.
+    return list.length === counts.get(base) ? (list[i]?.member ?? null) : null;
+  };
 }
 
 /** The datasets "0", "1", ... of a group. */

@@ -15,7 +15,7 @@ interface Call {
 }
 
 export interface Layer {
-  /** The class as the file writes it, without a package. */
+  /** The class as the file writes it, without a package; "ops.Add" where it is one of Keras 3's operations. */
   readonly kind: string;
   readonly name: string;
   readonly config: unknown;
@@ -91,7 +91,11 @@ export function modelOf(raw: unknown, file: string): Model {
       throw wrong(`layer ${i + 1} has a name of ${name.length} letters`);
     const nested = isModel(kind) && (Array.isArray(config) || isObject(config));
     return {
-      kind: isCustom(at) ? `${kind} (a class of its author)` : kind,
+      kind: isCustom(at)
+        ? `${kind} (a class of its author)`
+        : isOperation(at)
+          ? `ops.${kind}`
+          : kind,
       name,
       config,
       calls: listOf(fieldOf(at, 'inbound_nodes', 'inboundNodes')).map((call) =>
@@ -150,6 +154,12 @@ function isCustom(at: unknown): boolean {
   const registered = textOf(fieldOf(at, 'registered_name', 'registeredName'));
   if (module === null) return registered?.includes('>') ?? false;
   return !['keras', 'tf_keras', 'tensorflow'].includes(module.split('.')[0] as string);
+}
+
+/** Whether it is an operation of Keras 3 between layers, whose settings differ from a layer's of the same name. */
+function isOperation(at: unknown): boolean {
+  const parts = textOf(fieldOf(at, 'module'))?.split('.') ?? [];
+  return parts[0] === 'keras' && parts.slice(1, 3).includes('ops');
 }
 
 /** A value as Keras 2 writes it, [layer, call, tensor, {}], or Keras 3, with its history. */

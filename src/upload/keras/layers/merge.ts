@@ -68,9 +68,21 @@ export const MERGES: Rules = [
   ['Multiply', merged('multiply')],
   ['Maximum', merged('maximum')],
   ['Minimum', merged('minimum')],
-  ['Divide', merged('divide')],
-  ['TrueDivide', merged('divide')],
   ['Average', average],
   ['Concatenate', concatenate],
   ['TFOpLambda', operation],
+  ['ops.Add', merged('add')],
+  ['ops.Subtract', merged('subtract')],
+  ['ops.Multiply', merged('multiply')],
+  ['ops.Divide', merged('divide')],
+  ['ops.TrueDivide', merged('divide')],
+  ['ops.Maximum', merged('maximum')],
+  ['ops.Minimum', merged('minimum')],
+  ...['Relu', 'Relu6', 'Sigmoid', 'Tanh', 'Silu', 'Softplus'].map(
+    (called) =>
+      [
+        `ops.${called}`,
+        (use: LayerUse) => functionOf(use, called.toLowerCase(), use.input),
+      ] as const,
+  ),
 ];

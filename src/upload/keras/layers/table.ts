@@ -77,9 +77,9 @@ export function whyNot(kind: string): { readonly why: string; readonly hint: str
       why: AUTHORS,
       hint: 'Build the network anew with standard layers in its place, load its weights into that, and save it.',
     };
-  if (/^(SlicingOpLambda|TensorFlowOpLayer)$/.test(kind))
+  if (/^(SlicingOpLambda|TensorFlowOpLayer)$/.test(kind) || kind.startsWith('ops.'))
     return {
-      why: 'TensorFlow operations between layers are not read',
+      why: 'of operations between layers, sums, differences, products, quotients and a few activations are read',
       hint: 'Use Keras layers in their place (Rescaling, Add, Multiply, ...), or export the network to ONNX.',
     };
   if (
