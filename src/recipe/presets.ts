@@ -210,6 +210,50 @@ const grid: Recipe = {
   ],
 };
 
+const wide: Choice = { id: 'mlp', params: { hidden: [32, 32] } };
+const made = (name: string, compression?: Choice): Recipe['students'][number] => ({
+  name,
+  model: wide,
+  method: { id: 'kd', params: { temperature: 1, alpha: 1 } },
+  sampler: blends(0.5, 'all'),
+  ...(compression && { compression }),
+});
+
+/** The same student made smaller in several ways, while it learns and afterwards. */
+const smaller: Recipe = {
+  ...spiral,
+  preset: 'smaller',
+  students: [
+    made('As it is'),
+    made('2 bits', {
+      id: 'dkm',
+      params: {
+        start: 0.5,
+        bits: 2,
+        dim: 1,
+        iterations: 3,
+        softness: 1,
+        lastSoftness: 0.05,
+        keepEnds: false,
+      },
+    }),
+    made('2 bits, after', { id: 'kmeans', params: { bits: 2, dim: 1, keepEnds: false } }),
+    made('Pruned', {
+      id: 'magnitude',
+      params: { start: 0.4, sparsity: 0.8, rounds: 3, keepEnds: false },
+    }),
+    made('Half wide', {
+      id: 'filters',
+      params: { start: 0.4, share: 0.5, by: 'weights' },
+    }),
+    made('Low rank', {
+      id: 'low-rank',
+      params: { start: 0.4, rank: 0.25, keepEnds: false },
+    }),
+  ],
+  steps: 1000,
+};
+
 /** The first is what a visitor with a GPU sees first. */
 export const presets: readonly [Preset, ...Preset[]] = [
   {
@@ -231,6 +275,13 @@ export const presets: readonly [Preset, ...Preset[]] = [
     oneLine:
       'Which part of the method does it? Labels, mixing, asking the teacher, and its uncertain answers, one at a time.',
     recipe: grid,
+  },
+  {
+    id: 'smaller',
+    title: 'Spiral, made smaller',
+    oneLine:
+      'One student made smaller in five ways while it is distilled: fewer bits, weights, neurons or ranks.',
+    recipe: smaller,
   },
   {
     id: 'shapes-c',

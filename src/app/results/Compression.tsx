@@ -6,6 +6,7 @@ import { usePanelData, useRun } from '../context';
 import type { RunView } from '../run';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
+import { Who } from '../ui/Who';
 import { percent, whole } from '../words/format';
 import styles from './Compression.module.css';
 
@@ -114,7 +115,9 @@ function Sizes({
       <tbody>
         {sized.map(({ look, footprint, accuracy }) => (
           <tr key={look.name}>
-            <th scope="row">{look.name}</th>
+            <th scope="row">
+              <Who look={look} />
+            </th>
             <td data-arm={look.name} data-metric="bytes" data-value={footprint.bytes}>
               {whole(footprint.bytes)}
             </td>

@@ -62,7 +62,7 @@ export function AnswerTable({
               data-metric="sample-kl"
               data-value={sample.kl[index]}
             >
-              {measured(sample.kl[index] ?? NaN)}
+              {brief(sample.kl[index] ?? NaN)}
             </td>
           ))}
         </tr>
@@ -78,6 +78,11 @@ export function AnswerTable({
       </tfoot>
     </table>
   );
+}
+
+/** A KL in the width of a bar: beyond three places it is as good as nothing. */
+function brief(kl: number): string {
+  return kl >= 0 && kl < 0.001 ? '<0.001' : measured(Number(kl.toFixed(3)));
 }
 
 function Bar({
