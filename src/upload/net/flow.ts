@@ -1,6 +1,7 @@
 import type { Binary, Margins } from '../../models/net/general';
 import { sizeOf } from '../../models/net/graph';
 import type { Node } from '../../models/net/graph';
+import { shown } from '../refuse';
 import type { NetBuilder, Values } from './builder';
 import { constantOf, reshaped, transposed, Unfit } from './constant';
 import type { Constant } from './constant';
@@ -696,6 +697,9 @@ export class Flows {
 
   /** The network's answer: axes of size one away, features in the file's order, images channels last. */
   answer(name: string, flow: Flow): string {
+    const rows = (flow.axes[0] ?? []).filter(big);
+    if (big(this.batch) && (rows.length !== 1 || rows[0] !== this.batch))
+      throw new Unfit(`gives an answer, ${shown(name)}, whose first axis does not count its rows`);
     const units = this.units(flow)
       .map(({ unit }) => unit)
       .filter((unit) => unit.some(big));

@@ -123,7 +123,8 @@ function outputsOf(nodes: readonly GraphNode[], signature: unknown): readonly st
     .filter((name) => typeof name === 'string')
     .map(valueName);
   if (named.length > 0) return [...new Set(named)];
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  // "node:1" is read of "node" too.
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs.map((name) => name.split(':')[0])));
   const silent = new Set(['Const', 'Placeholder', 'NoOp']);
   return nodes.filter(({ op, name }) => !silent.has(op) && !used.has(name)).map(({ name }) => name);
 }
