@@ -16,7 +16,11 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const normalisation = { scale: 1 / 255, mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
+/** A normalisation with a number of its own for every channel. */
+function normalisationOf(input: readonly number[]): TrainedStudent['data']['normalisation'] {
+  const channels = Array.from({ length: input.at(-1) ?? 1 }, (_, c) => c);
+  return { scale: 1 / 255, mean: channels.map((c) => c / 10), std: channels.map((c) => 1 + c) };
+}
 
 /** A student of a model with weights as they are drawn, for inputs of a shape. */
 function student(id: string, params: object, input: readonly number[]): TrainedStudent {
@@ -30,7 +34,7 @@ function student(id: string, params: object, input: readonly number[]): TrainedS
     method: { id: 'kd', params: {} },
     graph,
     weights: drawWeights(graph, 5),
-    data: { classes: ['round', '"square"', 'odd'], normalisation },
+    data: { classes: ['round', '"square"', 'odd'], normalisation: normalisationOf(input) },
   };
 }
 
@@ -60,7 +64,10 @@ describe("a student's file", () => {
     const network = await read(studentFile(written));
     expect(answers(network)).toEqual(answers(written));
     expect(network.graph).toEqual(written.graph);
-    expect([network.classes, network.normalisation]).toEqual([written.data.classes, normalisation]);
+    expect([network.classes, network.normalisation]).toEqual([
+      written.data.classes,
+      written.data.normalisation,
+    ]);
   });
 
   it('holds the graph of a network that a compression has rebuilt', async () => {

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FrozenNetwork } from '../../src/models/net/frozen';
 import { sizeOf, weightsOf } from '../../src/models/net/graph';
-import { readSafetensors } from '../../src/models/net/safetensors';
+import { readSafetensors, writeSafetensors } from '../../src/models/net/safetensors';
 import { models } from '../../src/models/registry';
 import type { TeacherCard } from '../../src/recipe/recipe';
 import { Teacher } from '../../src/train/teacher';
@@ -12,6 +12,9 @@ import { fromBytes } from '../../src/upload/bytes';
 import type { Given, ReadNetwork, Reading } from '../../src/upload/given';
 import { atSize } from '../../src/upload/net/sides';
 import { readSafetensorsFile } from '../../src/upload/safetensors/read';
+import { stateDictOf } from '../../src/upload/torch/state-dict';
+import { materialise } from '../../src/upload/torch/storage';
+import { openZipFile } from '../../src/upload/torch/zip-file';
 import { readTorch } from '../../src/upload/torch/read';
 
 const data = process.env['DATA_DIR'] ?? '';
@@ -131,6 +134,27 @@ describe('checkpoints in the namings that PyTorch networks have', () => {
     );
   });
 
+  it('is found among other weights by its prefix', async () => {
+    const { metadata, tensors } = readSafetensors(
+      readFileSync('public/teachers/spiral.safetensors'),
+      'spiral',
+    );
+    const loss = { shape: [2], values: Float32Array.of(1, 2) };
+    const both = new Map([
+      ...[...tensors].map(([name, tensor]) => [`model.${name}`, tensor] as const),
+      ['loss.weight', loss] as const,
+    ]);
+    const bytes = writeSafetensors({ metadata, tensors: both });
+    const file = fromBytes('both.safetensors', bytes);
+    const { weights, repairs, remarks } = await readSafetensorsFile(file, [], reading);
+    expect(weights.get('head.weight')).toEqual(tensors.get('head.weight')?.values);
+    expect(repairs).toEqual([
+      'Only names that begin with "model." were read.',
+      'Every name began with "model.", which was left out.',
+    ]);
+    expect(remarks).toContain('Not used: loss.weight.');
+  });
+
   it.each([
     ['whole.pth', /pickles a whole object of class torch\.nn\.modules\.container\.Sequential/],
     ['wrapped-whole.pth', /whole object of class torch\.nn\.modules\.linear\.Linear/],
@@ -141,6 +165,14 @@ describe('checkpoints in the namings that PyTorch networks have', () => {
     await expect(readFile(path.join(FILES, name))).rejects.toThrow(sentence);
   });
 });
+
+/** Tensors of a real file with the sums that PyTorch finds. */
+const SUMS = [
+  ['conv1.weight', [8, 1, 3, 3], -0.2826172108761966],
+  ['fc1.weight', [32, 11_616], -510.434496281791],
+  ['norm2.running_var', [10], 708.1247406005859],
+  ['norm1.num_batches_tracked', [], 3752],
+] as const;
 
 describe.skipIf(!existsSync(teachers))('real files of PyTorch', () => {
   const folder = path.join(teachers, 'cifar10_resnet_akamaster_pth');
@@ -170,6 +202,23 @@ describe.skipIf(!existsSync(teachers))('real files of PyTorch', () => {
     expect(network.repairs).toEqual(['Every name began with "module.", which was left out.']);
     const found = answers(network, images(count));
     expect(furthest(found, expected?.outputs ?? [])).toBeLessThan(1e-4);
+  });
+
+  it('a file of a newer PyTorch holds the numbers that PyTorch finds in it', async () => {
+    const file = given(path.join(teachers, 'mnist_burn_pt_safetensors', 'mnist.pt'));
+    const { root, little, storage } = await openZipFile(file, reading);
+    const { tensors } = stateDictOf(root, file.path);
+    expect(tensors.size).toBe(20);
+    for (const [name, shape, sum] of SUMS) {
+      const ref = tensors.get(name)!;
+      const bytes = await storage(ref.storage, 0);
+      const { values, ...found } = materialise(name, ref, bytes, little, file.path);
+      expect(found.shape, name).toEqual(shape);
+      expect(
+        values.reduce((a, b) => a + b, 0),
+        name,
+      ).toBeCloseTo(sum, 9);
+    }
   });
 
   it.each(['mnist.pt', 'mnist.safetensors'])(

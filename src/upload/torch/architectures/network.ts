@@ -2,7 +2,7 @@ import type { Format, Given, ReadNetwork, Reading } from '../../given';
 import { NetBuilder } from '../../net/builder';
 import { refuse, shown } from '../../refuse';
 import type { TensorFile } from '../tensors';
-import type { Family, Proposal, Shapes } from './contract';
+import type { Family, Proposal, Shapes, Told } from './contract';
 import { TorchLayers } from './layers';
 import { own } from './own';
 import { preactResnet } from './preact-resnet';
@@ -11,6 +11,7 @@ import { torchvisionResnet } from './torchvision-resnet';
 import { vgg } from './vgg';
 import { wideResnet } from './wide-resnet';
 import { unwrapped } from './unwrap';
+import type { Unwrapped } from './unwrap';
 
 const FAMILIES: readonly Family[] = [
   own,
@@ -33,12 +34,8 @@ export async function networkOf(
   held: TensorFile,
   reading: Reading,
 ): Promise<ReadNetwork> {
-  const { names, repairs } = unwrapped([...held.tensors.keys()]);
-  const shapes = new Map(
-    [...names].map(([name, own]) => [name, held.tensors.get(own)?.shape ?? []]),
-  );
-  const [proposal, ...others] = proposalsFor(shapes, held.metadata);
-  if (!proposal) throw unknown(file, shapes);
+  const { names, repairs, proposals } = recognised(file, held);
+  const [proposal, ...others] = proposals;
   const loaded = await held.load([...names.values()]);
   const values = new Map(
     [...names].flatMap(([name, own]) => {
@@ -51,7 +48,9 @@ export async function networkOf(
   reading.progress('Building the network', 1);
   const output = proposal.build(net, layers);
   const { graph, weights } = net.finish(output);
-  const surplus = [...names.keys()].filter((name) => !layers.used.has(name));
+  const used = new Set([...layers.used].map((name) => names.get(name)));
+  const surplus = [...held.tensors.keys()].filter((name) => !used.has(name));
+  const told = proposal.told && fitting(proposal.told, net.shape(output), proposal.input);
   return {
     format,
     title: titleOf(file.path),
@@ -60,9 +59,9 @@ export async function networkOf(
     outputs: [output],
     layout: proposal.layout,
     layers: layers.count,
-    classes: proposal.told?.classes ?? null,
+    classes: told?.classes ?? null,
     anySize: proposal.anySize ?? false,
-    normalisation: proposal.told?.normalisation ?? null,
+    normalisation: told?.normalisation ?? null,
     repairs: [...held.repairs, ...repairs],
     remarks: [
       `It was read as ${proposal.title}, because ${proposal.reason}.`,
@@ -71,6 +70,40 @@ export async function networkOf(
       ...held.remarks,
       ...surplusRemark(surplus),
     ],
+  };
+}
+
+interface Recognised extends Unwrapped {
+  readonly proposals: readonly [Proposal, ...Proposal[]];
+}
+
+/** @throws UserError where no family knows the names */
+function recognised(file: Given, held: TensorFile): Recognised {
+  const ways = unwrapped([...held.tensors.keys()]).map((way) => ({
+    ...way,
+    shapes: new Map(
+      [...way.names].map(([name, own]) => [name, held.tensors.get(own)?.shape ?? []]),
+    ),
+  }));
+  for (const { names, repairs, shapes } of ways) {
+    const [first, ...more] = proposalsFor(shapes, held.metadata);
+    if (first) return { names, repairs, proposals: [first, ...more] };
+  }
+  throw unknown(file, ways[0]?.shapes ?? new Map());
+}
+
+/** What a file says of its classes and inputs, as far as their numbers are the network's. */
+function fitting(
+  { classes, normalisation }: Told,
+  output: readonly number[],
+  input: readonly number[],
+): Told {
+  const lists = normalisation ? [normalisation.mean, normalisation.std] : [];
+  const fits = lists.every(({ length }) => length === 1 || length === input.at(-1));
+  return {
+    classes:
+      classes?.length === output.at(-1) ? (classes?.map((name) => shown(name)) ?? null) : null,
+    normalisation: fits ? normalisation : null,
   };
 }
 
@@ -101,7 +134,7 @@ function unknown(file: Given, shapes: Shapes): Error {
   return refuse(
     'E_UPLOAD_UNKNOWN_NET',
     `${shown(file.path)} holds weights by name but not the network that they belong to, and their names are of no network that is known: ${some.join(', ')}${shapes.size > some.length ? ', …' : ''}.`,
-    'Export the network with its operations from Python: model.eval(); torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx", dynamo=False), with the shape of one of its inputs in place of 1, 3, 32, 32.',
+    'Export the network with its operations from Python: model.eval(); torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx"), with the shape of one of its inputs in place of 1, 3, 32, 32.',
   );
 }
 

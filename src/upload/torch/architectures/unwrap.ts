@@ -6,16 +6,37 @@ const PREFIXES = ['module.', '_orig_mod.', 'model.', 'net.', 'network.', 'backbo
 /** Beside the weights, what an averaged model counts. */
 const COUNTERS: ReadonlySet<string> = new Set(['n_averaged']);
 
-/**
- * Names without the prefixes that all of them share.
- *
- * @returns the file's names by ours, and what was done, a sentence for each prefix
- */
-export function unwrapped(names: readonly string[]): {
+/** Some of a file's names as a family may know them. */
+export interface Unwrapped {
+  /** The file's names by ours. */
   readonly names: ReadonlyMap<string, string>;
+  /** What was done, a sentence for each prefix. */
   readonly repairs: readonly string[];
-} {
-  let found = names.filter((name) => !COUNTERS.has(name)).map((name) => [name, name] as const);
+}
+
+/**
+ * The ways in which a file's names may be meant, the likeliest first: all of them without the prefixes that they share, or
+ * those under one prefix where it also holds others, such as an average or a loss with weights.
+ */
+export function unwrapped(all: readonly string[]): readonly Unwrapped[] {
+  const names = all.filter((name) => !COUNTERS.has(name));
+  const some = PREFIXES.map(
+    (prefix) => [prefix, names.filter((name) => name.startsWith(prefix))] as const,
+  )
+    .filter(([, found]) => found.length > 0 && found.length < names.length)
+    .map(([prefix, found]) => {
+      const { names: inner, repairs } = without(found);
+      return {
+        names: inner,
+        repairs: [`Only names that begin with "${prefix}" were read.`, ...repairs],
+      };
+    });
+  return [without(names), ...some];
+}
+
+/** Names without the prefixes that all of them share. */
+function without(names: readonly string[]): Unwrapped {
+  let found = names.map((name) => [name, name] as const);
   const repairs: string[] = [];
   for (let depth = 0; depth < 4 && found.length > 0; depth++) {
     const prefix = PREFIXES.find((start) => found.every(([name]) => name.startsWith(start)));
