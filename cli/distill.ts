@@ -3,13 +3,12 @@ import { parseArgs } from 'node:util';
 import { isAnomalyRecipe } from '../src/recipe/anomaly';
 import { requireAnomalyRecipe } from '../src/recipe/anomaly-check';
 import { UserError } from '../src/recipe/errors';
-import { requireRecipe } from '../src/recipe/check';
 import { backendNamed, startNodeBackend } from './support/backend';
 import { main } from './support/main';
 import { readCards } from './support/surroundings';
 
 const USAGE =
-  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--out FILE.json] [--save FOLDER]';
+  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--out FILE.json] [--save FOLDER]';
 
 function optionsOf(args: string[]) {
   try {
@@ -20,6 +19,7 @@ function optionsOf(args: string[]) {
         backend: { type: 'string' },
         data: { type: 'string' },
         seeds: { type: 'string', default: '1' },
+        teacher: { type: 'string', multiple: true, default: [] },
         out: { type: 'string' },
         save: { type: 'string' },
       },
@@ -67,6 +67,12 @@ main(async (args) => {
   if (isAnomalyRecipe(input)) {
     const { detectAll, detectTable } = await import('./support/detect');
     const recipe = requireAnomalyRecipe(input, catalogue);
+    if (options.teacher.length > 0)
+      throw new UserError(
+        'E_USAGE',
+        'A recipe that looks for faults cannot ask a teacher from a file.',
+        'Leave --teacher out.',
+      );
     if (options.save !== undefined)
       throw new UserError(
         'E_USAGE',
@@ -80,9 +86,10 @@ main(async (args) => {
   } else {
     const { distill } = await import('./support/distill');
     const { table } = await import('./support/table');
-    const recipe = requireRecipe(input, catalogue);
+    const { withTeachers } = await import('./support/given-teachers');
+    const { recipe, networks } = await withTeachers(input, options.teacher, catalogue, data);
     say();
-    const found = await distill(recipe, device, seeds, data, options.save);
+    const found = await distill(recipe, device, seeds, data, options.save, networks);
     console.log(table(found));
     result = found;
   }

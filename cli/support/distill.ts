@@ -13,6 +13,7 @@ import type { GapClosed } from '../../src/train/statistics';
 import { loadGenerators } from '../../src/train/generators';
 import { train } from '../../src/train/train';
 import { Trainer } from '../../src/train/trainer';
+import type { ReadNetwork } from '../../src/upload/given';
 import { ProgressLine } from './progress';
 import { prepareFolder, saveStudents } from './save';
 import { surroundings } from './surroundings';
@@ -86,13 +87,18 @@ interface SeedResult {
   readonly line: readonly Generation[];
 }
 
-/** Runs a recipe at several seeds, one after the other, and gathers the test figures of the last weights. */
+/**
+ * Runs a recipe at several seeds, one after the other, and gathers the test figures of the last weights.
+ *
+ * @param networks those from files that it names, by their digests
+ */
 export async function distill(
   recipe: Recipe,
   device: DeviceReport,
   count: number,
   dataFolder: string | undefined,
   saveFolder?: string,
+  networks: ReadonlyMap<string, ReadNetwork> = new Map(),
 ): Promise<DistillResult> {
   if (saveFolder !== undefined) prepareFolder(saveFolder);
   const seeds = Array.from({ length: count }, (_, i) => recipe.seed + i);
@@ -100,7 +106,15 @@ export async function distill(
   const results: SeedResult[] = [];
   for (const seed of seeds)
     results.push(
-      await oneSeed({ ...recipe, seed }, line, dataFolder, results.length, count, saveFolder),
+      await oneSeed(
+        { ...recipe, seed },
+        line,
+        dataFolder,
+        results.length,
+        count,
+        saveFolder,
+        networks,
+      ),
     );
   line.done();
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
@@ -141,11 +155,14 @@ async function oneSeed(
   index: number,
   count: number,
   saveFolder: string | undefined,
+  networks: ReadonlyMap<string, ReadNetwork>,
 ): Promise<SeedResult> {
   const label = count > 1 ? `seed ${recipe.seed} (${index + 1} of ${count}) ` : '';
   const estimate = new Estimate();
-  const around = surroundings(dataFolder, (what, share) =>
-    line.show(label + what, share, estimate.left(what, share)),
+  const around = surroundings(
+    dataFolder,
+    (what, share) => line.show(label + what, share, estimate.left(what, share)),
+    networks,
   );
   const data = await loadTask(recipe, around);
   const teacher = await loadTeacher(recipe, data, around);

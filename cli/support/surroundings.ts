@@ -5,6 +5,7 @@ import type { Source } from '../../src/tasks/contract';
 import type { TeacherCard } from '../../src/recipe/recipe';
 import { UserError } from '../../src/recipe/errors';
 import type { Surroundings } from '../../src/train/prepare';
+import type { ReadNetwork } from '../../src/upload/given';
 import { ownData } from './own-data';
 
 export const TEACHERS = 'public/teachers';
@@ -41,12 +42,18 @@ export function readCards(): TeacherCard[] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TeacherCard[]) : [];
 }
 
-/** What a run finds on a command line. @param data the folder given with --data */
+/**
+ * What a run finds on a command line.
+ *
+ * @param data the folder given with --data @param networks those from files, by their digests
+ */
 export function surroundings(
   data: string | undefined,
   progress: (what: string, share: number) => void,
+  networks: ReadonlyMap<string, ReadNetwork> = new Map(),
 ): Surroundings {
   return {
+    uploaded: (sha256) => networks.get(sha256),
     cards: readCards(),
     progress,
     // Nothing else wants its turn here, but Ctrl-C does.

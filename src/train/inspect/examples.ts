@@ -1,25 +1,31 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { TaskData } from '../../tasks/contract';
+import type { Split, TaskData } from '../../tasks/contract';
 import { pixelsOf, realRow, renderTensor } from '../data';
 
 /** Most labelled examples on which a network is tried. */
 const MOST = 200;
 
-/** Labelled examples of a task: rows spread evenly over its validation split, or over the training split without one. */
+/** Labelled examples of a task. */
 export class Examples {
   readonly count: number;
   readonly labels: Uint8Array;
   /** Real-valued targets in their unit, [count, targets]; empty for classes. */
   readonly values: Float32Array;
   private readonly data: TaskData;
-  private readonly split: TaskData['train'];
+  private readonly split: Split;
   private readonly rows: readonly number[];
 
-  constructor(data: TaskData) {
+  /**
+   * Rows spread evenly over the validation split, or over the training split without one.
+   *
+   * @param first instead so many first rows of this split
+   */
+  constructor(data: TaskData, first?: { readonly split: Split; readonly count: number }) {
     this.data = data;
-    this.split = data.validation.count > 0 ? data.validation : data.train;
-    const { count, y, values } = this.split;
-    this.count = Math.min(MOST, count);
+    this.split = first?.split ?? (data.validation.count > 0 ? data.validation : data.train);
+    const { y, values } = this.split;
+    this.count = Math.min(first?.count ?? MOST, this.split.count);
+    const count = first ? this.count : this.split.count;
     this.rows = Array.from({ length: this.count }, (_, i) => Math.floor((i * count) / this.count));
     this.labels = Uint8Array.from(data.targets ? [] : this.rows, (row) => y[row] ?? 0);
     const d = data.targets?.names.length ?? 0;

@@ -6,12 +6,16 @@ import type { Examples } from './examples';
 
 /** Examples that every normalisation is tried on; the better ones see more. */
 const FIRST = 40;
-/** Normalisations that go on where trying all on everything would take too long. */
+/** What goes on where trying all on everything would take too long: so many, or those so near to the best. */
 const KEPT = 3;
+const HOPEFUL = 0.1;
 /** Seconds that trying may take, about. */
 const BUDGET = 20;
-/** Accuracies that are taken for equal: then the likelihood decides. */
-const EQUAL = 0.0101;
+/** Differences that so few examples cannot tell from none: in the share of right answers, and in nats. */
+const EQUAL = 0.0201;
+const EQUAL_NATS = 0.02;
+/** The same as a part of the better log-likelihood. */
+const EQUAL_PART = 0.1;
 
 /** How well a normalisation fits. */
 export interface Fitness {
@@ -49,6 +53,8 @@ export async function tryInputs(
   around: {
     progress(what: string, share: number): void;
     pause(): Promise<void>;
+    /** Seconds that trying may take, about; absent is 20. */
+    readonly budget?: number;
   },
 ): Promise<readonly Trial[]> {
   const all = examples.count;
@@ -70,11 +76,14 @@ export async function tryInputs(
   }
   if (first < all) {
     const seconds = (performance.now() - began) / 1000 / (inputs.length * first);
-    const affordable = Math.floor(BUDGET / seconds);
+    const affordable = Math.floor((around.budget ?? BUDGET) / seconds);
     const whole = inputs.length * (all - first) <= affordable;
     const ranked = sorted(trials, speaksForOther);
-    const going = whole ? ranked : ranked.slice(0, KEPT);
-    const to = whole ? all : Math.min(all, first + Math.ceil(affordable / KEPT));
+    const hopeful = ranked.filter(
+      ({ score }, place) => place < KEPT || score >= (ranked[0]?.score ?? 0) - HOPEFUL,
+    );
+    const going = whole ? ranked : hopeful;
+    const to = whole ? all : Math.min(all, first + Math.ceil(affordable / hopeful.length));
     const further: Trial[] = [];
     for (const trial of going) {
       const more = await ask(trial.input, first, to);
@@ -97,8 +106,8 @@ export async function tryInputs(
 }
 
 /**
- * The best first: by the share of right answers; among those that are about the best one's, by the likelihood. Another
- * order of the classes counts only where no normalisation does well without one: inputs with dark and light changed fit
+ * The best first: by the share of right answers, then by the likelihood; but of those that fit about as well as the best,
+ * the most usual. Another order of the classes counts only where no normalisation does well without one: inputs with dark and light changed fit
  * some order too.
  */
 function sorted(trials: readonly Trial[], speaksForOther: Judge['speaksForOther']): Trial[] {
@@ -111,11 +120,22 @@ function sorted(trials: readonly Trial[], speaksForOther: Judge['speaksForOther'
     ...trial,
     ...(other && trial.reordered && trial.reordered),
   }));
-  const ranked = counted.toSorted((a, b) => b.score - a.score);
-  const best = ranked[0]?.score ?? 0;
-  const near = ranked.filter(({ score }) => score >= best - EQUAL);
-  return [
-    ...near.toSorted((a, b) => b.logLikelihood - a.logLikelihood),
-    ...ranked.slice(near.length),
-  ];
+  const ranked = counted.toSorted((a, b) => b.score - a.score || b.logLikelihood - a.logLikelihood);
+  const near = nearest(ranked);
+  // They came in the order of how usual they are.
+  const usual = counted.filter((trial) => near.includes(trial));
+  return [...usual, ...ranked.filter((trial) => !near.includes(trial))];
+}
+
+/** Those trials that fit about as well as the best. */
+export function nearest<T extends Pick<Trial, 'score' | 'logLikelihood' | 'images'>>(
+  trials: readonly T[],
+): readonly T[] {
+  const most = Math.max(...trials.map(({ images }) => images));
+  const seen = trials.filter(({ images }) => images === most);
+  const best = Math.max(...seen.map(({ score }) => score));
+  const near = seen.filter(({ score }) => score >= best - EQUAL);
+  const top = Math.max(...near.map(({ logLikelihood }) => logLikelihood));
+  const room = Math.max(EQUAL_NATS, EQUAL_PART * Math.abs(top));
+  return near.filter(({ logLikelihood }) => logLikelihood >= top - room);
 }

@@ -45,7 +45,7 @@ const GREYS: readonly InputRange[] = [
 ];
 
 /**
- * The normalisations that are worth a try for a network, the commonest first.
+ * The normalisations that are worth a try for a network, the most usual first.
  *
  * @param channels of the network's images; null where it reads points
  */
@@ -63,8 +63,8 @@ export function rangesFor(
     range('0 to 1', { scale: BYTE }),
     range('-1 to 1', { scale: 1 / 127.5, mean: [1] }),
     range('0 to 255', {}),
-    ...own,
     ...(channels === 3 ? COLOURS : GREYS),
+    ...own,
     range('-0.5 to 0.5', { scale: BYTE, mean: [0.5] }),
     range('each image by its own mean and deviation', { perImage: true }),
   ];

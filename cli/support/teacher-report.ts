@@ -1,0 +1,236 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { faultOf } from '../../src/recipe/errors';
+import type { Inspection } from '../../src/recipe/inspection';
+import { endingOf } from '../../src/upload/inspect/ending';
+import { shapesOf, sizeOf, countMacs, countParameters } from '../../src/models/net/graph';
+import type { TaskData } from '../../src/tasks/contract';
+import { inspect } from '../../src/train/inspect/inspect';
+import { rawAnswers, usedAnswers } from '../../src/train/inspect/sample';
+import { valueFigures } from '../../src/train/gaussian';
+import type { ReadNetwork } from '../../src/upload/given';
+import { readGiven } from './teacher-files';
+import type { TeacherFiles } from './teacher-files';
+import { dataFor } from './teacher-data';
+
+/** Test images whose answers are written down. */
+const SAMPLE = 16;
+/** Seconds for trying normalisations: nobody waits in front of a page. */
+const BUDGET = 180;
+
+/** A normalisation that was tried. */
+interface Score {
+  readonly name: string;
+  readonly images: number;
+  /** Share of right answers, or R² for real values. */
+  readonly score: number;
+  readonly logLikelihood: number | null;
+}
+
+/** What `npm run teacher` finds out about one network. */
+export interface TeacherReport {
+  readonly path: string;
+  /** Why it is not used: one sentence and what to do. Everything else is absent then. */
+  readonly refused?: string;
+  readonly sha256?: string;
+  readonly format?: string;
+  readonly inputShape?: readonly number[];
+  readonly layers?: number;
+  readonly parameters?: number;
+  readonly macs?: number;
+  /** How many numbers it puts out, and their names where the file has them. */
+  readonly classes?: { readonly count: number; readonly names: readonly string[] | null };
+  readonly outputs?: Inspection['puts'];
+  /** How the task's logits are made of them. */
+  readonly how?: string;
+  readonly task?: string | null;
+  readonly fits?: readonly string[];
+  readonly normalisation?: {
+    readonly chosen: string;
+    readonly by: Inspection['normalisationBy'];
+    readonly scores: readonly Score[];
+  } | null;
+  readonly order?: Inspection['order'];
+  /** On the labelled examples of the validation split. */
+  readonly validation?: { readonly images: number; readonly accuracy: number | null } | null;
+  /** On the first test images. For CIFAR-10 with its index the first 500 and the 1,000 after them stand apart. */
+  readonly accuracy?: number | null;
+  readonly images?: number;
+  readonly parts?: Readonly<Record<string, number>>;
+  /** For real values: root mean squared error in the task's unit on the test images. */
+  readonly rmse?: number;
+  readonly repairs?: readonly string[];
+  readonly remarks?: readonly string[];
+  readonly warnings?: readonly string[];
+  readonly open?: readonly string[];
+  /** Of the first 16 test images: before the last softmax where there is one; and what the file itself puts out. */
+  readonly logits?: readonly (readonly number[])[];
+  readonly answers?: readonly (readonly number[])[];
+  /** Largest difference to the outputs in an expected.json beside it, where there is one for these images. */
+  readonly difference?: number;
+}
+
+export interface ReportOptions {
+  readonly data: string | undefined;
+  readonly task: string | null;
+  /** Most test images. */
+  readonly images: number;
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Reads one network and finds out what it means; what goes wrong becomes its sentence. */
+export async function reportOn(
+  files: TeacherFiles,
+  options: ReportOptions,
+  progress: (what: string, share: number) => void,
+): Promise<TeacherReport> {
+  try {
+    const { network, sha256 } = await readGiven(files.paths, progress);
+    const looked =
+      options.data === undefined
+        ? null
+        : await dataFor(options.data, options.task, network.graph.input);
+    const fixed = {
+      path: files.name,
+      sha256,
+      format: network.format,
+      inputShape: network.graph.input,
+      layers: network.layers,
+      parameters: countParameters(network.graph),
+      macs: countMacs(network.graph),
+      classes: { count: sizeAt(network, network.graph.output), names: network.classes },
+      repairs: network.repairs,
+      remarks: network.remarks,
+    };
+    if (!looked) return { ...fixed, ...withoutData(network) };
+    return {
+      ...fixed,
+      ...(await withData(network, sha256, looked.task, looked.data, files, options, progress)),
+    };
+  } catch (thrown) {
+    const { code, message, hint, detail } = faultOf(thrown);
+    if (code === 'E_UNEXPECTED') throw new Error(`${files.name}: ${detail}`, { cause: thrown });
+    return { path: files.name, refused: `${message} ${hint}`.trim() };
+  }
+}
+
+const sizeAt = ({ graph }: ReadNetwork, name: string): number =>
+  sizeOf(shapesOf(graph).get(name) ?? []);
+
+/** What can be said without any example. */
+function withoutData({ graph }: ReadNetwork): Partial<TeacherReport> {
+  const { op } = endingOf(graph, graph.output);
+  return {
+    outputs: op === 'softmax' ? 'probabilities' : op === 'sigmoid' ? 'sigmoid' : 'logits',
+    task: null,
+    normalisation: null,
+    accuracy: null,
+    warnings: ['Without --data nothing was tried: normalisation and accuracy are not known.'],
+  };
+}
+
+async function withData(
+  network: ReadNetwork,
+  sha256: string,
+  task: string,
+  data: TaskData,
+  files: TeacherFiles,
+  options: ReportOptions,
+  progress: (what: string, share: number) => void,
+): Promise<Partial<TeacherReport>> {
+  const asked = { students: [], steps: 1, batch: 64 };
+  const found = await inspect(
+    network,
+    sha256,
+    data,
+    asked,
+    {},
+    { progress, pause, budget: BUDGET },
+  );
+  const { meaning } = found;
+  const used = await usedAnswers(network, data, meaning, data.test, options.images, (share) => {
+    progress('Answering test images', share);
+    return pause();
+  });
+  const rows = used.logits.length / used.classes;
+  const sample = await rawAnswers(network, data, meaning, data.test, SAMPLE, pause);
+  const right = Uint8Array.from({ length: data.targets ? 0 : rows }, (_, row) => {
+    const list = used.logits.subarray(row * used.classes, (row + 1) * used.classes);
+    return list.indexOf(Math.max(...list)) === data.test.y[row] ? 1 : 0;
+  });
+  const share = (from: number, to: number) =>
+    right.subarray(from, to).reduce((a, b) => a + b, 0) / Math.max(1, Math.min(to, rows) - from);
+  const figures =
+    data.targets && data.test.values
+      ? valueFigures(used, used, data.test.values, data.targets)
+      : null;
+  return {
+    outputs: found.puts,
+    how: found.answers,
+    task,
+    fits: found.fits,
+    normalisation: {
+      chosen: meaning.input.name,
+      by: found.normalisationBy,
+      scores: found.tried.map(({ input, images, score, logLikelihood }) => ({
+        name: input.name,
+        images,
+        score,
+        logLikelihood: logLikelihood === null ? null : rounded(logLikelihood),
+      })),
+    },
+    order: found.order,
+    validation: { images: found.images, accuracy: found.accuracy },
+    accuracy: figures ? null : share(0, rows),
+    images: rows,
+    ...(task === 'cifar10' &&
+      rows >= 1500 && { parts: { first500: share(0, 500), next1000: share(500, 1500) } }),
+    ...(figures && { rmse: figures.rmse }),
+    warnings: found.warnings,
+    open: found.open,
+    logits: sample.logits.map((list) => list.map(rounded)),
+    answers: sample.answers.map((list) => list.map(rounded)),
+    ...differenceTo(files, task, sample.answers),
+  };
+}
+
+const rounded = (n: number): number => Number(n.toPrecision(7));
+
+/** An entry of an expected.json: what a file's own framework answers. */
+interface Expected {
+  readonly input_file: string;
+  readonly model_input: string;
+  readonly outputs: readonly (readonly number[])[];
+}
+
+/** Compares with an expected.json beside the file, where it tells of these images. */
+function differenceTo(
+  { paths: [at = ''], name }: TeacherFiles,
+  task: string,
+  answers: readonly (readonly number[])[],
+): { readonly difference?: number } {
+  const folder = statSync(at).isDirectory() ? at : path.dirname(at);
+  const file = path.join(folder, 'expected.json');
+  if (!existsSync(file)) return {};
+  const entries = JSON.parse(readFileSync(file, 'utf8')) as readonly Expected[];
+  const base = path.basename(name);
+  const entry =
+    entries.find(({ model_input }) => model_input.includes(base)) ??
+    (entries.length === 1 ? entries[0] : undefined);
+  const set = task === 'images' ? 'mnist' : task;
+  if (!entry?.input_file.startsWith(set)) return {};
+  let most = 0;
+  entry.outputs.forEach((row, i) =>
+    row.forEach((n, k) => {
+      most = Math.max(most, Math.abs(n - (answers[i]?.[k] ?? Infinity)));
+    }),
+  );
+  return { difference: rounded(most) };
+}
+
+/** JSON with lists of numbers on one line each. */
+export function jsonOf(reports: readonly TeacherReport[]): string {
+  const text = JSON.stringify(reports, null, 2);
+  return `${text.replaceAll(/\[[\s\d.,e+-]+\]/g, (list) => list.replaceAll(/\s+/g, ' '))}\n`;
+}

@@ -1,0 +1,121 @@
+import type { Inspection } from '../../src/recipe/inspection';
+import { row } from './markdown';
+import type { TeacherReport } from './teacher-report';
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** A report as lines for the terminal. */
+export function linesOf(report: TeacherReport): string[] {
+  if (report.refused !== undefined) return [report.path, `  Refused: ${report.refused}`];
+  const { format, layers, parameters, inputShape = [], classes, normalisation } = report;
+  const lines = [
+    report.path,
+    `  ${format}, ${layers} layers, ${parameters?.toLocaleString('en')} parameters, input ${inputShape.join(' x ')}, ${classes?.count} outputs`,
+    `  ${report.how ?? `It seems to put out ${report.outputs}.`}`,
+    ...(report.fits ?? []).map((sentence) => `  ${sentence}`),
+    ...(normalisation
+      ? [
+          `  Normalisation: ${normalisation.chosen} (${{ trying: 'found by trying', file: 'as the file says', person: 'as you said' }[normalisation.by]})`,
+          ...normalisation.scores
+            .slice(0, 5)
+            .map(
+              ({ name, score, logLikelihood, images }) =>
+                `    ${score.toFixed(3)}${logLikelihood === null ? '' : `  ${logLikelihood.toFixed(3)} nats`}  ${name} (${images} images)`,
+            ),
+        ]
+      : []),
+    ...(report.accuracy === null || report.accuracy === undefined
+      ? []
+      : [`  Accuracy: ${percent(report.accuracy)} of ${report.images} test images`]),
+    ...Object.entries(report.parts ?? {}).map(([name, share]) => `    ${name}: ${percent(share)}`),
+    ...(report.rmse === undefined ? [] : [`  RMSE: ${report.rmse.toFixed(3)}`]),
+  ];
+  for (const [title, list] of [
+    ['Put right', report.repairs],
+    ['Remark', report.remarks],
+    ['Warning', report.warnings],
+    ['To decide', report.open],
+  ] as const)
+    for (const sentence of list ?? []) lines.push(`  ${title}: ${sentence}`);
+  const better = report.order?.better;
+  if (better)
+    lines.push(
+      `  The file's classes seem to be in another order: ${percent(better.accuracy)} with [${better.classes.join(', ')}].`,
+    );
+  return lines;
+}
+
+/** What was found out about a network before a run. */
+export function inspectedLines(found: Inspection): string[] {
+  const { name, sha256, format, parameters, meaning, accuracy, images, values } = found;
+  return [
+    `Teacher ${name} (${format}, ${parameters.toLocaleString('en')} parameters, SHA-256 ${sha256.slice(0, 12)}..)`,
+    `  ${found.answers}`,
+    `  Normalisation: ${meaning.input.name}`,
+    ...(accuracy === null
+      ? []
+      : [`  Accuracy: ${percent(accuracy)} of ${images} labelled examples`]),
+    ...(values ? [`  R²: ${values.r2.map((n) => n.toFixed(3)).join(', ')}`] : []),
+    ...[...found.fits, ...found.repairs, ...found.remarks, ...found.warnings].map(
+      (sentence) => `  ${sentence}`,
+    ),
+  ];
+}
+
+/** The table of all reports, docs/teachers.md. @param command what it was made with */
+export function teachersPage(reports: readonly TeacherReport[], command: string): string {
+  const loaded = reports.filter(({ refused }) => refused === undefined);
+  const refused = reports.filter((report) => report.refused !== undefined);
+  const share = (n: number | undefined) => (n === undefined ? '' : percent(n));
+  return [
+    '# Real teachers',
+    '',
+    `Made by \`${command}\`; the whole of it is in bench/results/teachers.json. The files are other people's and not part of this repository. Accuracies are on test images; for CIFAR-10 on the first 500, whose pixels are exact, and on the 1,000 after them, which come from JPEG files. "Difference" is the largest between the file's answers here and those of its own framework on 16 images.`,
+    '',
+    row([
+      'file',
+      'form',
+      'input',
+      'puts out',
+      'normalisation',
+      'first 500',
+      'all or next 1,000',
+      'difference',
+    ]),
+    row(['---', '---', '---', '---', '---', '---:', '---:', '---:']),
+    ...loaded.map((report) => {
+      const { parts } = report;
+      return row([
+        report.path,
+        report.format ?? '',
+        (report.inputShape ?? []).join(' x '),
+        report.outputs ?? '',
+        report.normalisation?.chosen ?? '',
+        share(parts?.['first500']),
+        parts
+          ? share(parts['next1000'])
+          : `${share(report.accuracy ?? undefined)} of ${report.images?.toLocaleString('en')}`,
+        report.difference === undefined ? '' : report.difference.toExponential(1),
+      ]);
+    }),
+    '',
+    '## What is said of them',
+    '',
+    ...loaded.flatMap((report) => {
+      const said = [
+        report.how ?? '',
+        ...(report.fits ?? []),
+        ...(report.repairs ?? []),
+        ...(report.remarks ?? []),
+        ...(report.warnings ?? []),
+        ...(report.open ?? []),
+      ];
+      return [`- **${report.path}**: ${said.filter((sentence) => sentence !== '').join(' ')}`];
+    }),
+    '',
+    '## Refused',
+    '',
+    ...refused.map((report) => `- **${report.path}**: ${report.refused}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { UserError } from '../src/recipe/errors';
+import { backendNamed, startNodeBackend } from './support/backend';
+import { main } from './support/main';
+import { ProgressLine } from './support/progress';
+
+const USAGE =
+  'npm run teacher -- FILE|FOLDER... [--data DIR] [--task ID] [--images N] [--backend webgpu|wasm|cpu] [--out FILE.json] [--table FILE.md]';
+
+function optionsOf(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        data: { type: 'string' },
+        task: { type: 'string' },
+        images: { type: 'string', default: '1500' },
+        backend: { type: 'string' },
+        out: { type: 'string' },
+        table: { type: 'string' },
+      },
+    });
+    if (positionals.length === 0)
+      throw new UserError('E_USAGE', 'Give a file or a folder.', `Usage: ${USAGE}`);
+    const images = Number(values.images);
+    if (!Number.isInteger(images) || images < 16)
+      throw new UserError('E_USAGE', `--images is "${values.images}", allowed is 16 or more.`);
+    return { ...values, images, paths: positionals };
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError('E_USAGE', (cause as Error).message, `Usage: ${USAGE}`, { cause });
+  }
+}
+
+/** Says what networks from files are, what they mean on a task, and how well they do. */
+main(async (args) => {
+  const options = optionsOf(args);
+  const wanted = backendNamed(options.backend);
+  const { teachersAt } = await import('./support/teacher-files');
+  const given = teachersAt(options.paths);
+  const device = await startNodeBackend(wanted);
+  console.error(`Asking on ${device.backend} (${device.adapter}).`);
+  // After the backend: these import tfjs, which looks for WebGPU when it is loaded.
+  const { reportOn, jsonOf } = await import('./support/teacher-report');
+  const { linesOf, teachersPage } = await import('./support/teacher-words');
+  const line = new ProgressLine();
+  const reports = [];
+  for (const files of given) {
+    const report = await reportOn(
+      files,
+      { data: options.data, task: options.task ?? null, images: options.images },
+      (what, share) => line.show(`${files.name}: ${what}`, share, null),
+    );
+    line.done();
+    console.log(linesOf(report).join('\n'));
+    reports.push(report);
+  }
+  if (options.out) writeFileSync(options.out, jsonOf(reports));
+  if (options.table) {
+    const command = `npm run teacher -- ${args.filter((arg) => !arg.startsWith('/')).join(' ')}`;
+    writeFileSync(options.table, teachersPage(reports, command));
+  }
+});
