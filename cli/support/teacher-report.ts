@@ -49,6 +49,8 @@ export interface TeacherReport {
     readonly chosen: string;
     readonly by: Inspection['normalisationBy'];
     readonly scores: readonly Score[];
+    /** Others that fit about as well: the most usual was chosen. */
+    readonly alike: readonly string[];
   } | null;
   readonly order?: Inspection['order'];
   /** On the labelled examples of the validation split. */
@@ -173,6 +175,7 @@ async function withData(
     normalisation: {
       chosen: meaning.input.name,
       by: found.normalisationBy,
+      alike: found.alike,
       scores: found.tried.map(({ input, images, score, logLikelihood }) => ({
         name: input.name,
         images,

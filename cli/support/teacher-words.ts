@@ -4,6 +4,11 @@ import type { TeacherReport } from './teacher-report';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+const alikeTo = (names: readonly string[]): string =>
+  names.length === 0
+    ? ''
+    : `; ${names.length === 1 ? 'another fits' : 'others fit'} about as well: ${names.join(', ')}`;
+
 /** A report as lines for the terminal. */
 export function linesOf(report: TeacherReport): string[] {
   if (report.refused !== undefined) return [report.path, `  Refused: ${report.refused}`];
@@ -15,7 +20,7 @@ export function linesOf(report: TeacherReport): string[] {
     ...(report.fits ?? []).map((sentence) => `  ${sentence}`),
     ...(normalisation
       ? [
-          `  Normalisation: ${normalisation.chosen} (${{ trying: 'found by trying', file: 'as the file says', person: 'as you said' }[normalisation.by]})`,
+          `  Normalisation: ${normalisation.chosen} (${{ trying: 'found by trying', file: 'as the file says', person: 'as you said' }[normalisation.by]})${alikeTo(normalisation.alike)}`,
           ...normalisation.scores
             .slice(0, 5)
             .map(
@@ -51,7 +56,7 @@ export function inspectedLines(found: Inspection): string[] {
   return [
     `Teacher ${name} (${format}, ${parameters.toLocaleString('en')} parameters, SHA-256 ${sha256.slice(0, 12)}..)`,
     `  ${found.answers}`,
-    `  Normalisation: ${meaning.input.name}`,
+    `  Normalisation: ${meaning.input.name}${alikeTo(found.alike)}`,
     ...(accuracy === null
       ? []
       : [`  Accuracy: ${percent(accuracy)} of ${images} labelled examples`]),

@@ -59,6 +59,8 @@ export interface Inspection {
   } | null;
   /** All normalisations that were tried, the best first. */
   readonly tried: readonly Tried[];
+  /** Others that fit about as well on so few examples: the most usual of them was taken. */
+  readonly alike: readonly string[];
   /** Why this normalisation: it fits best, the file says it, or a person does. */
   readonly normalisationBy: 'trying' | 'file' | 'person';
   /** Labelled examples, of the validation split, on which it was judged as it will be used. */

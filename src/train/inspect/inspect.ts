@@ -20,7 +20,6 @@ import { activationsOf, batchFor, Body } from './body';
 import { ClassReading } from './classes';
 import { Examples } from './examples';
 import { nearest, tryInputs } from './tries';
-import type { Trial } from './tries';
 import { ValueReading } from './values';
 
 /** The parts of a recipe that an inspection looks at. */
@@ -131,7 +130,10 @@ export async function inspect(
     accuracy: used.accuracy,
     chance,
     values: used.values,
-    warnings: [...warningsOf(used, chance, activations * batch * 4, batch), ...alikeOf(trials)],
+    alike: nearest(trials)
+      .filter((trial) => trial !== best)
+      .map(({ input }) => input.name),
+    warnings: warningsOf(used, chance, activations * batch * 4, batch),
     speed: {
       imagesPerSecond: used.imagesPerSecond,
       batch: used.batch,
@@ -331,15 +333,6 @@ function warningsOf(
       `A batch of ${batch} takes ${(bytes / 2 ** 30).toFixed(1)} GiB inside it; a batch of ${Math.max(1, Math.floor((batch * MUCH) / bytes))} takes less than one.`,
     );
   return warnings;
-}
-
-/** What is said where several normalisations fit. */
-function alikeOf(trials: readonly Trial[]): string[] {
-  const [chosen, ...others] = nearest(trials).map(({ input }) => input.name);
-  if (chosen === undefined || others.length === 0) return [];
-  return [
-    `Of the normalisations that fit about as well on so few examples, the most usual was taken (${chosen}); others are ${others.join(', ')}.`,
-  ];
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
