@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { DistillResult } from '../../cli/support/distill';
+import type { TeacherReport } from '../../cli/support/teacher-report';
+import { presets } from '../../src/recipe/presets';
+import { choose, SMALL_MLP, student } from '../support/recipes';
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'teacher-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+function command(name: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['scripts/cli.mjs', name, ...args, '--backend', 'cpu'],
+    { encoding: 'utf8' },
+  );
+  return { status, stdout, stderr };
+}
+
+/** A student saved by one run, with a text file beside it. */
+const spiral = presets.find(({ id }) => id === 'spiral')!.recipe;
+const erm = student(choose('method', 'erm'), choose('sampler', 'none'), SMALL_MLP, 'ERM');
+const kd = student(choose('method', 'kd'), choose('sampler', 'none'), SMALL_MLP, 'KD');
+const recipe = (name: string, more: object) => {
+  const at = path.join(scratch, name);
+  const evaluation = { every: 60, images: 100, testImages: 100 };
+  writeFileSync(at, JSON.stringify({ ...spiral, steps: 60, evaluation, ...more }));
+  return at;
+};
+
+it('a saved student is reported on, and teaches a run by --teacher; a text file is refused', () => {
+  const saved = path.join(scratch, 'saved');
+  mkdirSync(saved);
+  const first = command('distill', recipe('erm.json', { students: [erm] }), '--save', saved);
+  expect(first.stderr).not.toContain('Error');
+  writeFileSync(path.join(scratch, 'notes.txt'), 'hello');
+  const out = path.join(scratch, 'reports.json');
+  const said = command('teacher', saved, path.join(scratch, 'notes.txt'), '--out', out);
+  expect([said.status, said.stderr.includes('Error')]).toEqual([0, false]);
+  const [own, text] = JSON.parse(readFileSync(out, 'utf8')) as TeacherReport[];
+  expect(own).toMatchObject({
+    format: 'safetensors',
+    inputShape: [2],
+    classes: { count: 3 },
+    outputs: 'logits',
+    accuracy: null,
+    repairs: [],
+  });
+  expect(said.stdout).toContain('safetensors');
+  expect(text!.refused).toMatch(/^notes\.txt /);
+
+  const result = path.join(scratch, 'result.json');
+  const taught = recipe('kd.json', { students: [kd] });
+  const run = command('distill', taught, '--teacher', saved, '--out', result);
+  expect(run.status, run.stderr).toBe(0);
+  expect(run.stderr).toContain('Normalisation: as the file says');
+  const { recipe: used, teacher } = JSON.parse(readFileSync(result, 'utf8')) as DistillResult;
+  expect(used.teacher).toMatchObject({ source: 'file', sha256: own!.sha256 });
+  expect(teacher.parameters).toBe(own!.parameters);
+
+  // The recipe with its teacher alone says what is missing; with the file it runs as it stands.
+  const again = recipe('again.json', { students: [kd], teacher: used.teacher });
+  const missing = command('distill', again);
+  expect([missing.status, missing.stderr]).toEqual([
+    1,
+    expect.stringContaining('in the command line with --teacher FILE'),
+  ]);
+});
+
+it.each([
+  ['nothing', [], 'Give a file or a folder.'],
+  ['what is not there', ['/no/such/file'], 'There is no file or folder /no/such/file.'],
+  ['an unknown option', ['a', '--speed'], "Unknown option '--speed'"],
+])('%s ends with a sentence', (_, args, words) => {
+  const { status, stderr } = command('teacher', ...args);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(words)]);
+});
