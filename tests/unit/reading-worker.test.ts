@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UserError } from '../../src/recipe/errors';
 import { readInWorker } from '../../src/worker/client-reading';
 import type { FromReader, ReadTeacher } from '../../src/worker/protocol-reading';
+import { decodePng } from '../../src/upload/data/png';
 import { answerReading } from '../../src/worker/reading';
+import { pngFile } from '../support/files/png';
 import { givenOf } from '../support/given';
 
 /** A worker that says nothing by itself. */
@@ -101,6 +103,25 @@ describe('the worker', () => {
       type: 'failed',
       fault: { code: 'E_UPLOAD_KIND', message: 'a.txt is text, not a network.' },
     });
+  });
+
+  it('reads labelled images, decoding what it is given to decode with, and hands their buffers over', async () => {
+    const [said, given]: [FromReader[], ArrayBuffer[]] = [[], []];
+    const png = pngFile(1, 1, [1, 2, 3]);
+    await answerReading(
+      'data',
+      [givenOf('a/1.png', png), givenOf('b/2.png', png)],
+      (message, buffers) => {
+        said.push(message);
+        given.push(...buffers);
+      },
+      decodePng,
+    );
+    expect(said.at(-1)).toMatchObject({
+      type: 'done',
+      read: { classes: ['a', 'b'], count: 2, channels: 3 },
+    });
+    expect(given).toHaveLength(3);
   });
 
   it('lets nothing be added to what all objects share', async () => {
