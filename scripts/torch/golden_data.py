@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 OUT = Path(__file__).parents[2] / "tests" / "golden" / "data.json"
 
@@ -30,6 +30,26 @@ def npy(array: np.ndarray) -> dict:
         "values": values if array.dtype.kind != "S" else [v.decode("ascii") for v in array.tolist()],
         "what": f"{array.dtype.str} {'fortran' if array.flags.f_contiguous and array.ndim > 1 else 'c'}",
     }
+
+
+def turned() -> list:
+    made = []
+    for orientation in range(1, 9):
+        one = Image.fromarray(picture(8, 16, 3))
+        exif = one.getexif()
+        exif[0x0112] = orientation
+        file = saved(one, "JPEG", quality=95, subsampling=0, exif=exif)
+        right = ImageOps.exif_transpose(Image.open(io.BytesIO(file))).convert("RGBA")
+        made.append(
+            {
+                "what": f"orientation {orientation}",
+                "file": encoded(file),
+                "width": right.width,
+                "height": right.height,
+                "rgba": encoded(right.tobytes()),
+            }
+        )
+    return made
 
 
 def arrays() -> list:
@@ -139,7 +159,7 @@ def resized() -> list:
 
 OUT.write_text(
     json.dumps(
-        {"npy": arrays(), "npz": [npz(False), npz(True)], "images": images(), "resize": resized()},
+        {"npy": arrays(), "npz": [npz(False), npz(True)], "images": images(), "resize": resized(), "turned": turned()},
         separators=(",", ":"),
     )
     + "\n"

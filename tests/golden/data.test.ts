@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { decodeImage } from '../../cli/support/decode';
 import { resize } from '../../src/recipe/resize';
 import { imageHead } from '../../src/upload/data/image-head';
 import { npyHead, npyNumbers, npyTexts } from '../../src/upload/data/npy';
@@ -29,6 +30,7 @@ interface Golden {
     readonly labels: number[];
   }[];
   readonly images: Readonly<Record<'png' | 'jpeg' | 'webp', readonly ImageCase[]>>;
+  readonly turned: readonly ImageCase[];
   readonly resize: readonly {
     readonly from: readonly [number, number];
     readonly to: readonly [number, number];
@@ -74,6 +76,20 @@ describe('images that PIL wrote', () => {
     expect(decoded).toMatchObject({ width, height });
     expect(Buffer.from(decoded.rgba).equals(bytesOf(rgba))).toBe(true);
   });
+
+  it.each([...golden.images.jpeg, ...golden.turned])(
+    'JPEG, $what, to a few levels',
+    async ({ file, width, height, rgba }) => {
+      const decoded = await decodeImage(bytesOf(file), 'jpeg');
+      expect(decoded).toMatchObject({ width, height });
+      const wanted = bytesOf(rgba);
+      const apart = Array.from(decoded.rgba, (value, i) => Math.abs(value - (wanted[i] ?? 0)));
+      expect(apart).toHaveLength(wanted.length);
+      // Rounding inside the decoders differs.
+      expect(Math.max(...apart)).toBeLessThanOrEqual(4);
+      expect(apart.reduce((a, b) => a + b, 0) / apart.length).toBeLessThan(0.5);
+    },
+  );
 
   it.each([
     ...golden.images.jpeg.map((each) => ({ ...each, kind: 'jpeg' })),
