@@ -6,7 +6,7 @@ import { LIMITS } from '../limits';
 import type { Values } from '../net/builder';
 import { refuse, shown } from '../refuse';
 import { networkOf } from '../torch/architectures/network';
-import { bytesOf, isNumberType, isRounded, readerOf } from '../torch/numbers';
+import { bytesOf, isNumberType, isRounded, float32Of } from '../torch/numbers';
 import type { NumberType } from '../torch/numbers';
 import type { Stored, TensorFile } from '../torch/tensors';
 import { hasTwice } from './keys';
@@ -111,8 +111,7 @@ async function load(
     reading.signal?.throwIfAborted();
     reading.progress('Reading weights', loaded.size / names.length);
     const bytes = await take(file, start + place.from, start + place.to);
-    const read = readerOf(place.of, bytes, true);
-    const values = Float32Array.from({ length: sizeOf(place.shape) }, (_, i) => read(i));
+    const values = float32Of(place.of, bytes, 0, sizeOf(place.shape), true);
     loaded.set(name, { shape: place.shape, values });
   }
   return loaded;

@@ -43,6 +43,25 @@ export const isNumberType = (name: string): name is NumberType => Object.hasOwn(
 /** True for numbers that float32 cannot hold all of. */
 export const isRounded = (type: NumberType): boolean => type === 'F64';
 
+/** Numbers as float32: `count` of them from the given place on. */
+export function float32Of(
+  type: NumberType,
+  bytes: Uint8Array,
+  from: number,
+  count: number,
+  little: boolean,
+): Float32Array {
+  const values = new Float32Array(count);
+  if (type === 'F32' && little) {
+    const raw = bytes.subarray(4 * from, 4 * (from + count));
+    new Uint8Array(values.buffer).set(raw);
+    return values;
+  }
+  const read = readerOf(type, bytes, little);
+  for (let i = 0; i < count; i++) values[i] = read(from + i);
+  return values;
+}
+
 /** How one number is read: the i-th from the start of the bytes. */
 export function readerOf(
   type: NumberType,

@@ -2,7 +2,7 @@ import { sizeOf } from '../../models/net/graph';
 import { LIMITS } from '../limits';
 import type { Values } from '../net/builder';
 import { refuse, shown } from '../refuse';
-import { bytesOf, readerOf } from './numbers';
+import { bytesOf, float32Of, readerOf } from './numbers';
 import type { NumberType } from './numbers';
 import type { TensorRef } from './pickled';
 
@@ -77,15 +77,13 @@ export function materialise(
   if (!type) throw wrong(`holds numbers of type ${shown(ref.dtype ?? ref.storage.type)}`);
   const size = sizeOf(shape);
   if (!(size <= LIMITS.parameters)) throw wrong(`would have the shape [${shape.join(', ')}]`);
-  const values = new Float32Array(size);
-  if (size === 0) return { shape, values };
+  if (size === 0) return { shape, values: new Float32Array() };
   const last = offset + shape.reduce((sum, n, i) => sum + (n - 1) * (strides[i] as number), 0);
   if (!(last < Math.floor(bytes.length / bytesOf(type)))) throw wrong('reaches beyond its storage');
+  if (isContiguous(shape, strides))
+    return { shape, values: float32Of(type, bytes, offset, size, little) };
   const read = readerOf(type, bytes, little);
-  if (isContiguous(shape, strides)) {
-    for (let i = 0; i < size; i++) values[i] = read(offset + i);
-    return { shape, values };
-  }
+  const values = new Float32Array(size);
   const place = shape.map(() => 0);
   for (let i = 0, at = offset; i < size; i++) {
     values[i] = read(at);
