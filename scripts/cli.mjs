@@ -13,7 +13,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Where commands lie. */
 const FOLDERS = ['cli', 'bench'];
 /** What a command is made of: folders and single files. */
-const SOURCES = ['src', ...FOLDERS, 'package-lock.json', 'scripts/cli.mjs'];
+const SOURCES = ['src', ...FOLDERS, 'tests/support', 'package-lock.json', 'scripts/cli.mjs'];
 
 /** Time of the newest file at or below a path, in milliseconds. @param {string} at @returns {number} */
 function newest(at) {

@@ -1,6 +1,7 @@
 import { ARCHIVES } from './archives';
 import type { BadCase } from './case';
 import { FOREIGN } from './foreign';
+import { GRAPHS } from './graph';
 import { KERAS } from './keras';
 import { ONNX } from './onnx';
 import { TFJS } from './tfjs';
@@ -11,6 +12,7 @@ export const BAD: readonly BadCase[] = [
   ...FOREIGN,
   ...ARCHIVES,
   ...TFJS,
+  ...GRAPHS,
   ...KERAS,
   ...ONNX,
   ...TORCH,
