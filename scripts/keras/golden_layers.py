@@ -15,6 +15,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import numpy as np
 from keras import layers as L
+from keras.src.applications.convnext import LayerScale
 
 HERE = Path(__file__).resolve().parents[2] / "tests" / "golden"
 random = np.random.default_rng(7)
@@ -172,7 +173,7 @@ cases = [
         L.BatchNormalization(), L.BatchNormalization(axis=1, epsilon=0.1), L.BatchNormalization(axis=2, scale=False),
         L.BatchNormalization(center=False, epsilon=1e-5), L.BatchNormalization(center=False, scale=False),
         L.LayerNormalization(), L.LayerNormalization(axis=[1, 2, 3], epsilon=0.01), L.LayerNormalization(axis=[2, 3], scale=False),
-        L.GroupNormalization(2), L.GroupNormalization(-1, scale=False, epsilon=0.1), L.GroupNormalization(1, center=False),
+        LayerScale(0.1, 2), L.GroupNormalization(2), L.GroupNormalization(-1, scale=False, epsilon=0.1), L.GroupNormalization(1, center=False),
         L.Rescaling(1 / 127.5, offset=-1), L.Rescaling([2.0, 3.0], offset=[0.5, -1.0]),
         L.Normalization(mean=[1.0, 2.0], variance=[4.0, 0.0]), L.Normalization(mean=0.5, variance=4.0, axis=None),
         L.Normalization(mean=[1.0, 2.0], variance=[4.0, 9.0], invert=True),

@@ -236,7 +236,7 @@ export class NetBuilder {
       this.parameters += given.values.length;
       if (this.parameters > LIMITS.parameters)
         throw this.wrong(name, `the network has more than ${LIMITS.parameters} weights`);
-      const bad = given.values.findIndex((value) => !Number.isFinite(value));
+      const bad = firstNotFinite(given.values);
       if (bad >= 0)
         throw this.wrong(name, `its ${part} holds ${given.values[bad]} at place ${bad}`);
       this.weights.set(full, given.values);
@@ -271,6 +271,12 @@ export class NetBuilder {
     if (!this.shapes.has(clean)) return clean;
     for (let i = 2; ; i++) if (!this.shapes.has(`${clean}#${i}`)) return `${clean}#${i}`;
   }
+}
+
+/** The place of the first value that is no finite number, or -1: a loop, as there may be a hundred million. */
+function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
 }
 
 /** What a node makes on its way to its value: its input with margins, or its value before they are cut off. */

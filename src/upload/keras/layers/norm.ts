@@ -133,6 +133,14 @@ const groupNorm: Rule = async (use) => {
   return builder.add(name, step('image', back, [h, w, c]), { op: 'affine' }, weights);
 };
 
+/** x times a learnt number for each channel, as in ConvNeXt. */
+const layerScale: Rule = async (use) => {
+  const size = [use.builder.shape(use.input).at(-1) ?? 1];
+  const [scale] = await use.weights([{ part: 'gamma', also: 'variable', shape: size }]);
+  const weights = { scale: scale as Values, shift: valuesOf(size, new Float32Array(size[0] ?? 1)) };
+  return use.builder.add(use.name, use.input, { op: 'affine' }, weights);
+};
+
 /** x scale + offset. */
 const rescaling: Rule = (use) =>
   affine(use, numbersOf(use, 'scale', [1]), numbersOf(use, 'offset', [0]));
@@ -186,6 +194,7 @@ export const NORMS: Rules = [
   ['SyncBatchNormalization', batchNorm],
   ['LayerNormalization', layerNorm],
   ['GroupNormalization', groupNorm],
+  ['LayerScale', layerScale],
   ['Rescaling', rescaling],
   ['Normalization', normalization],
 ];

@@ -16,6 +16,7 @@ const QUIET = [
   'GaussianNoise',
   'ActivityRegularization',
   'Identity',
+  'StochasticDepth',
 ];
 
 /** Layers that change images at random in training, and leave them as they are afterwards. */
