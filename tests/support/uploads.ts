@@ -19,7 +19,7 @@ export function readNetwork(
   return {
     format: 'onnx',
     title: 'net',
-    ...builder.finish(outputs[0]!),
+    ...builder.finish(outputs[0]!, outputs.slice(1)),
     outputs,
     layout: 'NHWC',
     layers: 1,
