@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
@@ -59,7 +60,13 @@ main(async (args) => {
   }
   if (options.out) writeFileSync(options.out, jsonOf(reports));
   if (options.table) {
-    const command = `npm run teacher -- ${args.filter((arg) => !arg.startsWith('/')).join(' ')}`;
+    // What the shell made of a pattern is put back, and what is this machine's own left out.
+    const folders = options.paths.map((at) => path.dirname(at));
+    const [folder = ''] = folders;
+    const one = options.paths.length > 1 && folders.every((other) => other === folder);
+    const rest = args.filter((arg) => !options.paths.includes(arg) && !path.isAbsolute(arg));
+    const given = one ? [`${folder}/*`] : options.paths;
+    const command = ['npm run teacher --', ...given, ...rest].join(' ');
     writeFileSync(options.table, teachersPage(reports, command));
   }
 });

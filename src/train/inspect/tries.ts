@@ -34,6 +34,8 @@ export interface Judge {
 
 export interface Trial extends Fitness {
   readonly input: InputRange;
+  /** Among all that are tried: the most usual is 0. */
+  readonly place: number;
   readonly images: number;
   readonly answers: Answered;
 }
@@ -69,9 +71,9 @@ export async function tryInputs(
   };
   const began = performance.now();
   let trials: Trial[] = [];
-  for (const input of inputs) {
+  for (const [place, input] of inputs.entries()) {
     const answers = await ask(input, 0, first);
-    trials.push({ input, images: first, answers, ...judge(answers, first) });
+    trials.push({ input, place, images: first, answers, ...judge(answers, first) });
     done += first / all;
   }
   if (first < all) {
@@ -93,7 +95,7 @@ export async function tryInputs(
           joined([list, more.get(name) ?? new Float32Array()]),
         ]),
       );
-      further.push({ input: trial.input, images: to, answers, ...judge(answers, to) });
+      further.push({ ...trial, images: to, answers, ...judge(answers, to) });
       done += (to - first) / all;
     }
     trials = [
@@ -122,8 +124,7 @@ function sorted(trials: readonly Trial[], speaksForOther: Judge['speaksForOther'
   }));
   const ranked = counted.toSorted((a, b) => b.score - a.score || b.logLikelihood - a.logLikelihood);
   const near = nearest(ranked);
-  // They came in the order of how usual they are.
-  const usual = counted.filter((trial) => near.includes(trial));
+  const usual = near.toSorted((a, b) => a.place - b.place);
   return [...usual, ...ranked.filter((trial) => !near.includes(trial))];
 }
 
