@@ -262,7 +262,7 @@ async function unfiltered(
 function unshuffled(bytes: Uint8Array, element: number): Uint8Array {
   const count = Math.floor(bytes.length / Math.max(1, element));
   if (element <= 1 || count <= 1) return bytes;
-  const out = bytes.slice();
+  const out = new Uint8Array(bytes);
   for (let j = 0; j < element; j++)
     for (let i = 0; i < count; i++) out[i * element + j] = bytes[j * count + i] as number;
   return out;

@@ -18,9 +18,11 @@ export function numbersOf(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = Math.floor(bytes.length / type.size);
   if (count > LIMITS.parameters) throw file.broken(`has ${count} numbers in ${what}`);
-  if (type.kind === 'float' && type.size === 4 && type.little && LITTLE)
-    return new Float32Array(bytes.slice(0, 4 * count).buffer);
   const out = new Float32Array(count);
+  if (type.kind === 'float' && type.size === 4 && type.little && LITTLE) {
+    new Uint8Array(out.buffer).set(bytes.subarray(0, 4 * count));
+    return out;
+  }
   const read = readerOf(view, type);
   if (!read) throw file.unread(`${type.kind === 'other' ? type.what : type.kind} as ${what}`);
   for (let i = 0; i < count; i++) out[i] = read(i * type.size);
