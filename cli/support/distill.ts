@@ -16,6 +16,7 @@ import { Trainer } from '../../src/train/trainer';
 import type { ReadNetwork } from '../../src/upload/given';
 import { ProgressLine } from './progress';
 import { prepareFolder, saveStudents } from './save';
+import { ownWords } from './own-data';
 import { surroundings } from './surroundings';
 
 /** A figure over seeds; `se` is null with one seed. */
@@ -165,6 +166,11 @@ async function oneSeed(
     networks,
   );
   const data = await loadTask(recipe, around);
+  const own = index === 0 ? await around.own?.(recipe.task.id) : null;
+  if (own) {
+    line.done();
+    for (const sentence of ownWords(own, recipe.task.params)) console.error(sentence);
+  }
   const teacher = await loadTeacher(recipe, data, around);
   const generators = await loadGenerators(recipe, data, teacher, around);
   const trainer = new Trainer(recipe, data, teacher, around, true, generators);

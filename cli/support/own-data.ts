@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import type { OwnData } from '../../src/recipe/own-data';
+import type { AnyValues } from '../../src/recipe/fields';
+import { ROLES } from '../../src/recipe/own-data';
+import type { OwnData, Role } from '../../src/recipe/own-data';
+import { summaryOf } from '../../src/tasks/images/summary';
 import { readData } from '../../src/upload/data/read';
 import { decodeImage } from './decode';
 import type { Given } from '../../src/upload/given';
@@ -45,4 +48,18 @@ export function ownData(
   const found = read.get(at) ?? readData(givenIn(at), decodeImage, { progress });
   read.set(at, found);
   return found;
+}
+
+/** What a person should know of the images before a run: counts, splits, what was left out, what to think about. */
+export function ownWords(own: OwnData, params: AnyValues): readonly string[] {
+  const { classes, declared, seed, shape, remarks, warnings } = summaryOf(own, params);
+  const total = (role: Role) => classes.reduce((sum, counts) => sum + counts[role], 0);
+  const drawn = ROLES.filter((role) => role !== 'train' && !declared[role]);
+  const counts = ROLES.map((role) => `${total(role).toLocaleString('en')} ${role}`).join(', ');
+  return [
+    `${own.title} (${own.format}): ${counts} images of ${classes.length} classes, seen as ${shape.join(' x ')}.`,
+    ...(drawn.length > 0 ? [`Drawn from seed ${seed}: ${drawn.join(' and ')}.`] : []),
+    ...remarks,
+    ...warnings.map((warning) => `Note: ${warning}`),
+  ];
 }
