@@ -56,8 +56,15 @@ function distill(folder: string) {
   const { status, stderr } = spawnSync(
     process.execPath,
     [
-      ...['scripts/cli.mjs', 'distill', path.join(scratch, 'recipe.json')],
-      ...['--backend', 'cpu', '--data', path.join(scratch, folder), '--out', out],
+      'scripts/cli.mjs',
+      'distill',
+      path.join(scratch, 'recipe.json'),
+      '--backend',
+      'cpu',
+      '--data',
+      path.join(scratch, folder),
+      '--out',
+      out,
     ],
     { encoding: 'utf8' },
   );
