@@ -58,6 +58,32 @@ const big = ({ size }: Factor) => size !== 1;
 const fresh = (sizes: readonly number[]): Factor[] => sizes.map((size) => ({ size }));
 const same = (a: Group, b: Group) => a.length === b.length && a.every((f, i) => f === b[i]);
 
+/** Factors that lie together in memory, of several values at once: what they have of one logical axis. */
+interface Cell {
+  readonly axis: number;
+  /** Where they stand along an axis that counts rows too. */
+  readonly side: 'before' | 'own' | 'after';
+  /** A group for each value; empty where it has size one there. */
+  readonly groups: readonly Group[];
+}
+
+/** How several values lie in memory together: cells in an order, and the value whose logical axes they have. */
+interface Aligned {
+  readonly cells: readonly Cell[];
+  readonly order: readonly number[];
+  readonly lead: Flow;
+}
+
+/** Groups factor by factor where all have the same or none, as a whole otherwise. */
+function parted(groups: readonly Group[], whole: boolean): (readonly Group[])[] {
+  const bigs = groups.map((group) => group.filter(big));
+  const lead = bigs.reduce((most, group) => (group.length > most.length ? group : most));
+  const sizes = (group: Group) => String(group.map(({ size }) => size));
+  const even = bigs.every((group) => group.length === 0 || sizes(group) === sizes(lead));
+  if (whole || !even) return [bigs];
+  return lead.map((_, i) => bigs.map((group) => (group[i] ? [group[i]] : [])));
+}
+
 /** Writes values with logical axes into a network's graph. Names are those of the values it makes. */
 export class Flows {
   readonly net: NetBuilder;
@@ -212,16 +238,35 @@ export class Flows {
     return { ...flow, axes: out };
   }
 
+  /** Each logical axis as one unit, the batch apart: what stands before and behind it along its axis are units too. */
+  private units(flow: Flow): (Cell & { readonly unit: Group })[] {
+    return this.cells([flow], () => true).map((cell) => ({
+      ...cell,
+      unit: cell.groups[0] as Group,
+    }));
+  }
+
   /**
-   * Each logical axis as one factor of its own, the batch apart, in the order in which `lead` lies in memory: for
-   * operators that work along logical axes.
+   * Values of one rank cut into cells that can lie in memory in the same order: a factor each, or a whole axis where the
+   * factors differ or where an operator works along it.
    */
-  private units(flow: Flow): { readonly unit: Group; readonly axis: number }[] {
-    return flow.axes.flatMap((group, axis) => {
-      const at = group.findIndex((factor) => factor === this.batch && big(factor));
-      if (at < 0) return [{ unit: group, axis }];
-      const around = [group.slice(0, at), group.slice(at + 1)].filter((part) => part.some(big));
-      return around.map((unit) => ({ unit, axis }));
+  private cells(flows: readonly Flow[], whole: (axis: number) => boolean): Cell[] {
+    const counts = (factor: Factor) => factor === this.batch && big(factor);
+    return (flows[0] as Flow).axes.flatMap((_, axis) => {
+      const groups = flows.map((flow) => flow.axes[axis] as Group);
+      const at = groups.map((group) => group.findIndex(counts));
+      if (at.every((place) => place < 0))
+        return parted(groups, whole(axis)).map((parts) => ({ axis, side: 'own', groups: parts }));
+      if (at.some((place) => place < 0))
+        throw new Unfit('joins values whose rows stand along different axes');
+      const around = (side: 'before' | 'after'): Cell[] => {
+        const parts = groups.map((group, i) =>
+          side === 'before' ? group.slice(0, at[i]) : group.slice((at[i] as number) + 1),
+        );
+        if (!parts.some((part) => part.some(big))) return [];
+        return parted(parts, whole(axis)).map((own) => ({ axis, side, groups: own }));
+      };
+      return [...around('before'), ...around('after')];
     });
   }
 
@@ -238,62 +283,48 @@ export class Flows {
     return order;
   }
 
-  /** A result whose units are its memory's axes. */
-  private made(name: string, template: Flow, order: readonly number[], single: boolean): Flow {
-    const rows = fresh(this.net.shape(name));
-    const units = this.units(template);
-    const factors = new Map(order.map((place, i) => [place, rows[i] as Factor]));
-    let at = 0;
-    const axes = template.axes.map((group) => {
-      const holds = group.some((factor) => factor === this.batch && big(factor));
-      const own: Factor[] = [];
-      if (!holds) own.push(factors.get(at++) as Factor);
-      else {
-        const index = group.indexOf(this.batch);
-        if (group.slice(0, index).some(big)) own.push(factors.get(at++) as Factor);
-        own.push(this.batch);
-        if (group.slice(index + 1).some(big)) own.push(factors.get(at++) as Factor);
-      }
-      return own;
+  /** A result whose axes in memory are cells in this order. */
+  private made(value: string, given: Aligned, single: boolean): Flow {
+    const { cells, order, lead } = given;
+    const rows = fresh(this.net.shape(value));
+    const axes = lead.axes.map((group, axis) => {
+      const of = (side: Cell['side']) =>
+        cells.flatMap((cell, i) =>
+          cell.axis === axis && cell.side === side ? [rows[order.indexOf(i)] as Factor] : [],
+        );
+      const batch = group.includes(this.batch) ? [this.batch] : [];
+      return [...of('before'), ...batch, ...of('own'), ...of('after')];
     });
-    if (at !== units.length) throw new Unfit('mixes up its axes');
-    return { kind: 'flow', name, rows, axes, single };
+    return { kind: 'flow', name: value, rows, axes, single };
   }
 
-  /** Several values of one rank, each with the same units in the same order. */
+  /** Several values with the same cells in the same order in memory, which is that of the largest. */
   private aligned(
     name: string,
     flows: readonly Flow[],
-  ): {
-    readonly values: readonly string[];
-    readonly order: readonly number[];
-    readonly lead: Flow;
-  } {
+    whole: (axis: number) => boolean = () => false,
+  ): Aligned & { readonly values: readonly string[] } {
     const rank = Math.max(...flows.map(({ axes }) => axes.length));
     const full = flows.map((flow) => ({
       ...flow,
       axes: [...Array.from({ length: rank - flow.axes.length }, (): Group => []), ...flow.axes],
     }));
-    const sizes = (flow: Flow) => sizeOf(flow.rows.map(({ size }) => size));
-    const lead = full.reduce((best, flow) => (sizes(flow) > sizes(best) ? flow : best));
-    const units = this.units(lead);
+    const sizes = full.map(({ rows }) => product(rows));
+    const most = sizes.indexOf(Math.max(...sizes));
+    const lead = full[most] as Flow;
+    const cells = this.cells(full, whole);
     const order = this.orderOf(
       lead,
-      units.map(({ unit }) => unit),
+      cells.map(({ groups }) => groups[most] as Group),
     );
-    const values = full.map((flow) => {
-      const own = this.units(flow);
-      const fits =
-        own.length === units.length && own.every(({ axis }, i) => axis === units[i]?.axis);
-      if (!fits || (big(this.batch) && this.batchAxis(flow) !== this.batchAxis(lead)))
-        throw new Unfit('joins values whose rows stand along different axes');
-      return this.settle(
+    const values = full.map((flow, i) =>
+      this.settle(
         name,
         flow,
-        order.map((place) => (own[place] as { unit: Group }).unit),
-      );
-    });
-    return { values, order, lead };
+        order.map((place) => (cells[place] as Cell).groups[i] as Group),
+      ),
+    );
+    return { values, cells, order, lead };
   }
 
   // ---- number by number ----------------------------------------------------------------------------------------------
@@ -312,32 +343,29 @@ export class Flows {
       const body: Body = own ? { op: 'add', other: b.name } : { op: 'binary', kind, other: b.name };
       return { ...a, name: this.net.add(name, a.name, body), single: a.single && b.single };
     }
-    const { values, order, lead } = this.aligned(name, [a, b]);
-    const [x, y] = values as [string, string];
+    const aligned = this.aligned(name, [a, b]);
+    const [x, y] = aligned.values as [string, string];
     const value = this.net.add(name, x, { op: 'binary', kind, other: y });
-    return this.made(value, lead, order, a.single && b.single);
+    return this.made(value, aligned, a.single && b.single);
   }
 
   /** Whether two have the same axes of the same factors in the same order in memory. */
   private alike(a: Flow, b: Flow): boolean {
     const partner = new Map<Factor, Factor>();
     const fits = a.axes.every((axis, i) => {
-      const other = b.axes[i];
-      if (other?.length !== axis.length) return false;
-      return axis.every((factor, j) => {
-        const match = other[j] as Factor;
-        partner.set(factor, match);
-        return factor.size === match.size && (factor === this.batch) === (match === this.batch);
-      });
+      const [own, other] = [axis.filter(big), (b.axes[i] ?? []).filter(big)];
+      for (const [j, factor] of own.entries()) partner.set(factor, other[j] ?? factor);
+      return (
+        String(own.map(({ size }) => size)) === String(other.map(({ size }) => size)) &&
+        own.indexOf(this.batch) === other.indexOf(this.batch)
+      );
     });
-    if (!fits || a.axes.length !== b.axes.length) return false;
+    const rows = a.rows.filter(big).map((factor) => partner.get(factor) as Factor);
     return (
-      same(
-        a.rows.filter(big).map((factor) => partner.get(factor) as Factor),
-        b.rows.filter(big),
-      ) &&
-      a.rows.length === b.rows.length &&
-      String(a.rows.map(({ size }) => size)) === String(b.rows.map(({ size }) => size))
+      fits &&
+      a.axes.length === b.axes.length &&
+      same(rows, b.rows.filter(big)) &&
+      String(this.net.shape(a.name)) === String(this.net.shape(b.name))
     );
   }
 
@@ -516,9 +544,11 @@ export class Flows {
     const y = this.settle(name, b, [...other.map(({ unit }) => unit), ...right]);
     const value = this.net.add(name, x, { op: 'product', other: y, transposeOther: turned });
     const template = { ...a, axes: [...a.axes.slice(0, -1), columns] };
-    const count = this.net.shape(value).length;
-    const order = Array.from({ length: count }, (_, i) => i);
-    return this.made(value, template, order, a.single && b.single);
+    const rank = a.axes.length;
+    const ends = [rank - 2, rank - 1].map((axis): Cell => ({ axis, side: 'own', groups: [] }));
+    const cells = [...lead, ...ends];
+    const order = cells.map((_, i) => i);
+    return this.made(value, { cells, order, lead: template }, a.single && b.single);
   }
 
   reduce(
@@ -579,12 +609,11 @@ export class Flows {
       throw new Unfit('joins rows of a batch');
     if (flows.some(({ axes }) => axes.length !== flows[0]?.axes.length))
       throw new Unfit('joins values of different ranks');
-    const { values, order, lead } = this.aligned(name, flows);
-    const units = this.units(lead);
-    const [first, ...others] = values as [string, ...string[]];
-    const at = order.indexOf(units.findIndex((unit) => unit.axis === axis));
+    const aligned = this.aligned(name, flows, (own) => own === axis);
+    const [first, ...others] = aligned.values as [string, ...string[]];
+    const at = aligned.order.indexOf(aligned.cells.findIndex((cell) => cell.axis === axis));
     const value = this.net.add(name, first, { op: 'concat', others, axis: at });
-    return this.made(value, lead, order, single);
+    return this.made(value, aligned, single);
   }
 
   /** The value with one logical axis as one factor in memory, and that factor's place. */
