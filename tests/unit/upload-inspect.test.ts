@@ -1,7 +1,11 @@
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Meaning } from '../../src/recipe/meaning';
 import type { TaskData } from '../../src/tasks/contract';
+import { Random } from '../../src/recipe/random';
 import { inspect } from '../../src/train/inspect/inspect';
+import { bestOutputs } from '../../src/upload/inspect/assign';
+import { scoreOf } from '../../src/upload/inspect/scores';
 import type { ReadNetwork } from '../../src/upload/given';
 import type { NetBuilder } from '../../src/upload/net/builder';
 import { useCpu } from '../support/cpu';
@@ -186,6 +190,44 @@ describe('outputs', () => {
   });
 });
 
+describe('scores and assignments', () => {
+  it('answers that are no numbers are wrong, and as unlikely as can be', () => {
+    const logits = Float32Array.of(NaN, NaN, Infinity, Infinity, 2, 1);
+    const score = scoreOf({ logits, size: 2, labels: Uint8Array.of(0, 1, 0) }, [0, 1]);
+    expect(score.accuracy).toBe(1 / 3);
+    expect(score.logLikelihood).toBeCloseTo(
+      (4 * Math.log(1e-7) - Math.log(1 + Math.exp(-1))) / 3,
+      5,
+    );
+  });
+
+  it('the best assignment is that of all permutations', () => {
+    const random = Random.from(1, 'assignment');
+    const permutations = (list: number[]): number[][] =>
+      list.length < 2
+        ? [list]
+        : list.flatMap((head) =>
+            permutations(list.filter((n) => n !== head)).map((rest) => [head, ...rest]),
+          );
+    for (let trial = 0; trial < 20; trial++) {
+      const counts = Float64Array.from({ length: 4 * 5 }, () => random.integer(30));
+      const worth = (map: readonly (number | null)[]) =>
+        map.reduce<number>((sum, o, c) => sum + (o === null ? 0 : counts[c * 5 + o]!), 0);
+      const best = Math.max(...permutations([0, 1, 2, 3, 4]).map((p) => worth(p.slice(0, 4))));
+      const found = bestOutputs(counts, 4, 5);
+      expect(new Set(found).size).toBe(4);
+      expect(worth(found)).toBe(best);
+      // Five classes and four outputs: one class stays without.
+      const turned = Float64Array.from({ length: 20 }, (_, i) => counts[(i % 4) * 5 + (i >> 2)]!);
+      const fewer = bestOutputs(turned, 5, 4);
+      expect(fewer.filter((o) => o === null)).toHaveLength(1);
+      expect(
+        fewer.reduce<number>((sum, o, c) => sum + (o === null ? 0 : turned[c * 4 + o]!), 0),
+      ).toBe(best);
+    }
+  });
+});
+
 describe('what else is reported', () => {
   it('size, memory, speed, and inner values matched with the student’s', async () => {
     const report = await asked(brightness(0, 1), greys());
@@ -223,6 +265,19 @@ describe('what else is reported', () => {
       'Colours are turned into grey for it.',
     ]);
     expect(report.accuracy).toBe(1);
+  });
+
+  it('nothing of it stays on the device, whether it ends or is ended', async () => {
+    const net = brightness(0, 1, softmax);
+    await asked(net, greys());
+    const { numTensors } = tf.memory();
+    await asked(net, greys());
+    let pauses = 0;
+    const pause = () => (++pauses > 5 ? Promise.reject(new Error('enough')) : Promise.resolve());
+    await expect(inspect(net, SHA, greys(), recipe, {}, { ...quiet, pause })).rejects.toThrow(
+      'enough',
+    );
+    expect(tf.memory().numTensors).toBe(numTensors);
   });
 
   it('a pause that throws ends it', async () => {

@@ -51,8 +51,10 @@ export class ValueReading {
 
   readonly judge = (answers: Answered, images: number): Fitness => {
     const lines = this.lines(answers, images);
+    const score = lines.reduce((sum, { r2 }) => sum + r2, 0) / lines.length;
     return {
-      score: lines.reduce((sum, { r2 }) => sum + r2, 0) / lines.length,
+      // Under a wrong normalisation a network may answer with no numbers at all.
+      score: Number.isFinite(score) ? score : -Number.MAX_VALUE,
       logLikelihood: 0,
       reordered: null,
     };

@@ -32,7 +32,9 @@ export function scoreOf({ logits, size, labels }: Labelled, map: ClassMap): Scor
     const own = of.map((n) => (n === -Infinity ? top + LOW : n));
     const all = own.reduce((total, n) => total + Math.exp(n - top), 0);
     if (own.indexOf(Math.max(...own)) === label) right += 1;
-    sum += Math.max((own[label] as number) - top - Math.log(all), 2 * LOW);
+    const log = (own[label] as number) - top - Math.log(all);
+    // Under a wrong normalisation a network may answer with no numbers at all.
+    sum += Number.isFinite(log) ? Math.max(log, 2 * LOW) : 2 * LOW;
   });
   return { accuracy: right / labels.length, logLikelihood: sum / labels.length };
 }
