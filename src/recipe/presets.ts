@@ -101,8 +101,8 @@ const spiral: Recipe = {
 
 /**
  * A person's own images, of which nothing is known before: a wider network learns from all training images first, then
- * small ones from the first of them. Adam, whose rate suits many kinds of data, and mirrored, shifted images for the teacher
- * only where they do no harm: that is for the person to say, so it is off.
+ * small ones from the first of them. The teacher learns with Adam, whose rate suits many kinds of data, and from images as
+ * they are: whether mirrored ones keep their class is for the person to say.
  */
 const own: Recipe = {
   version: 1,
