@@ -55,7 +55,7 @@ export interface TeacherReport {
   readonly order?: Inspection['order'];
   /** On the labelled examples of the validation split. */
   readonly validation?: { readonly images: number; readonly accuracy: number | null } | null;
-  /** On the first test images. For CIFAR-10 with its index the first 500 and the 1,000 after them stand apart. */
+  /** On the first test images. For CIFAR-10 with its index the first 500 and the 1,000 after them stand apart, else the first 1,000. */
   readonly accuracy?: number | null;
   readonly images?: number;
   readonly parts?: Readonly<Record<string, number>>;
@@ -189,6 +189,7 @@ async function withData(
     images: rows,
     ...(task === 'cifar10' &&
       rows >= 1500 && { parts: { first500: share(0, 500), next1000: share(500, 1500) } }),
+    ...(task === 'images' && rows >= 1000 && { parts: { first1000: share(0, 1000) } }),
     ...(figures && { rmse: figures.rmse }),
     warnings: found.warnings,
     open: found.open,

@@ -75,7 +75,7 @@ export function teachersPage(reports: readonly TeacherReport[], command: string)
   return [
     '# Real teachers',
     '',
-    `Made by \`${command}\`; the whole of it is in bench/results/teachers.json. The files are other people's and not part of this repository. Accuracies are on test images; for CIFAR-10 on the first 500, whose pixels are exact, and on the 1,000 after them, which come from JPEG files. "Difference" is the largest between the file's answers here and those of its own framework on 16 images.`,
+    `Made by \`${command}\`; the whole of it is in bench/results/teachers.json. The files are other people's and not part of this repository. Accuracies are on test images; for CIFAR-10 on the first 500, whose pixels are exact, and on the 1,000 after them, which come from JPEG files; for MNIST on the first 1,000 and the first 1,500. "Difference" is the largest between the file's answers here and those of its own framework on 16 images.`,
     '',
     row([
       'file',
@@ -84,10 +84,11 @@ export function teachersPage(reports: readonly TeacherReport[], command: string)
       'puts out',
       'normalisation',
       'first 500',
+      'first 1,000',
       'all or next 1,000',
       'difference',
     ]),
-    row(['---', '---', '---', '---', '---', '---:', '---:', '---:']),
+    row(['---', '---', '---', '---', '---', '---:', '---:', '---:', '---:']),
     ...loaded.map((report) => {
       const { parts } = report;
       return row([
@@ -97,7 +98,8 @@ export function teachersPage(reports: readonly TeacherReport[], command: string)
         report.outputs ?? '',
         report.normalisation?.chosen ?? '',
         share(parts?.['first500']),
-        parts
+        share(parts?.['first1000']),
+        parts?.['next1000'] !== undefined
           ? share(parts['next1000'])
           : `${share(report.accuracy ?? undefined)} of ${report.images?.toLocaleString('en')}`,
         report.difference === undefined ? '' : report.difference.toExponential(1),
