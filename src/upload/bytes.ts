@@ -4,8 +4,10 @@ import { refuse, shown } from './refuse';
 
 /** A file that lies in memory. */
 export function fromBytes(path: string, bytes: Uint8Array): Given {
-  const read = (from: number, to: number) => Promise.resolve(bytes.slice(from, to));
-  return { path, size: bytes.length, read };
+  // A Buffer of Node would share its bytes with its slices.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = (from: number, to: number) => Promise.resolve(plain.slice(from, to));
+  return { path, size: plain.length, read };
 }
 
 /** A file that the browser or Node reads piece by piece. */

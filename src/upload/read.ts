@@ -74,6 +74,13 @@ function theOne({ models, others }: Found): Model {
   const [first, ...more] = models;
   if (!first) throw noModel(others);
   if (more.length === 0) return first;
+  const unpacked = models.find(({ file }) => baseOf(file.path) === 'model.weights.h5');
+  if (unpacked && models.some(({ file }) => baseOf(file.path) === 'config.json'))
+    throw refuse(
+      'E_UPLOAD_KIND',
+      `These are the parts of a .keras file: config.json and ${shown(unpacked.file.path)}.`,
+      'Choose the .keras file itself, or pack its parts into a zip, with no folder around them, and name that model.keras.',
+    );
   const stems = new Set(models.map(({ file }) => stemOf(file.path).toLowerCase()));
   const inFolder = models.filter(({ kind }) => kind.startsWith('tfjs'));
   // A folder or a name in common says that they are one network in several forms.

@@ -52,6 +52,7 @@ export const KERAS: readonly BadCase[] = [
   bad('keras-config-list', ...tinyKeras3([parts[0]!, part('config.json', '[]'), parts[2]!])),
   bad('keras-weights-none', ...tinyKeras3([parts[0]!, parts[1]!, part('model.weights.h5', '')])),
   bad('keras-config-alone', ...tinyKeras3([parts[0]!, parts[1]!])),
+  bad('keras-unpacked', ...parts.map(({ name, bytes }) => part(`model/${name}`, bytes))),
   bad(
     'keras-layer-own',
     ...tinyKeras3(keras3Parts(changed(kerasConfig(), 'config.layers.1.class_name', 'Mine'))),
