@@ -7,8 +7,8 @@ import type { Meaning } from '../recipe/meaning';
 import { defaultsOf } from '../recipe/fields';
 import type { AnyValues } from '../recipe/fields';
 import type { KeptData, OwnData, Role } from '../recipe/own-data';
-import type { Catalogue, Recipe, TeacherCard } from '../recipe/recipe';
-import type { Source, TaskData } from '../tasks/contract';
+import type { Catalogue, Choice, Recipe, TeacherCard } from '../recipe/recipe';
+import type { LoadContext, Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
 import { catalogueOf } from '../train/catalogue';
 import { Control } from '../train/control';
@@ -73,7 +73,10 @@ export class Host {
   private readonly wasmPaths: Readonly<Record<string, string>> | undefined;
   private readonly rest = pauser();
   private spoke = 0;
-  private readonly files = new Map<string, { sources: readonly Source[]; data: TaskData }>();
+  private readonly files = new Map<
+    string,
+    { readonly sources: readonly Source[]; readonly params: AnyValues; readonly data: TaskData }
+  >();
   private base = '';
   private cards: readonly TeacherCard[] = [];
   private catalogue: Catalogue | null = null;
@@ -273,9 +276,37 @@ export class Host {
     this.post({ type: 'notInspected', request, fault });
   }
 
+  /** All that a person's files hold for a task, read as these parameters say; null where no files were given. */
+  private async heldData(
+    task: Choice,
+    around: Pick<LoadContext, 'progress' | 'signal'>,
+  ): Promise<TaskData | null> {
+    const held = this.files.get(task.id);
+    if (!held) return null;
+    const same = JSON.stringify(held.params) === JSON.stringify(task.params);
+    return same ? held.data : this.readAs(task, held.sources, around);
+  }
+
+  private async readAs(
+    { id, params }: Choice,
+    sources: readonly Source[],
+    around: Pick<LoadContext, 'progress' | 'signal'>,
+  ): Promise<TaskData> {
+    const task = tasks.get(id);
+    const data = await task.load(params, {
+      ...around,
+      trainCount: task.transfer.max,
+      seed: undefined,
+      sources,
+    });
+    this.files.set(id, { sources, params, data });
+    return data;
+  }
+
   /** The data that networks are inspected on. */
   private async examples(recipe: Recipe, signal: AbortSignal): Promise<TaskData> {
-    const held = this.files.get(recipe.task.id)?.data;
+    const silent = { signal, progress: () => undefined };
+    const held = await this.heldData(recipe.task, silent);
     if (held) return held;
     const around = this.around({
       run: 0,
@@ -284,7 +315,7 @@ export class Host {
       before: { finished: [], doing: '', enough: false, prepared: false },
       ended: Promise.resolve(),
     });
-    return loadTask(recipe, { ...around, signal, progress: () => undefined });
+    return loadTask(recipe, { ...around, ...silent });
   }
 
   private held(): OwnData {
@@ -336,17 +367,10 @@ export class Host {
     if (id === OWN) return this.readOwn(request, files);
     try {
       const task = tasks.get(id);
-      const data = await task.load(
-        {},
-        {
-          trainCount: task.transfer.max,
-          seed: undefined,
-          sources: files,
-          progress: (what, share) =>
-            this.post({ type: 'filesReading', request, task: id, what, share }),
-        },
-      );
-      this.files.set(id, { sources: files, data });
+      const data = await this.readAs({ id, params: defaultsOf(task.params) }, files, {
+        progress: (what, share) =>
+          this.post({ type: 'filesReading', request, task: id, what, share }),
+      });
       // What was learnt from other files is not what a next run with the same settings would learn.
       this.keep.clear();
       const { train, validation, test } = data;
@@ -419,7 +443,7 @@ export class Host {
     let teacher: Teacher | null = null;
     let trainer: Trainer | null = null;
     try {
-      const data = this.files.get(recipe.task.id)?.data ?? (await loadTask(recipe, around));
+      const data = (await this.heldData(recipe.task, around)) ?? (await loadTask(recipe, around));
       if (data.train.count < recipe.transfer)
         this.post({
           type: 'notice',
