@@ -1,6 +1,8 @@
+import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tapShapesOf } from '../../src/models/net/graph';
 import type { Given, ReadNetwork, Reading } from '../../src/upload/given';
+import { decodeJpeg } from '../../src/upload/data/jpeg';
 import { readKerasH5 } from '../../src/upload/keras/h5';
 import { readKeras3 } from '../../src/upload/keras/keras3';
 import { readLayersModel } from '../../src/upload/tfjs/layers';
@@ -55,6 +57,28 @@ describe.skipIf(!haveReal)('real networks of Keras answer as their authors say',
     expect(taps['output']).toEqual([10]);
     expect([...weights.values()].reduce((sum, { length }) => sum + 4 * length, 0)).toBe(79680);
     expect({ layers, repairs }).toEqual({ layers: 12, repairs: [] });
+  });
+
+  it('and answers on its ten JPEG images as its authors say, but for a level of rounding in their pixels', async () => {
+    const folder = 'tinyimagenet_tinyvgg_cnnexplainer_tfjs_layers';
+    const files = ['model.json', SHARD].map((name) => realFile(`${folder}/${name}`));
+    const read = await readLayersModel(files[0] as Given, files, reading);
+    const bytes = async (name: string) => {
+      const file = realFile(`${folder}/${name}`);
+      return file.read(0, file.size);
+    };
+    const text = new TextDecoder().decode(await bytes('expected.json'));
+    const [{ samples, outputs }] = JSON.parse(text) as [
+      { samples: readonly string[]; outputs: readonly (readonly number[])[] },
+    ];
+    const pixels: number[] = [];
+    for (const name of samples) {
+      const { rgba } = decodeJpeg(await bytes(`samples/${name}.jpeg`));
+      rgba.forEach((value, i) => i % 4 < 3 && pixels.push(value / 255));
+    }
+    const x = tf.tensor4d(pixels, [samples.length, 64, 64, 3]);
+    const error = worst(answersOf(read, x), outputs);
+    expect(error).toBeLessThan(5e-3);
   });
 
   it('weights without an architecture are refused, and it is said what to save', async () => {
