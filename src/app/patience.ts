@@ -14,7 +14,7 @@ export function patienceFor(state: AppState): number | null {
     const busy = anomaly.phase === 'running' || anomaly.phase === 'preparing';
     return busy ? most(PATIENCE.preparing) : null;
   }
-  if (own.teacher.request !== null) return most(PATIENCE.preparing);
+  if (own.teacher.request !== null || own.data.request !== null) return most(PATIENCE.preparing);
   if (live?.phase === 'running' && speed !== 'slow') {
     // The first step compiles kernels; after that the steps themselves say how long one takes.
     const rate = live.progress?.stepsPerSecond ?? 0;

@@ -131,7 +131,9 @@ export class Session {
   }
 
   edit(recipe: Recipe): void {
+    const { draft } = this.store.get();
     this.store.dispatch({ type: 'edit', recipe });
+    this.desk.edited(draft);
     this.around.setHash(this.hash());
     this.adjust();
   }
@@ -266,7 +268,9 @@ export class Session {
     const preset = presets.find((known) => known.id === id) ?? presets[0];
     this.stopReplay?.();
     const recipe = this.desk.keepTeacher(preset.recipe);
+    const { draft } = this.store.get();
     this.store.dispatch({ type: 'preset', recipe, byPerson });
+    this.desk.edited(draft);
     // A recording of other settings than those of a link would be taken for theirs.
     if (candidate === null ? recipe === preset.recipe : sameValue(candidate, preset.recipe))
       void this.showRecording(preset.id);

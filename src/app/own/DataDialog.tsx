@@ -4,6 +4,7 @@ import ui from '../ui/ui.module.css';
 import { whole } from '../words/format';
 import { Chooser } from './Chooser';
 import { Counts } from './data/Counts';
+import { Kept } from './data/Kept';
 import { OWN_TASK } from './desk';
 import { Progress, Refusal, Sentences } from './Progress';
 import { Sheet } from './Sheet';
@@ -21,14 +22,25 @@ export default function DataDialog() {
       title="Your own images"
       about="Read on this computer; nothing is sent."
       foot={
-        <button
-          type="button"
-          className={ui.filled}
-          disabled={summary === null || request !== null || reading !== null}
-          onClick={() => desk.takeData()}
-        >
-          Use these images
-        </button>
+        <>
+          <button
+            type="button"
+            className={ui.filled}
+            disabled={summary === null || request !== null || reading !== null}
+            onClick={() => desk.takeData()}
+          >
+            Use these images
+          </button>
+          <button
+            type="button"
+            className={ui.button}
+            disabled={summary === null || reading !== null}
+            title="In a private folder of this browser, until it is deleted here"
+            onClick={() => summary && desk.keepData(summary.title)}
+          >
+            Keep on this computer
+          </button>
+        </>
       }
     >
       <Chooser
@@ -39,6 +51,7 @@ export default function DataDialog() {
       >
         {summary === null && reading === null && fault === null && <Forms />}
       </Chooser>
+      <Kept />
       {fault && <Refusal fault={fault} />}
       {reading && <Progress doing={reading} onCancel={() => desk.cancel()} />}
       {summary && (

@@ -1,6 +1,7 @@
 import { faultOf, type Fault } from '../../recipe/errors';
 import type { AnyValues } from '../../recipe/fields';
 import type { Meaning } from '../../recipe/meaning';
+import type { Inspection } from '../../recipe/inspection';
 import type { Recipe, Teacher } from '../../recipe/recipe';
 import type { ReadingRun } from '../../worker/client-supervise';
 import type { FromWorker, ToWorker } from '../../worker/protocol';
@@ -10,13 +11,20 @@ import { sameValue } from '../state';
 import type { Store } from '../store';
 import { teacherLeft } from '../words/notices';
 import type { Chosen } from './files';
-import type { DataDraft, Doing, OwnAction, TeacherDraft } from './state';
+import type { Asked, DataDraft, Doing, OwnAction, TeacherDraft } from './state';
 
 /** Corrections that follow each other so fast are looked at together, in milliseconds. */
 const PAUSE_MS = 250;
 /** The preset of the task of own images. */
 const OWN_PRESET = 'own-images';
 export const OWN_TASK = 'images';
+
+type FileTeacher = Extract<Teacher, { source: 'file' }>;
+
+const askedOf = ({ task, students }: Recipe): Asked => ({
+  task,
+  models: students.map(({ model }) => model),
+});
 
 /** Reads files; the module that does it is fetched when the first file is given. */
 export type ReadFiles = <K extends keyof Readable>(
@@ -44,9 +52,10 @@ export class Desk {
   /** What is being read; a newer reading takes its place. */
   private reading: { cancel(): void } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** The files of networks that a person has used: a new worker gets them again. */
+  /** The files of networks by their digest: a new worker gets them again. */
   private readonly files = new Map<string, readonly Chosen[]>();
-  private looked: readonly Chosen[] = [];
+  /** The inspection after which the recipe's own teacher is adapted to other students. */
+  private refitting = 0;
   /** What waits for the worker to be ready. */
   private waiting: (() => void)[] = [];
 
@@ -58,6 +67,7 @@ export class Desk {
   open(dialog: 'teacher' | 'data'): void {
     this.change({ type: 'dialog', dialog });
     if (dialog === 'data') this.lookAtHeld();
+    else this.lookAgain();
   }
 
   /** Closes the dialog; what was being read or looked at is given up. */
@@ -97,7 +107,7 @@ export class Desk {
     if ('fault' in read) return this.teacher({ reading: null, fault: read.fault });
     const { title, sha256, format, layers, parameters } = read.value;
     const seconds = (performance.now() - began) / 1000;
-    this.looked = files;
+    this.files.set(sha256, files);
     this.teacher({
       reading: null,
       known: { title, sha256, format, layers, parameters, seconds },
@@ -106,7 +116,7 @@ export class Desk {
     this.whenReady(() => {
       const recipe = this.store.get().draft;
       const request = this.around.request();
-      this.teacher({ request });
+      this.teacher({ request, asked: askedOf(recipe) });
       this.around.post({ type: 'teacherRead', request, network: read.value, sha256, recipe });
       // A recipe that waited for this file says what it means.
       const { teacher } = recipe;
@@ -139,7 +149,6 @@ export class Desk {
   takeTeacher(): void {
     const { report } = this.own().teacher;
     if (!report) return;
-    this.files.set(report.sha256, this.looked);
     const { name, sha256, meaning } = report;
     this.around.edit({
       ...this.store.get().draft,
@@ -202,6 +211,24 @@ export class Desk {
     this.around.arrived();
   }
 
+  /** Keeps the images that the worker holds in the browser's private file system. */
+  keepData(name: string): void {
+    this.around.post({ type: 'keepData', request: this.around.request(), name });
+  }
+
+  forgetKept(id: string): void {
+    this.around.post({ type: 'forgetKept', request: this.around.request(), id });
+  }
+
+  /** Kept images take the place of those that are held. */
+  loadKept(id: string): void {
+    this.cancel();
+    const request = this.around.request();
+    const params = this.params();
+    this.data({ request, params, fault: null });
+    this.around.post({ type: 'loadKept', request, id, params });
+  }
+
   /** Whether the recipe's teachers are where a run can ask them. */
   holds({ teacher, companions }: Recipe): boolean {
     const { held } = this.own();
@@ -221,13 +248,37 @@ export class Desk {
     return preset;
   }
 
+  /** Other students or other inputs: what the recipe's own teacher shows them is found anew. */
+  edited(before: Recipe): void {
+    const { draft } = this.store.get();
+    const { teacher } = draft;
+    if (teacher.source !== 'file' || !(teacher.sha256 in this.own().held)) return;
+    if (!sameValue(before.teacher, teacher) || sameValue(askedOf(before), askedOf(draft))) return;
+    this.refitting = this.around.request();
+    const { taps: _, ...corrections } = teacher.meaning;
+    const { sha256 } = teacher;
+    const request = this.refitting;
+    this.around.post({ type: 'inspect', request, sha256, recipe: draft, corrections });
+  }
+
+  private refitted(report: Inspection): void {
+    const { draft } = this.store.get();
+    const { teacher } = draft;
+    if (teacher.source !== 'file' || teacher.sha256 !== report.sha256) return;
+    if (sameValue(teacher.meaning, report.meaning)) return;
+    this.around.edit({ ...draft, teacher: { ...teacher, meaning: report.meaning } });
+  }
+
   heard(message: FromWorker): void {
     if (message.type === 'ready') {
       const waiting = this.waiting;
       this.waiting = [];
       for (const act of waiting) act();
-      this.giveAgain();
-    } else if (message.type === 'inspected') this.around.arrived();
+      void this.giveAgain();
+    } else if (message.type === 'inspected') {
+      if (message.request === this.refitting) this.refitted(message.report);
+      this.around.arrived();
+    }
   }
 
   /** The worker is gone, and what it held with it. */
@@ -241,24 +292,32 @@ export class Desk {
     const { known } = this.own().teacher;
     if (!known) return;
     const request = this.around.request();
-    this.teacher({ request, corrections });
     const { sha256 } = known;
     const recipe = this.store.get().draft;
+    this.teacher({ request, corrections, asked: askedOf(recipe) });
     this.around.post({ type: 'inspect', request, sha256, recipe, corrections });
   }
 
-  /** Gives a new worker the network that the recipe names, from the files that are still known. */
-  private giveAgain(): void {
-    const { teacher } = this.store.get().draft;
-    if (teacher.source !== 'file' || this.holds(this.store.get().draft)) return;
-    const files = this.files.get(teacher.sha256);
-    if (files) void this.bringAgain(teacher, files);
+  /** A network that is shown for another task or other students is looked at anew. */
+  private lookAgain(): void {
+    const { known, asked } = this.own().teacher;
+    const { draft, worker } = this.store.get();
+    if (!known || worker !== 'ready' || sameValue(asked, askedOf(draft))) return;
+    this.teacher({ report: null, inspecting: { what: 'Looking at it again', share: 0 } });
+    this.inspect({});
   }
 
-  private async bringAgain(
-    { sha256 }: Extract<Teacher, { source: 'file' }>,
-    files: readonly Chosen[],
-  ): Promise<void> {
+  /** Gives a new worker the networks that the recipe names, from the files that are still known. */
+  private async giveAgain(): Promise<void> {
+    const { teacher, companions } = this.store.get().draft;
+    for (const one of [teacher, ...companions]) {
+      if (one.source !== 'file' || one.sha256 in this.own().held) continue;
+      const files = this.files.get(one.sha256);
+      if (files) await this.bringAgain(one, files);
+    }
+  }
+
+  private async bringAgain({ sha256 }: FileTeacher, files: readonly Chosen[]): Promise<void> {
     const read = await this.read(files, 'teacher', () => undefined);
     if (read === null || 'fault' in read || read.value.sha256 !== sha256) return;
     const request = this.around.request();
@@ -269,6 +328,7 @@ export class Desk {
   /** Shows the images that the worker holds when the dialog is opened. */
   private lookAtHeld(): void {
     const { loaded, worker } = this.store.get();
+    if (worker === 'ready') this.around.post({ type: 'listKept', request: this.around.request() });
     if (worker === 'ready' && OWN_TASK in loaded && !this.own().data.summary)
       this.viewData(this.params());
   }

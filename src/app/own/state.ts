@@ -3,7 +3,8 @@ import type { Fault } from '../../recipe/errors';
 import type { AnyValues } from '../../recipe/fields';
 import type { Inspection, Tried } from '../../recipe/inspection';
 import type { Meaning } from '../../recipe/meaning';
-import type { DataSummary } from '../../recipe/own-data';
+import type { DataSummary, KeptData } from '../../recipe/own-data';
+import type { Choice } from '../../recipe/recipe';
 import type { FromWorker } from '../../worker/protocol';
 
 /** How far some work is. */
@@ -23,10 +24,18 @@ export interface KnownNetwork {
   readonly seconds: number;
 }
 
+/** The parts of a recipe that a network is inspected for. */
+export interface Asked {
+  readonly task: Choice;
+  readonly models: readonly Choice[];
+}
+
 /** The teacher that is being looked at in the dialog; nothing of it counts before it is used. */
 export interface TeacherDraft {
   readonly reading: Doing | null;
   readonly known: KnownNetwork | null;
+  /** What it was inspected for: of another task or other students, the report says nothing. */
+  readonly asked: Asked | null;
   /** The inspection whose answer is waited for. */
   readonly request: number | null;
   readonly inspecting: Doing | null;
@@ -47,6 +56,9 @@ export interface DataDraft {
   /** Parameters of the task that the summary is to be of. */
   readonly params: AnyValues;
   readonly fault: Fault | null;
+  /** What the browser keeps; null while that is not known. */
+  readonly kept: readonly KeptData[] | null;
+  readonly keptFault: Fault | null;
 }
 
 export interface OwnState {
@@ -67,6 +79,7 @@ export type OwnAction =
 const noTeacher: TeacherDraft = {
   reading: null,
   known: null,
+  asked: null,
   request: null,
   inspecting: null,
   report: null,
@@ -78,7 +91,15 @@ const noTeacher: TeacherDraft = {
 export const nothingOwn: OwnState = {
   dialog: null,
   teacher: noTeacher,
-  data: { reading: null, request: null, summary: null, params: {}, fault: null },
+  data: {
+    reading: null,
+    request: null,
+    summary: null,
+    params: {},
+    fault: null,
+    kept: null,
+    keptFault: null,
+  },
   held: {},
 };
 
@@ -119,6 +140,10 @@ export function hearOwn(state: OwnState, message: FromWorker): OwnState {
     case 'dataRead':
       if (message.request !== data.request) return state;
       return { ...state, data: { ...data, request: null, summary: message.summary, fault: null } };
+    case 'kept':
+      return { ...state, data: { ...data, kept: message.entries, keptFault: null } };
+    case 'keptRefused':
+      return { ...state, data: { ...data, keptFault: message.fault } };
     case 'filesRefused':
       if (message.request !== data.request) return state;
       return { ...state, data: { ...data, request: null, fault: message.fault } };

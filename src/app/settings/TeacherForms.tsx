@@ -97,6 +97,10 @@ function TeacherForm({
   const { kind = 'image', asks = 'classes' } =
     catalogue.tasks.find(({ id }) => id === draft.task.id) ?? {};
   const bundled = catalogue.teachers.filter(({ task }) => task.id === draft.task.id);
+  const files = [draft.teacher, ...draft.companions].filter(
+    (one, at, all) =>
+      one.source === 'file' && all.findIndex((other) => valueOf(other) === valueOf(one)) === at,
+  );
   const [model] = draft.students.map((student) => student.model);
   return (
     <>
@@ -104,9 +108,11 @@ function TeacherForm({
         Source
         <select
           className={ui.select}
-          value={teacher.source === 'bundled' ? teacher.id : TRAINED}
+          value={valueOf(teacher)}
           onChange={({ target }) => {
-            if (target.value !== TRAINED) onChange({ source: 'bundled', id: target.value });
+            const own = files.find((file) => valueOf(file) === target.value);
+            if (own) onChange(own);
+            else if (target.value !== TRAINED) onChange({ source: 'bundled', id: target.value });
             else if (model) onChange(trainedTeacher(draft, model));
           }}
         >
@@ -114,6 +120,11 @@ function TeacherForm({
           {bundled.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}
+            </option>
+          ))}
+          {files.map((file) => (
+            <option key={valueOf(file)} value={valueOf(file)}>
+              {file.source === 'file' && `${file.name} (from a file)`}
             </option>
           ))}
         </select>
@@ -129,6 +140,12 @@ function TeacherForm({
       )}
     </>
   );
+}
+
+/** What stands for a teacher in the menu of sources. */
+function valueOf(teacher: Teacher): string {
+  if (teacher.source === 'train') return TRAINED;
+  return teacher.source === 'file' ? `file ${teacher.sha256}` : teacher.id;
 }
 
 function TrainingForm({
