@@ -117,7 +117,9 @@ it('leaves out images that another file holds too', async () => {
   expect(own.count).toBe(4);
   expect(own.remarks).toEqual([
     't10k-first2-images was left out: it is the beginning of t10k-images.',
+    'The files call all images test or validation images; they were taken as one set and divided anew.',
   ]);
+  expect(own.roles).toBe(null);
 });
 
 const mnist = path.join(process.env['DATA_DIR'] ?? '', 'mnist');

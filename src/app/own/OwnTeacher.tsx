@@ -17,7 +17,7 @@ export function OwnTeacher({ teacher }: { teacher: Extract<Teacher, { source: 'f
       {report ? (
         <>
           <p className={`${ui.soft} ${rail.facts}`}>
-            <span>{short(report.parameters)} weights</span>
+            <span>{short(report.parameters)} weights, frozen</span>
             <span title="multiply-adds for one input">{short(report.macs)} MACs</span>
           </p>
           <p title={`SHA-256 ${teacher.sha256}`}>

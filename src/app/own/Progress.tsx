@@ -24,9 +24,10 @@ export function Progress({ doing, onCancel }: { doing: Doing; onCancel: () => vo
 /** Why something cannot be used, and what to do. */
 export function Refusal({ fault }: { fault: Fault }) {
   return (
-    <p role="alert" className={styles.refused}>
-      <b>{fault.message}</b> {fault.hint}
-    </p>
+    <div role="alert" className={styles.refused}>
+      <p>{fault.message}</p>
+      {fault.hint !== '' && <p>{fault.hint}</p>}
+    </div>
   );
 }
 

@@ -19,6 +19,7 @@ export function TaskPanel() {
   const shown = useRun((run) => (run.recipe.task.id === draft.task.id ? run.report : null));
   const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
   const pictures = (task?.kind ?? (shown ? kindOf(shown) : 'image')) === 'image';
+  const own = useApp((state) => draft.task.id === OWN_TASK && OWN_TASK in state.loaded);
   const range = task ? transferRange(task, draft.task) : null;
   return (
     <Panel name="Task" action={<Bring what="data" />}>
@@ -39,7 +40,7 @@ export function TaskPanel() {
           disabled={range === null}
           onChange={(transfer) => session.edit({ ...draft, transfer })}
         />
-        {task && (
+        {task && !own && (
           <p className={`${ui.soft} ${styles.small}`}>
             <Linked text={task.source} /> {task.licence}
           </p>

@@ -24,7 +24,7 @@ export function TeacherPanel() {
   const title = card?.title ?? report?.title ?? (id ? 'Teacher' : 'Trained before the run');
   const size = card ?? report;
   return (
-    <Panel name="Teacher" aside="· frozen" action={<Bring what="teacher" />}>
+    <Panel name="Teacher" action={<Bring what="teacher" />}>
       <div className={ui.card}>
         {file ? (
           <OwnTeacher teacher={file} />
@@ -35,7 +35,7 @@ export function TeacherPanel() {
             </p>
             {size && (
               <p className={`${ui.soft} ${styles.facts}`}>
-                <span>{short(size.parameters)} weights</span>
+                <span>{short(size.parameters)} weights, frozen</span>
                 <span title="multiply-adds for one input">{short(size.macs)} MACs</span>
               </p>
             )}

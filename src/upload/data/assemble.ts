@@ -44,7 +44,14 @@ export function assemble(
   );
   const pixels = new Uint8Array(bytes);
   const sizes = new Uint16Array(2 * count);
-  const roles = blocks.some(({ role }) => role !== null && role > 0) ? new Uint8Array(count) : null;
+  // Files of one split alone are divided like any: nothing else is there to learn from.
+  const learnt = blocks.some(({ role }) => role === null || role === 0);
+  const declared = blocks.some(({ role }) => role !== null && role > 0);
+  if (declared && !learnt)
+    remarks.push(
+      'The files call all images test or validation images; they were taken as one set and divided anew.',
+    );
+  const roles = declared && learnt ? new Uint8Array(count) : null;
   let row = 0;
   let at = 0;
   for (const block of blocks) {

@@ -24,7 +24,7 @@ export function Inputs({
   return (
     <fieldset className={styles.part}>
       <legend className={ui.heading}>Numbers that it is given</legend>
-      <p className={ui.soft}>{BY[normalisationBy]}</p>
+      <p className={ui.soft}>{alike(report) ?? BY[normalisationBy]}</p>
       <div className={styles.tried}>
         {tried.map(({ input, score }) => (
           <label key={input.name}>
@@ -45,6 +45,12 @@ export function Inputs({
       <Selects meaning={meaning} report={report} correct={correct} />
     </fieldset>
   );
+}
+
+/** What is said where labelled examples do not decide. */
+function alike({ alike: others, normalisationBy }: Inspection): string | null {
+  if (others.length === 0 || normalisationBy !== 'trying') return null;
+  return `About as good: ${others.join('; ')}. The most usual one was taken.`;
 }
 
 function Selects({
