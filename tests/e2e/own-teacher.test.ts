@@ -19,8 +19,8 @@ import {
 import { button, LONG, play, prepared, reach, region, spoken } from './support/page';
 
 const RECORD = 3073;
-const tiny = (preset: string, transfer = 20) =>
-  `#preset=${preset}&steps=2&batch=4&evaluation.every=2&evaluation.images=20&evaluation.testImages=20&transfer=${transfer}`;
+const tiny = (preset: string) =>
+  `#preset=${preset}&steps=2&batch=4&evaluation.every=2&evaluation.images=20&evaluation.testImages=20&transfer=100`;
 
 let folder = '';
 beforeAll(async () => {
@@ -151,7 +151,7 @@ test('our own weights teach again; reading and looking are cancelled at once', a
   let held = false;
   let release = () => undefined as void;
   const { page } = await open({
-    path: tiny('shapes-b', 100),
+    path: tiny('shapes-b'),
     // The first reader's script stays away for as long as it takes to cancel.
     before: (page) =>
       page.route('**/reader.worker-*.js', async (route) => {

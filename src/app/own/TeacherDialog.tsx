@@ -27,7 +27,12 @@ export default function TeacherDialog() {
   const { desk } = useSession();
   const teacher = useApp((state) => state.own.teacher);
   const worker = useApp((state) => state.worker);
-  const { reading, known, request, inspecting, report, fault } = teacher;
+  const { reading, known, request, inspecting, corrections, fault } = teacher;
+  // What was chosen shows at once; what follows from it comes with the next report.
+  const report = teacher.report && {
+    ...teacher.report,
+    meaning: { ...teacher.report.meaning, ...corrections },
+  };
   const usable = report !== null && request === null && fault === null && report.open.length === 0;
   return (
     <Sheet
@@ -69,7 +74,7 @@ export default function TeacherDialog() {
             <Quality report={report} />
             <Inputs report={report} tried={teacher.tried} correct={(part) => desk.correct(part)} />
             <Costs report={report} />
-            {Object.keys(teacher.corrections).length > 0 && (
+            {Object.keys(corrections).length > 0 && (
               <button type="button" className={ui.button} onClick={() => desk.guessAgain()}>
                 Forget my corrections
               </button>
