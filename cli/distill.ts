@@ -4,11 +4,12 @@ import { isAnomalyRecipe } from '../src/recipe/anomaly';
 import { requireAnomalyRecipe } from '../src/recipe/anomaly-check';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
+import type { GivenAs } from './support/given-teachers';
 import { main } from './support/main';
 import { readCards } from './support/surroundings';
 
 const USAGE =
-  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--out FILE.json] [--save FOLDER]';
+  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--student FILE|FOLDER [--student-weights kept|fresh]] [--out FILE.json] [--save FOLDER]';
 
 function optionsOf(args: string[]) {
   try {
@@ -20,6 +21,8 @@ function optionsOf(args: string[]) {
         data: { type: 'string' },
         seeds: { type: 'string', default: '1' },
         teacher: { type: 'string', multiple: true, default: [] },
+        student: { type: 'string' },
+        'student-weights': { type: 'string' },
         out: { type: 'string' },
         save: { type: 'string' },
       },
@@ -30,7 +33,21 @@ function optionsOf(args: string[]) {
     const seeds = Number(values.seeds);
     if (!Number.isInteger(seeds) || seeds < 1 || seeds > 100)
       throw new UserError('E_USAGE', `--seeds is "${values.seeds}", allowed is 1 to 100.`);
-    return { ...values, seeds, file };
+    const kind = values['student-weights'] ?? 'fresh';
+    if (kind !== 'kept' && kind !== 'fresh')
+      throw new UserError(
+        'E_USAGE',
+        `--student-weights is "${kind}", allowed is kept (the file's) or fresh (drawn anew).`,
+      );
+    if (values.student === undefined && values['student-weights'] !== undefined)
+      throw new UserError(
+        'E_USAGE',
+        '--student-weights is about a network from a file, and none is given.',
+        'Give one with --student FILE.',
+      );
+    const student: GivenAs | null =
+      values.student === undefined ? null : { path: values.student, weights: kind };
+    return { ...values, seeds, file, student };
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError('E_USAGE', (cause as Error).message, `Usage: ${USAGE}`, { cause });
@@ -67,11 +84,11 @@ main(async (args) => {
   if (isAnomalyRecipe(input)) {
     const { detectAll, detectTable } = await import('./support/detect');
     const recipe = requireAnomalyRecipe(input, catalogue);
-    if (options.teacher.length > 0)
+    if (options.teacher.length > 0 || options.student)
       throw new UserError(
         'E_USAGE',
-        'A recipe that looks for faults cannot ask a teacher from a file.',
-        'Leave --teacher out.',
+        'A recipe that looks for faults cannot take networks from files.',
+        'Leave --teacher and --student out.',
       );
     if (options.save !== undefined)
       throw new UserError(
@@ -87,7 +104,13 @@ main(async (args) => {
     const { distill } = await import('./support/distill');
     const { table } = await import('./support/table');
     const { withTeachers } = await import('./support/given-teachers');
-    const { recipe, networks } = await withTeachers(input, options.teacher, catalogue, data);
+    const { recipe, networks } = await withTeachers(
+      input,
+      options.teacher,
+      catalogue,
+      data,
+      options.student,
+    );
     say();
     const found = await distill(recipe, device, seeds, data, options.save, networks);
     console.log(table(found));

@@ -10,6 +10,7 @@ import { gapClosed, meanAndError } from '../../src/train/statistics';
 import { Estimate } from '../../src/train/estimate';
 import type { Generation } from '../../src/train/generations';
 import type { GapClosed } from '../../src/train/statistics';
+import { loadGivenStudents } from '../../src/train/given-students';
 import { loadGenerators } from '../../src/train/generators';
 import { train } from '../../src/train/train';
 import { Trainer } from '../../src/train/trainer';
@@ -173,7 +174,8 @@ async function oneSeed(
   }
   const teacher = await loadTeacher(recipe, data, around);
   const generators = await loadGenerators(recipe, data, teacher, around);
-  const trainer = new Trainer(recipe, data, teacher, around, true, generators);
+  const given = await loadGivenStudents(recipe, data, around);
+  const trainer = new Trainer(recipe, data, teacher, around, true, generators, given);
   const points: EvaluationPoint[] = [];
   try {
     const options = { stage: false, evaluate: true, pause: around.pause };
@@ -181,6 +183,9 @@ async function oneSeed(
       if (event.type === 'metrics') {
         const { step, steps, secondsLeft } = event.progress;
         line.show(`${label}step ${step}/${steps}`, step / steps, secondsLeft);
+      } else if (event.type === 'notice') {
+        line.done();
+        if (index === 0) console.error(event.sentence);
       } else if (event.type === 'evaluated') {
         points.push(event.point);
       } else if (event.type === 'tested') {

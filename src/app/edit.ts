@@ -1,6 +1,11 @@
 /** Changes of a recipe by the controls. Pure. */
 import { defaultsOf, type AnyValues } from '../recipe/fields';
+import type { FileStudent } from '../recipe/meaning';
 import type { CatalogueEntry, Choice, Recipe, Student, TaskEntry, Teacher } from '../recipe/recipe';
+
+/** How many students a recipe may have, and how many characters a student's name. */
+export const MOST_STUDENTS = 8;
+const LONGEST_NAME = 40;
 
 type Value = AnyValues[string];
 
@@ -77,6 +82,31 @@ export function withOneMore(recipe: Recipe): Recipe {
   while (names.has(`${last.name} ${number}`)) number += 1;
   const copy = { ...last, name: `${last.name} ${number}`.slice(0, 40) };
   return { ...recipe, students: [...recipe.students, copy] };
+}
+
+/**
+ * One student more: a network from a file that learns as the last student does. Where there is no room for one more, it
+ * takes the last one's place. It is not compressed: not every compression can be of a network from a file.
+ */
+export function withFileStudent(recipe: Recipe, file: FileStudent): Recipe {
+  const last = recipe.students.at(-1);
+  if (!last) return recipe;
+  const others = recipe.students.slice(0, MOST_STUDENTS - 1);
+  const names = new Set(others.map(({ name }) => name));
+  const base = file.name.slice(0, LONGEST_NAME);
+  let name = base;
+  for (let number = 2; names.has(name); number += 1) {
+    const end = ` ${number}`;
+    name = `${base.slice(0, LONGEST_NAME - end.length)}${end}`;
+  }
+  const { compression: _, ...plain } = last;
+  return { ...recipe, students: [...others, { ...plain, name, file }] };
+}
+
+/** A student of its model again instead of a file's architecture. */
+export function withoutFile(student: Student): Student {
+  const { file: _, ...plain } = student;
+  return plain;
 }
 
 /** One teacher more: trained in the run, by what the fields allow, with the last student's model. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { UserError } from './errors';
 import type { AnyValues } from './fields';
+import { fileStudentProblems } from './file-student-check';
 import type {
   Catalogue,
   Choice,
@@ -167,6 +168,7 @@ function clashes(recipe: Recipe, catalogue: Catalogue): string[] {
       problems.push(
         `students.${i} (${student.name}): ${sampler.title} makes inputs of a class, and ${task.title} has none.`,
       );
+    problems.push(...fileStudentProblems(`students.${i}`, student, method, values, catalogue));
     const misfit = whyNotAsked(method, task, catalogue);
     if (misfit) problems.push(`students.${i} (${student.name}): ${misfit}.`);
     const unfit = values ? whyNotValues(student.sampler.params) : null;

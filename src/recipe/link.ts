@@ -1,3 +1,4 @@
+import type { FileNetwork } from './meaning';
 import { presets } from './presets';
 import type { Recipe, Teacher } from './recipe';
 
@@ -7,26 +8,35 @@ const FORBIDDEN = new Set(['__proto__', 'prototype', 'constructor']);
 
 /** The key under which a link names a teacher that it cannot carry: its name and the beginning of its digest. */
 const OWN_TEACHER = 'ownTeacher';
+/** The same for a student's architecture. */
+const OWN_STUDENT = 'ownStudent';
 const DIGITS = 12;
 
 /**
  * A recipe as the hash of a link (without #): the preset's name and only what differs from it, one readable pair per
  * value, such as preset=shapes-b&seed=3&students.1.method.params.temperature=2. Somebody's own
- * teacher stays out of it; it is only named.
+ * networks stay out of it; the first teacher and the first student among them are named.
  */
 export function encodeLink(recipe: Recipe): string {
   const preset = presets.find((entry) => entry.id === recipe.preset) ?? presets[0];
   const pairs: [string, string][] = [['preset', preset.id]];
-  const { teacher, companions } = recipe;
+  const { teacher, companions, students } = recipe;
   const carried = {
     ...recipe,
     preset: preset.id,
     teacher: teacher.source === 'file' ? preset.recipe.teacher : teacher,
     companions: companions.filter(({ source }) => source !== 'file'),
+    students: students.map((student) => {
+      const { file: _, ...plain } = student;
+      return plain;
+    }),
   };
   differences(preset.recipe, carried, '', pairs);
   const own = [teacher, ...companions].find(isFile);
-  if (own) pairs.push([OWN_TEACHER, JSON.stringify([own.name, own.sha256.slice(0, DIGITS)])]);
+  const named = ({ name, sha256 }: FileNetwork) => JSON.stringify([name, sha256.slice(0, DIGITS)]);
+  if (own) pairs.push([OWN_TEACHER, named(own)]);
+  const architecture = students.find(({ file }) => file)?.file;
+  if (architecture) pairs.push([OWN_STUDENT, named(architecture)]);
   return pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
 }
 
@@ -96,7 +106,14 @@ export function decodeLink(hash: string): {
     if (key === 'preset') continue;
     const value = parsed(decoded(raw));
     if (seen.has(key)) problems.push(`${key.slice(0, 60)} stands twice in the link.`);
-    else if (key === OWN_TEACHER) notices.push(ownTeacherNotice(value));
+    else if (key === OWN_TEACHER)
+      notices.push(
+        `This link used someone’s own teacher ${whose(value)}; using the preset teacher instead.`,
+      );
+    else if (key === OWN_STUDENT)
+      notices.push(
+        `This link used someone’s own network ${whose(value)} as a student; using the model of the settings instead.`,
+      );
     else if (value === undefined || !place(recipe, key.split('.'), value))
       problems.push(`"${key.slice(0, 60)}" in the link could not be read.`);
     seen.add(key);
@@ -104,14 +121,13 @@ export function decodeLink(hash: string): {
   return { recipe, preset: preset.id, problems, notices };
 }
 
-/** What is said of a teacher that the link could not carry. */
-function ownTeacherNotice(value: unknown): string {
+/** What is said of a network that the link could not carry: its name, and the beginning of its digest. */
+function whose(value: unknown): string {
   const [name, digest] = (Array.isArray(value) ? value : []) as readonly unknown[];
   const cut = (text: unknown, length: number) =>
     typeof text === 'string' ? text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, length) : '';
   const digits = cut(digest, DIGITS);
-  const who = `${cut(name, 80) || 'without a name'}${digits && `, ${digits}..`}`;
-  return `This link used someone’s own teacher ${who}; using the preset teacher instead.`;
+  return `${cut(name, 80) || 'without a name'}${digits && `, ${digits}..`}`;
 }
 
 function decoded(raw: string): string {

@@ -68,3 +68,9 @@ export interface FileNetwork {
   readonly sha256: string;
   readonly meaning: Meaning;
 }
+
+/** A network from a file as a student's architecture. */
+export interface FileStudent extends FileNetwork {
+  /** kept: it starts from the file's weights. fresh: they are drawn anew by the seed; constants stay the file's. */
+  readonly weights: 'kept' | 'fresh';
+}

@@ -1,5 +1,5 @@
 import type { AnyValues, Fields } from './fields';
-import type { FileNetwork } from './meaning';
+import type { FileNetwork, FileStudent } from './meaning';
 
 /** The version of the recipe's form. It rises when an old recipe would mean something else. */
 export const RECIPE_VERSION = 1;
@@ -46,6 +46,8 @@ export type Teacher =
 export interface Student {
   readonly name: string;
   readonly model: Choice;
+  /** A network from a file in the model's place; the model stands for it where a recipe travels without the file. */
+  readonly file?: FileStudent;
   readonly method: Choice;
   readonly sampler: Choice;
   /** How it is made smaller; absent where it is not. */

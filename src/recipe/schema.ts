@@ -12,7 +12,7 @@ import {
 } from './run-fields';
 import { choiceSchema, fieldsSchema, optionalSchema, table } from './schema-parts';
 import type { Schema } from './schema-parts';
-import { teacherSchema } from './teacher-schema';
+import { fileStudentSchema, teacherSchema } from './teacher-schema';
 
 /** The schema of a whole recipe over what the catalogue knows. */
 export function recipeSchema(catalogue: Catalogue): Schema {
@@ -43,6 +43,7 @@ export function recipeSchema(catalogue: Catalogue): Schema {
         table({
           name,
           model,
+          file: v.optional(fileStudentSchema),
           method: choiceSchema(catalogue.methods),
           sampler: v.optional(choiceSchema(catalogue.samplers), { id: 'none' }),
           // Absent is the same as none, and stays so in links and results.

@@ -98,6 +98,12 @@ const fileEntries = {
   meaning: meaningSchema,
 };
 
+/** A student's architecture from a file. */
+export const fileStudentSchema = v.strictObject(
+  { ...fileEntries, weights: v.picklist(['kept', 'fresh'], 'kept or fresh') },
+  'a table with known keys',
+);
+
 /** A teacher: bundled, trained before the run, or from a file. */
 export function teacherSchema(model: Schema, optimizer: Schema, ids: readonly string[]) {
   return v.variant(

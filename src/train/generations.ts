@@ -2,6 +2,7 @@ import type { Figures } from '../recipe/events';
 import type { Recipe } from '../recipe/recipe';
 import { fence } from '../gpu/fence';
 import type { TaskData } from '../tasks/contract';
+import type { GivenStudents } from './given-students';
 import type { Taught } from './teach';
 import { Teacher } from './teacher';
 import { Trainer } from './trainer';
@@ -37,6 +38,7 @@ export interface Raised extends Taught {
  * Trains one generation: the recipe's only student with the teacher given, which stays the caller's.
  *
  * @param name as in "Training generation 1 of 3"
+ * @param given the student's architecture, where it is a file's
  */
 export async function raise(
   recipe: Recipe,
@@ -44,11 +46,13 @@ export async function raise(
   teacher: Teacher,
   name: string,
   host: Host,
+  given: GivenStudents = new Map(),
 ): Promise<Raised> {
-  const trainer = new Trainer(recipe, data, teacher, {
+  const quiet: Host = {
     pause: () => host.pause(),
     progress: (what, share) => host.progress(`Generation ${name}: ${lowered(what)}`, share),
-  });
+  };
+  const trainer = new Trainer(recipe, data, teacher, quiet, true, new Map(), given);
   try {
     await trainer.prepare();
     let turn = performance.now();

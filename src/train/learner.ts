@@ -139,7 +139,7 @@ class FlatLearner extends FlatNetwork implements Learner {
 }
 
 class PlainLearner extends Network implements Learner {
-  readonly unrepeatable = 'a layer of a student is too wide for our kernels';
+  readonly unrepeatable = 'a student has a layer that our kernels do not train';
   private readonly optimizer: Optimizer;
   private averages: Map<string, tf.Variable> | null = null;
   private rate = 0;

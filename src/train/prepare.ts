@@ -1,6 +1,5 @@
 import type { Recipe, Teacher as TeacherRecipe, TeacherCard } from '../recipe/recipe';
 import { UserError } from '../recipe/errors';
-import type { FileNetwork } from '../recipe/meaning';
 import type { OwnData } from '../recipe/own-data';
 import type { Weights } from '../models/net/draw';
 import { methods } from '../methods/registry';
@@ -8,8 +7,10 @@ import { models } from '../models/registry';
 import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
-import type { ReadNetwork } from '../upload/given';
 import { usesAllInputs } from './generator';
+import { givenNetwork } from './given-network';
+import type { Uploaded } from './given-network';
+import { loadGivenStudents } from './given-students';
 import { heir, raise, youngRecipe } from './generations';
 import type { Keep } from './keep';
 import { teachMembers } from './teach';
@@ -18,7 +19,7 @@ import { checkedWeights } from './weights-file';
 import type { Host } from './host';
 
 /** What a run gets from its surroundings: a browser's worker or a command line. */
-export interface Surroundings extends Host {
+export interface Surroundings extends Host, Uploaded {
   readonly cards: readonly TeacherCard[];
   /** Files that the person gave for a task. */
   sources(task: string): readonly Source[];
@@ -26,8 +27,6 @@ export interface Surroundings extends Host {
   own?(task: string): Promise<OwnData | null>;
   /** The weights file of a bundled teacher. */
   teacherFile(id: string): Promise<Uint8Array>;
-  /** The network read from files with this digest; undefined where nobody has given them. */
-  uploaded?(sha256: string): ReadNetwork | undefined;
   /** A file of public/generators. Absent where there is none. */
   generatorFile?(name: string): Promise<Uint8Array>;
   /** True once somebody said that it is enough: the network that is trained now ends as it stands, and the run goes on. */
@@ -121,7 +120,8 @@ async function lastOfLine(
         [young, generation, recipe.seed],
         `generation ${name}`,
         around,
-        () => raise(young, data, teacher, name, around),
+        async () =>
+          raise(young, data, teacher, name, around, await loadGivenStudents(young, data, around)),
       );
       const next = heir(teacher, raised, name);
       teacher.dispose();
@@ -192,23 +192,16 @@ async function oneTeacher(
   if (teacher.source === 'file') {
     // Fetched when it is first asked for: most visitors bring no network.
     const { adapt } = await import('../upload/inspect/adapt');
-    const { graph, weights } = adapt(givenNetwork(teacher, around), data, teacher.meaning);
+    const { graph, weights } = adapt(
+      givenNetwork(teacher, 'teacher', around),
+      data,
+      teacher.meaning,
+    );
     return new Teacher(teacher.name, graph, weights);
   }
   const { card, weights } = await readTeacher(teacher.id, around, place);
   const graph = models.get(card.model.id).graph(data.shape, outputsOf(data), card.model.params);
   return new Teacher(card.title, graph, weights);
-}
-
-/** The network from a file that a recipe names. @throws UserError where nobody has given it */
-function givenNetwork({ name, sha256 }: FileNetwork, around: Surroundings): ReadNetwork {
-  const found = around.uploaded?.(sha256);
-  if (found) return found;
-  throw new UserError(
-    'E_TEACHER_FILE',
-    `The recipe asks for somebody's own teacher, "${name}" (SHA-256 ${sha256.slice(0, 12)}...), whose file is not here.`,
-    'Give its file (in the command line with --teacher FILE), or choose another teacher.',
-  );
 }
 
 /** A bundled teacher's card and weights. @throws UserError where they do not belong together */

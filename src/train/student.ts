@@ -16,6 +16,8 @@ import type { Graph } from '../models/net/graph';
 import { Auxiliaries } from './auxiliary';
 import type { Batch } from './batch';
 import { Compressor } from './compress';
+import { givenKey, startOf } from './given-students';
+import type { GivenStudents } from './given-students';
 import { learn, learnerOf } from './learner';
 import type { Learner } from './learner';
 import { Memory } from './memory';
@@ -32,6 +34,8 @@ export interface Class {
   readonly labels: Uint8Array;
   /** The teachers' networks. */
   readonly teachers: readonly Graph[];
+  /** The architectures that students have from files. */
+  readonly given: GivenStudents;
 }
 
 /** One arm of a run: a network that learns by a method from the batches of its sampler setting. */
@@ -55,19 +59,23 @@ export class Student {
   private warm = false;
   private weights: Readonly<Record<string, number>> = {};
 
-  constructor(recipe: StudentRecipe, { run, shape, classes, labels, teachers }: Class) {
+  constructor(recipe: StudentRecipe, { run, shape, classes, labels, teachers, given }: Class) {
     this.name = recipe.name;
     this.params = recipe.method.params;
     this.run = run;
     this.method = methods.get(recipe.method.id);
-    const graph = models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
+    const own = recipe.file && given.get(givenKey(recipe.file));
+    if (recipe.file && !own) throw new Error('a run was started without the file of its student');
+    const graph =
+      own?.graph ?? models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
+    const start = own ? startOf(own, run.seed) : drawWeights(graph, run.seed);
     this.compressor = new Compressor(
       recipe.compression,
       graph,
       run,
       this.method.needs.taps === true,
     );
-    this.learner = learnerOf(graph, drawWeights(graph, run.seed), run.optimizer);
+    this.learner = learnerOf(graph, start, run.optimizer);
     this.parameters = countParameters(graph);
     this.macs = countMacs(graph);
     const { method, params } = this;

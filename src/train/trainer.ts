@@ -17,6 +17,7 @@ import { Examiner } from './examiner';
 import { standardised } from './gaussian';
 import { generatorKey } from './generator';
 import type { Generator, Generators } from './generator';
+import type { GivenStudents } from './given-students';
 import { turnOf } from './host';
 import type { Host } from './host';
 import { nearestRows } from './neighbours';
@@ -50,8 +51,9 @@ export class Trainer {
   readonly students: readonly Student[];
   /** Steps taken. */
   step = 0;
-  /** What of the recipe this device cannot do, as sentences. */
+  /** What of the recipe this device cannot do, and what was changed in students from files, as sentences. */
   notices: readonly string[] = [];
+  private readonly remarks: readonly string[];
   private readonly data: TaskData;
   private readonly host: Host;
   private readonly generators: Generators;
@@ -72,6 +74,7 @@ export class Trainer {
   /**
    * @param replay false runs every step as it is, for comparisons
    * @param generators those that the samplers need, freed with the trainer
+   * @param given the architectures that students have from files
    */
   constructor(
     recipe: Recipe,
@@ -80,6 +83,7 @@ export class Trainer {
     host: Host,
     replay = true,
     generators: Generators = new Map(),
+    given: GivenStudents = new Map(),
   ) {
     this.recipe = recipe;
     this.data = data;
@@ -105,7 +109,9 @@ export class Trainer {
       classes,
       labels: data.train.y.subarray(0, count),
       teachers: [teacher, ...teacher.companions].map(({ graph }) => graph),
+      given,
     };
+    this.remarks = [...given.values()].flatMap(({ remark }) => remark ?? []);
     this.students = recipe.students.map((student) => new Student(student, around));
     const makers = new Map<string, BatchMaker>();
     this.arms = recipe.students.map(({ sampler }, i) => {
@@ -162,10 +168,11 @@ export class Trainer {
   /** What must be there before the first step: the teacher's answers that are used again and again. */
   async prepare(): Promise<TaskReport> {
     const { recipe, data } = this;
-    this.notices = await startArithmetic({
+    const refused = await startArithmetic({
       half: recipe.halfPrecision,
       subgroups: recipe.subgroups,
     });
+    this.notices = [...refused, ...this.remarks];
     const asked = [this.teacher, ...this.teacher.companions];
     const validated = await this.examiner.meet((i) => {
       const what = `${whoOf(asked, i)} answers the validation examples`;

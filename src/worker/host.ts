@@ -17,6 +17,7 @@ import { Keep } from '../train/keep';
 import type { Surroundings } from '../train/prepare';
 import { loadTask, loadTeacher } from '../train/prepare';
 import type { Teacher } from '../train/teacher';
+import { loadGivenStudents } from '../train/given-students';
 import { loadGenerators } from '../train/generators';
 import { Stopped } from '../train/stopped';
 import { train } from '../train/train';
@@ -452,7 +453,8 @@ export class Host {
         });
       teacher = await loadTeacher(recipe, data, around);
       const generators = await loadGenerators(recipe, data, teacher, around);
-      trainer = new Trainer(recipe, data, teacher, around, true, generators);
+      const given = await loadGivenStudents(recipe, data, around);
+      trainer = new Trainer(recipe, data, teacher, around, true, generators, given);
       const options = { stage: true, evaluate: true, pause: this.pause };
       for await (const event of train(trainer, control, options)) {
         if (this.current !== current) return;

@@ -14,7 +14,7 @@ export function StudentsPanel() {
   const off = useApp((state) => state.off);
   const catalogue = useApp((state) => state.catalogue);
   const looks = identities(students);
-  const oneModel = students.every(({ model }) => model.id === students[0]?.model.id);
+  const oneModel = students.every(({ model, file }) => !file && model.id === students[0]?.model.id);
   const on = students.length - off.length;
   return (
     <Panel
@@ -65,6 +65,7 @@ function describe(catalogue: Catalogue | null, student: Student, withModel = fal
 }
 
 function modelTitle(catalogue: Catalogue | null, student: Student | undefined): string {
+  if (student?.file) return student.file.name;
   return student && catalogue ? titled(catalogue.models, student.model) : '';
 }
 

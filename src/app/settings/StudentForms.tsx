@@ -2,14 +2,20 @@ import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
 import type { Catalogue, Choice, Recipe, Student } from '../../recipe/recipe';
 import { warmStartField } from '../../recipe/run-fields';
-import { withoutStudent, withOneMore, withCompression, withStudent } from '../edit';
+import {
+  MOST_STUDENTS,
+  withCompression,
+  withOneMore,
+  withoutFile,
+  withoutStudent,
+  withStudent,
+} from '../edit';
 import { AboutMethod } from '../methods/MethodCards';
 import ui from '../ui/ui.module.css';
 import { FieldControl } from './FieldControl';
 import { ChoiceForm } from './ChoiceForm';
 import styles from './settings.module.css';
 
-const MOST_STUDENTS = 8;
 /** Points cannot be cropped, and a mirrored image would have another value. */
 const PICTURES_ONLY: ReadonlySet<string> = new Set(['augment', 'pad']);
 
@@ -49,12 +55,16 @@ export function StudentForms({
                 }
               />
             </label>
-            <ChoiceForm
-              label="Model"
-              entries={catalogue.models.filter(({ inputs }) => inputs.includes(kind))}
-              choice={student.model}
-              onChange={(model) => change(index, { ...student, model })}
-            />
+            {student.file ? (
+              <FileLine student={student} onChange={(next) => change(index, next)} />
+            ) : (
+              <ChoiceForm
+                label="Model"
+                entries={catalogue.models.filter(({ inputs }) => inputs.includes(kind))}
+                choice={student.model}
+                onChange={(model) => change(index, { ...student, model })}
+              />
+            )}
             <ChoiceForm
               label="Method"
               entries={catalogue.methods.filter(
@@ -101,6 +111,42 @@ export function StudentForms({
           </button>
         </div>
       )}
+    </>
+  );
+}
+
+/** A student's architecture from a file: its name, which weights it starts from, and the way back to the model. */
+function FileLine({
+  student,
+  onChange,
+}: {
+  student: Student;
+  onChange: (student: Student) => void;
+}) {
+  const { file } = student;
+  if (!file) return null;
+  return (
+    <>
+      <p className={styles.field}>Architecture from a file: {file.name}</p>
+      <label className={styles.field}>
+        Its weights
+        <select
+          className={ui.select}
+          value={file.weights}
+          onChange={(event) =>
+            onChange({
+              ...student,
+              file: { ...file, weights: event.target.value === 'kept' ? 'kept' : 'fresh' },
+            })
+          }
+        >
+          <option value="kept">kept: it starts as the file is</option>
+          <option value="fresh">fresh: drawn anew by the seed</option>
+        </select>
+      </label>
+      <button type="button" className={ui.button} onClick={() => onChange(withoutFile(student))}>
+        Use a model instead of {file.name}
+      </button>
     </>
   );
 }
