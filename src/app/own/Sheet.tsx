@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useSession } from '../context';
 import ui from '../ui/ui.module.css';
 import styles from './own.module.css';
@@ -18,10 +18,10 @@ export function Sheet({
 }) {
   const session = useSession();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // Closing gives the focus back to where it was.
+    // Closed before it is taken off the page, it gives the focus back to where it was.
     return () => element?.close();
   }, []);
   return (
