@@ -53,13 +53,14 @@ export async function withTeachers(
   const look = async (
     { network, sha256 }: Awaited<ReturnType<typeof read>>,
     corrections: Partial<Meaning> = {},
+    unsure = false,
   ) => {
     const task = await loadTask(recipe, around);
     const found = await inspect(network, sha256, task, recipe, corrections, around);
     line.done();
     console.error(inspectedLines(found).join('\n'));
     const [open] = found.open;
-    if (open !== undefined)
+    if (open !== undefined && !unsure)
       throw new UserError(
         'E_TEACHER_OPEN',
         `${found.name} cannot be used yet: ${open}`,
@@ -91,21 +92,28 @@ export async function withTeachers(
   return { recipe: requireRecipe(whole, catalogue), networks };
 }
 
-/** What a network means as a student: one with another number of outputs, drawn anew, is looked at as it will be. */
+/**
+ * What a network means as a student. Drawn anew it is looked at as it will be where it gets another number of outputs, and
+ * what is unsure of its answers does not matter.
+ */
 async function studentLook<T>(
   file: { readonly network: ReadNetwork; readonly sha256: string },
   weights: FileStudent['weights'],
   task: TaskData,
-  look: (file: { network: ReadNetwork; sha256: string }, as?: Partial<Meaning>) => Promise<T>,
+  look: (
+    file: { network: ReadNetwork; sha256: string },
+    corrections?: Partial<Meaning>,
+    unsure?: boolean,
+  ) => Promise<T>,
 ): Promise<T> {
   const { network, sha256 } = file;
+  const fit = weights === 'fresh' ? fitted(network, task, network.graph.output) : null;
+  if (typeof fit?.before !== 'number') return look(file, {}, fit !== null);
   const input: InputRange = {
     name: 'as the task gives them',
     order: 'rgb',
     perImage: false,
     ...(network.normalisation ?? task.normalisation),
   };
-  const fit = fitted(network, task, network.graph.output);
-  if (weights === 'kept' || typeof fit?.before !== 'number') return look(file);
-  return look({ network: fit.net, sha256 }, { input, answers: fit.answers });
+  return look({ network: fit.net, sha256 }, { input, answers: fit.answers }, true);
 }

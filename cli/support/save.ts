@@ -25,10 +25,11 @@ export async function saveStudents(
   several: boolean,
 ): Promise<void> {
   for (const [place, student] of students.entries()) {
-    const { model, method } = recipe.students[place] as Recipe['students'][number];
+    const { model, file, method } = recipe.students[place] as Recipe['students'][number];
     const bytes = studentFile({
       name: student.name,
       model,
+      ...(file && { file }),
       method,
       task: recipe.task,
       graph: student.network.graph,

@@ -2,6 +2,7 @@ import type { Weights } from '../models/net/draw';
 import { weightsOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
 import { writeSafetensors } from '../models/net/safetensors';
+import type { FileStudent } from '../recipe/meaning';
 import type { Choice } from '../recipe/recipe';
 
 /** The form of the text beside the weights. */
@@ -29,6 +30,8 @@ interface TaughtData {
 export interface TrainedStudent {
   readonly name: string;
   readonly model: Choice;
+  /** The network from a file in the model's place. */
+  readonly file?: FileStudent;
   readonly task: Choice;
   readonly method: Choice;
   /** The network as it stands: not the model's own where a compression has rebuilt it. */
@@ -39,7 +42,7 @@ export interface TrainedStudent {
 
 /**
  * A student as safetensors bytes. Weights are in this project's layouts: [height, width, channels in, filters] of a
- * convolution, [features, units] of a dense layer. Everything else is JSON in the metadata: model and parameters, task,
+ * convolution, [features, units] of a dense layer. Everything else is JSON in the metadata: model and parameters (or the file that it is from), task,
  * method, shape of an input, normalisation, names of the classes or the targets, and the graph itself.
  *
  * @throws Error where a weight is missing
@@ -47,6 +50,7 @@ export interface TrainedStudent {
 export function studentFile({
   name,
   model,
+  file,
   task,
   method,
   graph,
@@ -62,7 +66,10 @@ export function studentFile({
   );
   const said = {
     version: STUDENT_VERSION,
-    model,
+    // Its model is not what it is then.
+    ...(file
+      ? { architecture: { name: file.name, sha256: file.sha256, weights: file.weights } }
+      : { model }),
     task,
     method,
     input: graph.input,

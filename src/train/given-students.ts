@@ -1,6 +1,6 @@
 import { drawWeights } from '../models/net/draw';
 import type { Weights } from '../models/net/draw';
-import { weightsOf } from '../models/net/graph';
+import { sizeOf, weightsOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
 import { UserError } from '../recipe/errors';
 import type { FileStudent } from '../recipe/meaning';
@@ -15,8 +15,8 @@ export interface GivenStudent {
   readonly graph: Graph;
   /** All of its weights, or its constants alone where the others are drawn. */
   readonly weights: Weights;
-  /** What was changed in it, as a sentence; null where nothing was. */
-  readonly remark: string | null;
+  /** What a person should know of it, as sentences: what was changed, and what does not learn. */
+  readonly remarks: readonly string[];
 }
 
 /** Those of a run, by `givenKey`. */
@@ -65,10 +65,7 @@ export async function loadGivenStudents(
     found.set(givenKey(file), {
       graph,
       weights: fresh ? constantsOf(graph, weights) : weights,
-      remark:
-        typeof fit?.before === 'number'
-          ? `The last layer of ${file.name} had ${fit.before} outputs; one with ${outputsOf(data)} takes its place, for what the task asks.`
-          : null,
+      remarks: remarksOf(file, graph, fit?.before ?? null, outputsOf(data)),
     });
   }
   return found;
@@ -83,3 +80,30 @@ function constantsOf(graph: Graph, weights: Weights): Weights {
   const names = weightsOf(graph).filter(({ role }) => role === 'constant');
   return new Map(names.map(({ name }) => [name, weights.get(name) as Float32Array]));
 }
+
+function remarksOf(
+  { name }: FileStudent,
+  graph: Graph,
+  before: number | null,
+  outputs: number,
+): readonly string[] {
+  const remarks: string[] = [];
+  if (before !== null)
+    remarks.push(
+      `The last layer of ${name} had ${before} outputs; one with ${outputs} takes its place, for what the task asks.`,
+    );
+  // What stands before and after the file's own layers was never meant to learn.
+  const literals = graph.nodes.filter((node) => node.op === 'literal' && !isOurs(node.name));
+  const numbers = literals.reduce(
+    (sum, node) => sum + (node.op === 'literal' ? sizeOf(node.shape) : 0),
+    0,
+  );
+  if (numbers > 0)
+    remarks.push(
+      `${numbers.toLocaleString('en')} numbers of ${name} are constants in its file, not weights of a layer: they stay as they are.`,
+    );
+  return remarks;
+}
+
+/** Nodes that adapting puts in front of and behind the file's own. */
+const isOurs = (node: string): boolean => node.startsWith('given.');

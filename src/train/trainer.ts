@@ -111,7 +111,7 @@ export class Trainer {
       teachers: [teacher, ...teacher.companions].map(({ graph }) => graph),
       given,
     };
-    this.remarks = [...given.values()].flatMap(({ remark }) => remark ?? []);
+    this.remarks = [...given.values()].flatMap(({ remarks }) => remarks);
     this.students = recipe.students.map((student) => new Student(student, around));
     const makers = new Map<string, BatchMaker>();
     this.arms = recipe.students.map(({ sampler }, i) => {

@@ -31,7 +31,9 @@ const recipe = (name: string, more: object) => {
   return at;
 };
 
-it('a saved student is reported on, and teaches a run by --teacher; a text file is refused', () => {
+const KEPT = '--student-weights=kept';
+
+it('a saved student is reported on, and teaches a run by --teacher, its student by --student; a text file is refused', () => {
   const saved = path.join(scratch, 'saved');
   mkdirSync(saved);
   const first = command('distill', recipe('erm.json', { students: [erm] }), '--save', saved);
@@ -54,11 +56,13 @@ it('a saved student is reported on, and teaches a run by --teacher; a text file 
 
   const result = path.join(scratch, 'result.json');
   const taught = recipe('kd.json', { students: [kd] });
-  const run = command('distill', taught, '--teacher', saved, '--out', result);
+  const student = `--student=${saved}`;
+  const run = command('distill', taught, '--teacher', saved, student, KEPT, '--out', result);
   expect(run.status, run.stderr).toBe(0);
   expect(run.stderr).toContain('Normalisation: as the file says');
   const { recipe: used, teacher } = JSON.parse(readFileSync(result, 'utf8')) as DistillResult;
   expect(used.teacher).toMatchObject({ source: 'file', sha256: own!.sha256 });
+  expect(used.students[0]!.file).toMatchObject({ sha256: own!.sha256, weights: 'kept' });
   expect(teacher.parameters).toBe(own!.parameters);
 
   // The recipe with its teacher alone says what is missing; with the file it runs as it stands.

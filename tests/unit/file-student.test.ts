@@ -196,9 +196,21 @@ describe('a student whose architecture is a file’s', () => {
     await trainer.prepare();
     expect(trainer.notices).toEqual([
       'The last layer of mine had 9 outputs; one with 5 takes its place, for what the task asks.',
+      '4 numbers of mine are constants in its file, not weights of a layer: they stay as they are.',
     ]);
     await trainer.takeStep();
     expect(Number.isFinite((await trainer.trainPoints())[0]!.loss)).toBe(true);
+    trainer.dispose();
+  });
+
+  it('learns by a method that looks inside, at the values that its meaning names', async () => {
+    const net = small(5);
+    const file = fileOf(net, 'fresh', asTask, { taps: { layer1: 'window' } });
+    const at = student(choose('method', 'at'));
+    const trainer = await trainerFor(net, file, {}, imageTask(), at);
+    await trainer.takeStep();
+    const [point] = await trainer.trainPoints();
+    expect(point!.terms.attention).toBeGreaterThan(0);
     trainer.dispose();
   });
 
