@@ -87,6 +87,19 @@ describe.runIf(existsSync(path.join(DATA, 'teachers')))('with real networks', ()
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
 
+    // Its architecture can learn too, beside the others.
+    await openDialog(page);
+    await choose(dialog, teacherFiles('cifar10_cnn_anshaj_h5_keras_onnx', 'cifar10_model.h5'));
+    await reported(dialog, 'cifar10_model');
+    await dialog.getByRole('button', { name: 'Also as a student' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await button(page, 'Apply & restart').click();
+    const student = region(page, 'Results').locator(
+      'td[data-arm="cifar10_model"][data-metric="accuracy"]',
+    );
+    await student.waitFor(LONG);
+    await expect.poll(() => student.getAttribute('data-value'), LONG).not.toBe('');
+
     await button(page, 'Back to the preset’s teacher').click();
     await region(page, 'Teacher')
       .getByText(/^ResNet-20/)

@@ -9,8 +9,10 @@ import { sizeOf, weightsOf } from '../../src/models/net/graph';
 import { readSafetensors, writeSafetensors } from '../../src/models/net/safetensors';
 import { models } from '../../src/models/registry';
 import { defaultsOf } from '../../src/recipe/fields';
+import { GENERAL_OPS } from '../../src/models/net/general';
 import { fromBytes } from '../../src/upload/bytes';
 import { readSafetensorsFile } from '../../src/upload/safetensors/read';
+import { generalCases } from '../support/general';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -79,6 +81,25 @@ describe("a student's file", () => {
     expect(thin.graph.nodes.length).toBeGreaterThan(whole.graph.nodes.length);
     const network = await read(studentFile(thin));
     expect(answers(network)).toEqual(answers(thin));
+  });
+
+  it('of an architecture from a file is read again too: the general nodes of the golden values', async () => {
+    const seen = new Set<string>();
+    for (const { name, input, nodes } of generalCases) {
+      const output = nodes.at(-1)!.name;
+      const graph = { input, nodes, output, taps: {} };
+      const written: TrainedStudent = {
+        ...student('mlp', {}, [2]),
+        graph,
+        weights: drawWeights(graph, 5),
+        data: { classes: [], normalisation: normalisationOf(input) },
+      };
+      const network = await read(studentFile(written));
+      expect(network.graph.nodes, name).toEqual(nodes);
+      expect([...network.weights.keys()], name).toEqual(weightsOf(graph).map((spec) => spec.name));
+      for (const { op } of nodes) seen.add(op);
+    }
+    expect(GENERAL_OPS.filter((op) => !seen.has(op))).toEqual([]);
   });
 
   it('without one of its weights is refused, and names it', async () => {

@@ -39,14 +39,25 @@ export default function TeacherDialog() {
       title="Bring your own teacher"
       about="Read and run on this computer; nothing is sent, and nothing in a file is executed."
       foot={
-        <button
-          type="button"
-          className={ui.filled}
-          disabled={!usable}
-          onClick={() => desk.takeTeacher()}
-        >
-          Use this teacher
-        </button>
+        <>
+          <button
+            type="button"
+            className={ui.filled}
+            disabled={!usable}
+            onClick={() => desk.takeTeacher()}
+          >
+            Use this teacher
+          </button>
+          <button
+            type="button"
+            className={ui.button}
+            disabled={!usable}
+            title="One student more of this architecture, its weights drawn anew; Advanced settings can keep the file’s"
+            onClick={() => desk.takeStudent()}
+          >
+            Also as a student
+          </button>
+        </>
       }
     >
       <Chooser

@@ -1,12 +1,13 @@
 import { faultOf, type Fault } from '../../recipe/errors';
 import type { AnyValues } from '../../recipe/fields';
-import type { Meaning } from '../../recipe/meaning';
+import type { FileNetwork, Meaning } from '../../recipe/meaning';
 import type { Inspection } from '../../recipe/inspection';
-import type { Recipe, Teacher } from '../../recipe/recipe';
+import type { Recipe } from '../../recipe/recipe';
 import type { ReadingRun } from '../../worker/client-supervise';
 import type { FromWorker, ToWorker } from '../../worker/protocol';
 import type { Readable } from '../../worker/protocol-reading';
 import { presets } from '../../recipe/presets';
+import { withFileStudent } from '../edit';
 import { sameValue } from '../state';
 import type { Store } from '../store';
 import { teacherLeft } from '../words/notices';
@@ -19,7 +20,17 @@ const PAUSE_MS = 250;
 const OWN_PRESET = 'own-images';
 export const OWN_TASK = 'images';
 
-type FileTeacher = Extract<Teacher, { source: 'file' }>;
+/** The networks from files that a recipe names, teachers and students. */
+function filesOf({
+  teacher,
+  companions,
+  students,
+}: Pick<Recipe, 'teacher' | 'companions' | 'students'>): readonly FileNetwork[] {
+  return [
+    ...[teacher, ...companions].flatMap((one) => (one.source === 'file' ? [one] : [])),
+    ...students.flatMap(({ file }) => file ?? []),
+  ];
+}
 
 const askedOf = ({ task, students }: Recipe): Asked => ({
   task,
@@ -158,6 +169,17 @@ export class Desk {
     this.around.arrived();
   }
 
+  /** The network in the dialog becomes a student more, its weights drawn anew; the settings can keep them. */
+  takeStudent(): void {
+    const { report } = this.own().teacher;
+    if (!report) return;
+    const { name, sha256, meaning } = report;
+    const file = { name, sha256, meaning, weights: 'fresh' } as const;
+    this.around.edit(withFileStudent(this.store.get().draft, file));
+    this.close();
+    this.around.arrived();
+  }
+
   backToPreset(): void {
     const { draft } = this.store.get();
     const preset = presets.find(({ id }) => id === draft.preset) ?? presets[0];
@@ -230,9 +252,9 @@ export class Desk {
   }
 
   /** Whether the recipe's teachers are where a run can ask them. */
-  holds({ teacher, companions }: Recipe): boolean {
+  holds({ teacher, companions, students }: Recipe): boolean {
     const { held } = this.own();
-    return [teacher, ...companions].every((one) => one.source !== 'file' || one.sha256 in held);
+    return filesOf({ teacher, companions, students }).every(({ sha256 }) => sha256 in held);
   }
 
   /**
@@ -309,15 +331,14 @@ export class Desk {
 
   /** Gives a new worker the networks that the recipe names, from the files that are still known. */
   private async giveAgain(): Promise<void> {
-    const { teacher, companions } = this.store.get().draft;
-    for (const one of [teacher, ...companions]) {
-      if (one.source !== 'file' || one.sha256 in this.own().held) continue;
+    for (const one of filesOf(this.store.get().draft)) {
+      if (one.sha256 in this.own().held) continue;
       const files = this.files.get(one.sha256);
       if (files) await this.bringAgain(one, files);
     }
   }
 
-  private async bringAgain({ sha256 }: FileTeacher, files: readonly Chosen[]): Promise<void> {
+  private async bringAgain({ sha256 }: FileNetwork, files: readonly Chosen[]): Promise<void> {
     const read = await this.read(files, 'teacher', () => undefined);
     if (read === null || 'fault' in read || read.value.sha256 !== sha256) return;
     const request = this.around.request();

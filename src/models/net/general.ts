@@ -9,28 +9,30 @@ type Pair = readonly [number, number];
 export type Margins = readonly [number, number, number, number];
 
 /** What is done to every number alone. */
-export type Curve =
-  | 'sigmoid'
-  | 'softplus'
-  | 'softsign'
-  | 'silu'
-  /** With the Gaussian's cumulative distribution. */
-  | 'gelu'
-  /** With the hyperbolic tangent in its place. */
-  | 'geluTanh'
-  | 'selu'
-  | 'relu6'
-  | 'hardSwish'
-  | 'mish'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'rsqrt'
-  | 'abs'
-  | 'negate'
-  | 'square'
-  | 'reciprocal'
-  | 'erf';
+export const CURVE_NAMES = [
+  'sigmoid',
+  'softplus',
+  'softsign',
+  'silu',
+  // With the Gaussian's cumulative distribution.
+  'gelu',
+  // With the hyperbolic tangent in its place.
+  'geluTanh',
+  'selu',
+  'relu6',
+  'hardSwish',
+  'mish',
+  'exp',
+  'log',
+  'sqrt',
+  'rsqrt',
+  'abs',
+  'negate',
+  'square',
+  'reciprocal',
+  'erf',
+] as const;
+export type Curve = (typeof CURVE_NAMES)[number];
 
 export type Binary = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum' | 'power';
 

@@ -2,17 +2,14 @@ import * as v from 'valibot';
 import { shapesOf } from '../../../models/net/graph';
 import type { Graph } from '../../../models/net/graph';
 import { LIMITS } from '../../limits';
+import { base, count, generalNodes, name } from './own-general';
 
 /**
  * The graph that a student's file holds beside its weights (src/export/student.ts). It matters where a compression has
  * rebuilt the network, so that it is no longer one of our models.
  */
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
-const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.side));
-const base = { name, input: name };
-
-/** Only what our own architectures are made of. */
+/** What our own architectures are made of, and what networks from files may hold. */
 const node = v.variant('op', [
   v.strictObject({
     op: v.literal('conv'),
@@ -35,6 +32,7 @@ const node = v.variant('op', [
   }),
   v.strictObject({ op: v.literal('upsample'), ...base }),
   v.strictObject({ op: v.literal('dense'), ...base, units: count }),
+  ...generalNodes,
 ]);
 
 export const graphSchema = v.object({
