@@ -65,3 +65,62 @@ export function answerOf(
   if (String(first) !== String(second)) throw new Error('two equal rows are answered differently');
   return first;
 }
+
+/** Numbers that rise and fall. */
+export const wave = (count: number, scale: number, shift = 0) =>
+  Array.from({ length: count }, (_, i) => shift + scale * Math.sin(1.7 * i + count));
+
+/** A network of general layers: a convolution with a step, a curve, a window, a batch norm, a list from the file. */
+export function smallNetwork(outputs: number, softmax = true): ReadNetwork {
+  return readNetwork([8, 8, 3], (b) => {
+    const conv = b.add(
+      'conv',
+      'input',
+      {
+        op: 'convolve',
+        filters: 4,
+        kernel: [3, 3],
+        stride: [2, 2],
+        dilation: [1, 1],
+        groups: 1,
+        margins: [1, 1, 1, 1],
+        bias: true,
+      },
+      { weight: values([3, 3, 3, 4], wave(108, 0.3)), bias: values([4], wave(4, 0.1)) },
+    );
+    const norm = b.add(
+      'norm',
+      conv,
+      { op: 'norm' },
+      {
+        gamma: values([4], wave(4, 0.2, 1)),
+        beta: values([4], wave(4, 0.2)),
+        mean: values([4], wave(4, 0.3)),
+        variance: values([4], wave(4, 0.2, 1)),
+      },
+    );
+    const curve = b.add('curve', norm, { op: 'curve', curve: 'silu' });
+    const own = b.literal('own', values([1, 1, 4], [0.5, 1, 1.5, 2]));
+    const times = b.add('times', curve, { op: 'binary', kind: 'multiply', other: own });
+    const window = b.add('window', times, {
+      op: 'window',
+      kind: 'max',
+      size: [2, 2],
+      stride: [2, 2],
+      margins: [0, 0, 0, 0],
+      countMargins: false,
+    });
+    const list = b.add('list', window, { op: 'reshape', shape: [16] });
+    const head = b.add(
+      'head',
+      list,
+      { op: 'dense', units: outputs },
+      {
+        weight: values([16, outputs], wave(16 * outputs, 0.4)),
+        bias: values([outputs], wave(outputs, 0.1)),
+      },
+    );
+    b.tap('window', window);
+    return softmax ? b.add('shares', head, { op: 'softmax' }) : head;
+  });
+}
