@@ -15,7 +15,7 @@ import type { Phase, RunMessage, RunView } from './run';
 import { liveChange } from '../recipe/live';
 import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
 import type { Store } from './store';
-import { Watchdog } from '../worker/client-watchdog';
+import { Wire } from './wire';
 import {
   deviceNotice,
   FILES_FIRST,
@@ -47,8 +47,7 @@ export class Session {
   readonly desk: Desk;
   private readonly store: Store;
   private readonly around: Surroundings;
-  private link: WorkerLink | null = null;
-  private watchdog: Watchdog | null = null;
+  private readonly wire: Wire;
   private stopReplay: (() => void) | null = null;
   /** What finds faults where that is chosen. */
   private faults: AnomalyRecipe = destseg;
@@ -60,6 +59,15 @@ export class Session {
   constructor(store: Store, around: Surroundings) {
     this.store = store;
     this.around = around;
+    this.wire = new Wire({
+      connect: (ears) => around.connect(ears),
+      patience: () => patienceFor(store.get()),
+      heard: (message) => this.heard(message),
+      lost: (sentence) => {
+        this.desk.lost();
+        store.dispatch({ type: 'lost', sentence });
+      },
+    });
     this.desk = new Desk(store, {
       post: (message) => this.post(message),
       request: () => (this.requests += 1),
@@ -296,30 +304,12 @@ export class Session {
   }
 
   private connect(): void {
-    this.watchdog?.stop();
-    this.link?.end();
     this.checking = this.checking?.purpose === 'link' ? this.checking : null;
-    this.watchdog = new Watchdog(
-      () => patienceFor(this.store.get()),
-      () => this.lose('It has not answered for a while.'),
-    );
-    this.link = this.around.connect({
-      heard: (message) => this.heard(message),
-      lost: (detail) => this.lose(`It stopped: ${detail}.`),
-    });
+    this.wire.open();
     this.post({ type: 'hello', backend: this.around.backend, base: this.around.base });
   }
 
-  private lose(why: string): void {
-    this.watchdog?.stop();
-    this.link?.end();
-    this.link = null;
-    this.desk.lost();
-    this.store.dispatch({ type: 'lost', sentence: why });
-  }
-
   private heard(message: FromWorker): void {
-    this.watchdog?.heard();
     if (isRunMessage(message) && message.run === this.store.get().live?.id) this.live.take(message);
     this.store.dispatch({ type: 'message', message });
     this.desk.heard(message);
@@ -468,7 +458,7 @@ export class Session {
   }
 
   private post(message: ToWorker): void {
-    this.link?.post(message);
+    this.wire.post(message);
   }
 }
 
