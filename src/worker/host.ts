@@ -235,16 +235,12 @@ export class Host {
     );
   }
 
-  private around({ run, abort: { signal }, before }: Current): Surroundings {
+  /** What a run gets of the worker. */
+  private around({ run, abort, before }: Current): Surroundings {
     const estimate = new Estimate();
     return {
-      cards: this.cards,
-      signal,
+      ...this.silently(abort.signal),
       keep: this.keep,
-      pause: async () => {
-        await this.pause();
-        signal.throwIfAborted();
-      },
       progress: (what, share) => {
         before.doing = what;
         const secondsLeft = estimate.left(what, share);
@@ -256,6 +252,19 @@ export class Host {
         // It was said of this network alone.
         before.enough = false;
       },
+    };
+  }
+
+  /** What loading needs of the worker, where nobody is told how far it is. */
+  private silently(signal: AbortSignal): Surroundings {
+    return {
+      cards: this.cards,
+      signal,
+      pause: async () => {
+        await this.pause();
+        signal.throwIfAborted();
+      },
+      progress: () => undefined,
       sources: (task) => this.files.get(task)?.sources ?? [],
       own: (task) => Promise.resolve(task === OWN ? this.own : null),
       uploaded: (sha256) => this.inspector.get(sha256),
@@ -306,17 +315,8 @@ export class Host {
 
   /** The data that networks are inspected on. */
   private async examples(recipe: Recipe, signal: AbortSignal): Promise<TaskData> {
-    const silent = { signal, progress: () => undefined };
-    const held = await this.heldData(recipe.task, silent);
-    if (held) return held;
-    const around = this.around({
-      run: 0,
-      control: new Control('paused'),
-      abort: new AbortController(),
-      before: { finished: [], doing: '', enough: false, prepared: false },
-      ended: Promise.resolve(),
-    });
-    return loadTask(recipe, { ...around, ...silent });
+    const around = this.silently(signal);
+    return (await this.heldData(recipe.task, around)) ?? loadTask(recipe, around);
   }
 
   private held(): OwnData {
@@ -365,7 +365,6 @@ export class Host {
 
   /** Reads dropped files whole, so that a bad one is refused at once; what was read before stays if they are. */
   private async readFiles(request: number, id: string, files: readonly File[]): Promise<void> {
-    if (id === OWN) return this.readOwn(request, files);
     try {
       const task = tasks.get(id);
       const data = await this.readAs({ id, params: defaultsOf(task.params) }, files, {
@@ -380,20 +379,6 @@ export class Host {
     } catch (thrown) {
       this.post({ type: 'filesRefused', request, task: id, fault: faultOf(thrown) });
     }
-  }
-
-  /** Reads a person's own images right here; a page that guards itself has a worker of its own for that. */
-  private async readOwn(request: number, files: readonly File[]): Promise<void> {
-    await this.answerOwn(request, {}, async () => {
-      const { fromBlob } = await import('../upload/bytes');
-      const { readData } = await import('../upload/data/read');
-      const { decodeImage } = await import('./decode-image');
-      const given = files.map((file) => fromBlob(file.webkitRelativePath || file.name, file));
-      return readData(given, decodeImage, {
-        progress: (what, share) =>
-          this.post({ type: 'filesReading', request, task: OWN, what, share }),
-      });
-    });
   }
 
   /** Ends the run before, then starts the new one, paused. */

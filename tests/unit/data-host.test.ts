@@ -3,6 +3,8 @@ import { defaultsOf } from '../../src/recipe/fields';
 import { presets } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
 import { tasks } from '../../src/tasks/registry';
+import { fromBlob } from '../../src/upload/bytes';
+import { readData } from '../../src/upload/data/read';
 import { worker } from '../support/host';
 import { labelsInTurn, ownData } from '../support/own-data';
 import { choose, TINY, student } from '../support/recipes';
@@ -77,10 +79,12 @@ it('are read from dropped files', async () => {
     Array.from({ length: 640 }, (_, i) => i % 251),
   );
   const files = [
-    new File([images as BlobPart], 'images-idx3-ubyte'),
-    new File([idxFile([40], labels) as BlobPart], 'labels-idx1-ubyte'),
+    fromBlob('images-idx3-ubyte', new File([images as BlobPart], 'images-idx3-ubyte')),
+    fromBlob('labels-idx1-ubyte', new File([idxFile([40], labels) as BlobPart], 'labels')),
   ];
-  send({ type: 'files', request: 1, task: 'images', files });
+  // As the reader's worker does, whose answer the page hands on.
+  const data = await readData(files, null, { progress: () => undefined });
+  send({ type: 'data', request: 1, data, params: {} });
   await until(({ type }) => type === 'filesRead' || type === 'filesRefused');
   expect(of('filesRefused')).toEqual([]);
   expect(of('dataRead')[0]?.summary).toMatchObject({
