@@ -197,7 +197,7 @@ export const warmStartField = {
 /** Most teachers beside the first. */
 export const MOST_COMPANIONS = 4;
 
-/** The crop's margin where a teacher is trained; samplers have the same. */
+/** The crop's margin, of a teacher that is trained and of samplers. */
 export const cropField = {
   kind: 'integer',
   label: 'Crop margin',

@@ -1,4 +1,5 @@
 import type { Fields } from '../../recipe/fields';
+import { cropField } from '../../recipe/run-fields';
 
 /** Crop and flip, which teacher and student both see. */
 export const viewFields = {
@@ -13,16 +14,7 @@ export const viewFields = {
     ],
     advanced: true,
   },
-  pad: {
-    kind: 'integer',
-    label: 'Crop margin',
-    help: 'How many pixels the crop may shift.',
-    default: 4,
-    min: 0,
-    max: 8,
-    unit: 'px',
-    advanced: true,
-  },
+  pad: { ...cropField, advanced: true },
 } as const satisfies Fields;
 
 /** What every sampler of synthetic rows shares. */
