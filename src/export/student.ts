@@ -4,27 +4,13 @@ import type { Graph } from '../models/net/graph';
 import { writeSafetensors } from '../models/net/safetensors';
 import type { FileStudent } from '../recipe/meaning';
 import type { Choice } from '../recipe/recipe';
+import type { TaskSide } from '../recipe/task-side';
 
 /** The form of the text beside the weights. */
 export const STUDENT_VERSION = 1;
 
-/** What has to be known of the data that it learnt from: part of a task's (tasks/contract.ts). */
-interface TaughtData {
-  /** Empty where the targets are real values. */
-  readonly classes: readonly string[];
-  readonly targets?: {
-    readonly names: readonly string[];
-    readonly unit: string;
-    readonly mean: readonly number[];
-    readonly std: readonly number[];
-  };
-  /** Network input = (value scale - mean[channel]) / std[channel]. */
-  readonly normalisation: {
-    readonly scale: number;
-    readonly mean: readonly number[];
-    readonly std: readonly number[];
-  };
-}
+/** What has to be known of the data that it learnt from. */
+type TaughtData = Omit<TaskSide, 'shape'>;
 
 /** A trained student, with what somebody has to know who uses it elsewhere. */
 export interface TrainedStudent {

@@ -1,4 +1,4 @@
-/** What adapting a network has to know of a task: part of its data (tasks/contract.ts). */
+/** What networks that come from files or go into them have to know of a task: part of its data (tasks/contract.ts). */
 export interface TaskSide {
   /** [height, width, channels], or [features] for points. */
   readonly shape: readonly number[];

@@ -5,7 +5,7 @@ import type { Foreign } from './foreign';
 import type { Given, Reading } from './given';
 import { LIMITS } from './limits';
 import { refuse, shown } from './refuse';
-import { sniff } from './sniff';
+import { MODEL_KINDS, sniff } from './sniff';
 import type { ModelKind } from './sniff';
 
 /** A file that holds a network. */
@@ -75,15 +75,7 @@ async function look(
   }
 }
 
-const MODELS: ReadonlySet<string> = new Set<ModelKind>([
-  'tfjs-layers',
-  'tfjs-graph',
-  'keras-h5',
-  'keras-3',
-  'onnx',
-  'safetensors',
-  'torch',
-]);
+const MODELS: ReadonlySet<string> = new Set(MODEL_KINDS);
 
 const isModel = (kind: string): kind is ModelKind => MODELS.has(kind);
 

@@ -7,8 +7,10 @@ import type { Found, Model } from './find';
 import { foreign } from './foreign';
 import type { Foreign } from './foreign';
 import type { Given, ReadNetwork, Reading } from './given';
+import { baseOf, stemOf, titleOf } from './names';
 import { parseJson } from './json';
 import { refuse, shown } from './refuse';
+import { MODEL_KINDS } from './sniff';
 import type { ModelKind } from './sniff';
 
 type Reader = (file: Given, beside: readonly Given[], reading: Reading) => Promise<ReadNetwork>;
@@ -23,17 +25,6 @@ const READERS: Partial<Readonly<Record<ModelKind, () => Promise<Reader>>>> = {
   safetensors: async () => (await import('./safetensors/read')).readSafetensorsFile,
   torch: async () => (await import('./torch/read')).readTorch,
 };
-
-/** Forms in the order in which one is taken where a network lies there in several. */
-const ORDER: readonly ModelKind[] = [
-  'tfjs-layers',
-  'tfjs-graph',
-  'keras-h5',
-  'keras-3',
-  'onnx',
-  'safetensors',
-  'torch',
-];
 
 /**
  * Reads the one network among files: those that were chosen, those of a folder, or an archive.
@@ -63,7 +54,7 @@ async function readModel(model: Model, found: Found, reading: Reading): Promise<
   const labels = network.classes ?? (await labelsBeside(others, network));
   return {
     ...network,
-    title: titleOf(model),
+    title: titleOf(file.path, model.archive?.path ?? null),
     classes: labels,
     remarks: [...network.remarks, ...unused(others.filter((other) => !used.has(other)))],
   };
@@ -85,7 +76,10 @@ function theOne({ models, others }: Found): Model {
   const inFolder = models.filter(({ kind }) => kind.startsWith('tfjs'));
   // A folder or a name in common says that they are one network in several forms.
   if (stems.size === 1 || inFolder.length === 1)
-    return models.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))[0] ?? first;
+    return (
+      models.toSorted((a, b) => MODEL_KINDS.indexOf(a.kind) - MODEL_KINDS.indexOf(b.kind))[0] ??
+      first
+    );
   throw refuse(
     'E_UPLOAD_SEVERAL',
     `There are ${models.length} networks: ${listed(models.map(({ file }) => file.path))}.`,
@@ -178,17 +172,4 @@ async function labelsBeside(
   } catch {
     return null;
   }
-}
-
-const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-const stemOf = (path: string) =>
-  baseOf(path).replace(/\.(json|h5|hdf5|keras|onnx|safetensors|pth?|th|ckpt|bin)$/i, '');
-
-/** The file's name; that of its folder or archive where the file has the name that all have. */
-function titleOf({ file, archive }: Model): string {
-  const stem = stemOf(file.path);
-  if (stem !== 'model') return shown(stem);
-  const folder = file.path.split('/').at(-2);
-  const around = archive && baseOf(archive.path).replace(/\.zip$/i, '');
-  return shown(folder ?? around ?? stem);
 }

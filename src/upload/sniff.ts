@@ -9,14 +9,16 @@ import { protobufKind } from './protobuf-kind';
 import { kindOfModelJson } from './tfjs/kind';
 
 /** Kinds of files that hold a network that is read here. */
-export type ModelKind =
-  | 'tfjs-layers'
-  | 'tfjs-graph'
-  | 'keras-h5'
-  | 'keras-3'
-  | 'onnx'
-  | 'safetensors'
-  | 'torch';
+export const MODEL_KINDS = [
+  'tfjs-layers',
+  'tfjs-graph',
+  'keras-h5',
+  'keras-3',
+  'onnx',
+  'safetensors',
+  'torch',
+] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
 
 /** What a file is. A "zip" is one whose files are to be looked at in turn, as those of a folder. */
 export type Kind = ModelKind | 'gzip' | 'zip' | Foreign;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Meaning } from '../../src/recipe/meaning';
 import type { ReadNetwork } from '../../src/upload/given';
 import { adapt } from '../../src/upload/inspect/adapt';
-import type { TaskSide } from '../../src/upload/inspect/task';
+import type { TaskSide } from '../../src/recipe/task-side';
 import { useCpu } from '../support/cpu';
 import { answerOf, meaningOf, readNetwork, values } from '../support/uploads';
 

@@ -5,7 +5,7 @@ import type { Meaning } from '../../recipe/meaning';
 import type { ReadNetwork } from '../../upload/given';
 import { putInFront } from '../../upload/inspect/front';
 import { reachedFrom } from '../../upload/inspect/taps';
-import type { TaskSide } from '../../upload/inspect/task';
+import type { TaskSide } from '../../recipe/task-side';
 import { NetBuilder } from '../../upload/net/builder';
 import { Teacher } from '../teacher';
 import type { Examples } from './examples';

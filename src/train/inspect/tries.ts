@@ -1,5 +1,5 @@
 import type { InputRange, Meaning } from '../../recipe/meaning';
-import type { TaskSide } from '../../upload/inspect/task';
+import type { TaskSide } from '../../recipe/task-side';
 import { joined } from './body';
 import type { Answered, Body } from './body';
 import type { Examples } from './examples';

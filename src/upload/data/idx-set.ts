@@ -1,5 +1,6 @@
 import type { OwnData } from '../../recipe/own-data';
 import type { Given, Reading } from '../given';
+import { baseOf } from '../names';
 import { refuse, shown } from '../refuse';
 import { assemble } from './assemble';
 import type { Block } from './assemble';
@@ -29,8 +30,6 @@ export async function idxFiles(
   }
   return found;
 }
-
-const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Reads pairs of IDX files, images and labels. */
 export async function readIdxSet(

@@ -9,7 +9,7 @@ import type { Values } from '../net/builder';
 import { refuse, shown } from '../refuse';
 import { putBehind } from './behind';
 import { putInFront } from './front';
-import type { TaskSide } from './task';
+import type { TaskSide } from '../../recipe/task-side';
 
 /** A network with its weights, ready for a teacher. */
 export interface Adapted {

@@ -4,7 +4,7 @@ import type { ReadNetwork } from '../given';
 import type { NetBuilder } from '../net/builder';
 import { refuse, shown } from '../refuse';
 import { endingOf } from './ending';
-import type { TaskSide } from './task';
+import type { TaskSide } from '../../recipe/task-side';
 
 /** The least probability that is told apart from none: a logarithm needs one. */
 const LEAST = 1e-7;

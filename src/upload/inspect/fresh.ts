@@ -4,7 +4,7 @@ import type { Meaning } from '../../recipe/meaning';
 import type { ReadNetwork } from '../given';
 import { endingOf } from './ending';
 import { reachedFrom } from './taps';
-import type { TaskSide } from './task';
+import type { TaskSide } from '../../recipe/task-side';
 
 /** A network whose last layer answers what a task asks, in the task's own terms. */
 export interface Fitted {

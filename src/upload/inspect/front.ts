@@ -2,7 +2,7 @@ import type { InputRange, Meaning } from '../../recipe/meaning';
 import type { NetBuilder } from '../net/builder';
 import { refuse } from '../refuse';
 import { fitOf } from './shape';
-import type { TaskSide } from './task';
+import type { TaskSide } from '../../recipe/task-side';
 
 /** x scale + shift for each channel. */
 interface Affine {

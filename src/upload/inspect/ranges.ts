@@ -1,5 +1,5 @@
 import type { InputRange } from '../../recipe/meaning';
-import type { TaskSide } from './task';
+import type { TaskSide } from '../../recipe/task-side';
 
 const range = (name: string, more: Partial<InputRange>): InputRange => ({
   name,

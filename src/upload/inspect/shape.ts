@@ -1,6 +1,6 @@
 import { sizeOf } from '../../models/net/graph';
 import { refuse } from '../refuse';
-import type { TaskSide } from './task';
+import type { TaskSide } from '../../recipe/task-side';
 
 type Image = readonly [number, number, number];
 

@@ -1,5 +1,6 @@
 import { fieldOf, textOf } from '../fields';
 import type { Format, Given, ReadNetwork, Reading } from '../given';
+import { titleOf } from '../names';
 import { LIMITS } from '../limits';
 import { NetBuilder } from '../net/builder';
 import type { Values } from '../net/builder';
@@ -29,15 +30,6 @@ export async function buildKeras(parts: Parts): Promise<ReadNetwork> {
   const read = await builder.run();
   parts.weights.close(parts.notes);
   return read;
-}
-
-/** Name of a file, or of its folder where it is called as all of its kind are, without its ending. */
-function titleOf(path: string): string {
-  const names = path.split('/');
-  const base = names.at(-1) as string;
-  const name = base === 'model.json' && names.length > 1 ? (names.at(-2) as string) : base;
-  const dot = name.lastIndexOf('.');
-  return shown(dot > 0 ? name.slice(0, dot) : name);
 }
 
 class Build {

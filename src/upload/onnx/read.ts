@@ -1,14 +1,13 @@
-import { UserError } from '../../recipe/errors';
 import { take } from '../bytes';
 import type { Given, Reading, ReadNetwork } from '../given';
 import { LIMITS } from '../limits';
-import { answersOf, tapEnds } from '../net/answers';
 import { NetBuilder } from '../net/builder';
 import { Unfit } from '../net/constant';
 import type { Constant } from '../net/constant';
 import { Conversion } from '../net/convert';
 import { ANY_BATCH, Flows } from '../net/flow';
 import type { Value } from '../net/flow';
+import { asSentences, convertedNetwork } from '../net/read';
 import { rowOf } from '../net/row';
 import { refuse, shown } from '../refuse';
 import { modelOf } from './model';
@@ -30,13 +29,10 @@ export async function readOnnx(
   reading: Reading,
 ): Promise<ReadNetwork> {
   const where = shown(file.path);
-  try {
-    return await read(file, where, beside, reading);
-  } catch (cause) {
-    if (cause instanceof UserError || reading.signal?.aborted) throw cause;
-    const why = cause instanceof Unfit ? cause.message : 'is not as ONNX files are';
-    throw refuse('E_UPLOAD_ONNX', `${where} cannot be used: it ${why}.`, EXPORT, cause);
-  }
+  const damaged = 'is not as ONNX files are';
+  return asSentences({ where, code: 'E_UPLOAD_ONNX', damaged, hint: EXPORT }, reading, () =>
+    read(file, where, beside, reading),
+  );
 }
 
 async function read(
@@ -81,23 +77,11 @@ async function read(
     reading,
   });
   const remarks: string[] = [];
-  const answers = answersOf(conversion, where, outputs, remarks);
-  const [answer, ...others] = answers as [string, ...string[]];
-  tapEnds(conversion, graph.nodes, answers);
+  const about = { format: 'onnx', path: file.path, where, layout, repairs: [], remarks } as const;
+  const network = convertedNetwork(net, conversion, graph.nodes, outputs, about);
   if (batch !== ANY_BATCH && batch > 1)
     remarks.push(`It was exported for ${batch} rows at a time and is used for any number.`);
-  const finished = net.finish(answer, others);
-  return {
-    format: 'onnx',
-    title: file.path.replace(/^.*\//, '').replace(/\.[^.]*$/, ''),
-    ...finished,
-    outputs: answers,
-    layout,
-    layers: conversion.count,
-    classes: null,
-    repairs: [],
-    remarks,
-  };
+  return network;
 }
 
 function opsetOf({ opsets, irVersion }: ModelProto, where: string): number {

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../models/net/graph';
 import { constantOf, reshaped, Unfit, wholes } from '../net/constant';
 import { castTo, ranged } from '../net/fold';
 import { filled } from '../net/shapes';
@@ -19,8 +20,6 @@ import {
 import { axesOf, axisOf, intOf, intsOf, listOf, textOf } from './attributes';
 import type { OnnxRule } from './attributes';
 import { constantFrom, isFloat, isWhole } from './tensor';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 const reshapes: OnnxRule = (at) => {
   const value = at.value(0);

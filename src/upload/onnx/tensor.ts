@@ -1,5 +1,6 @@
 import { take } from '../bytes';
 import type { Given } from '../given';
+import { baseOf } from '../names';
 import { halfOf } from '../half';
 import { LIMITS } from '../limits';
 import { constantOf, Unfit } from '../net/constant';
@@ -84,8 +85,6 @@ export function constantFrom(tensor: TensorProto, bytes = tensor.raw): Constant 
   for (let i = 0; i < size; i += 1) values[i] = stored.raw(view, i * stored.bytes);
   return { kind: 'constant', shape: dims, values, whole: stored.whole };
 }
-
-const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /**
  * The raw numbers of a tensor that lies in another file, which is looked for by its name among the files given.

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../models/net/graph';
 import type { Curve } from '../../models/net/general';
 import { concatenated, constantOf, reshaped, Unfit, wholes } from '../net/constant';
 import type { Constant } from '../net/constant';
@@ -35,8 +36,6 @@ import { boolOf, floatOf, intOf, intsOf, typeOf } from './graph-node';
 import type { GraphNode } from './graph-node';
 
 type At = Place<GraphNode>;
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 function axisIn(axis: number, rank: number): number {
   const place = axis < 0 ? axis + rank : axis;

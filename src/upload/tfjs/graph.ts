@@ -1,14 +1,12 @@
-import { UserError } from '../../recipe/errors';
 import { take } from '../bytes';
 import { fieldOf, isObject } from '../fields';
 import type { Given, ReadNetwork, Reading } from '../given';
 import { parseJson } from '../json';
-import { answersOf, tapEnds } from '../net/answers';
 import { NetBuilder } from '../net/builder';
-import { Unfit } from '../net/constant';
 import { Conversion } from '../net/convert';
 import { Flows } from '../net/flow';
 import type { Value } from '../net/flow';
+import { asSentences, convertedNetwork } from '../net/read';
 import { rowOf } from '../net/row';
 import { refuse, shown } from '../refuse';
 import { nodesOf, placeholderShape, shapeIn, stringOf, typeOf, valueName } from './graph-node';
@@ -30,13 +28,10 @@ export async function readGraphModel(
   reading: Reading,
 ): Promise<ReadNetwork> {
   const where = shown(file.path);
-  try {
-    return await read(file, where, beside, reading);
-  } catch (cause) {
-    if (cause instanceof UserError || reading.signal?.aborted) throw cause;
-    const why = cause instanceof Unfit ? cause.message : 'is not as graphs of TensorFlow.js are';
-    throw refuse('E_UPLOAD_GRAPH', `${where} cannot be used: it ${why}.`, CONVERT, cause);
-  }
+  const damaged = 'is not as graphs of TensorFlow.js are';
+  return asSentences({ where, code: 'E_UPLOAD_GRAPH', damaged, hint: CONVERT }, reading, () =>
+    read(file, where, beside, reading),
+  );
 }
 
 async function read(
@@ -67,19 +62,8 @@ async function read(
     outputs,
     reading,
   });
-  const answers = answersOf(conversion, where, outputs, notes.remarks);
-  const [answer, ...others] = answers as [string, ...string[]];
-  tapEnds(conversion, steps, answers);
-  return {
-    format: 'tfjs-graph',
-    title: file.path.replace(/^.*\//, '').replace(/\.[^.]*$/, ''),
-    ...net.finish(answer, others),
-    outputs: answers,
-    layout,
-    layers: conversion.count,
-    classes: null,
-    ...notes,
-  };
+  const about = { format: 'tfjs-graph', path: file.path, where, layout, ...notes } as const;
+  return convertedNetwork(net, conversion, steps, outputs, about);
 }
 
 /** The only placeholder that is read, with the shape that the signature or it itself says. */

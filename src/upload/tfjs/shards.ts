@@ -1,9 +1,9 @@
 import { listOf, textOf } from '../fields';
 import type { Given } from '../given';
+import { baseOf } from '../names';
 import { LIMITS } from '../limits';
 import { refuse, shown } from '../refuse';
 
-const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
 
 /** The weight files that one group of a manifest names, in its order, matched by their base names; none is fetched. */

@@ -22,6 +22,21 @@ async function along(
   return builder.add(`${name}/back`, y, { op: 'permute', order: back });
 }
 
+/** A layer's gamma and beta, null where its settings leave them out, and its other weights of the same size. */
+async function learnt(
+  use: LayerUse,
+  shape: readonly number[],
+  parts: readonly string[] = [],
+): Promise<{ gamma: Values | null; beta: Values | null; others: readonly Values[] }> {
+  const scale = use.settings.flag('scale', true);
+  const centre = use.settings.flag('center', true);
+  const names = [...(scale ? ['gamma'] : []), ...(centre ? ['beta'] : []), ...parts];
+  const found = [...(await use.weights(names.map((part) => ({ part, shape }))))];
+  const gamma = scale ? (found.shift() as Values) : null;
+  const beta = centre ? (found.shift() as Values) : null;
+  return { gamma, beta, others: found };
+}
+
 /** (x - moving mean) / sqrt(moving variance + epsilon) gamma + beta over one axis. */
 const batchNorm: Rule = (use) => {
   const { settings, builder } = use;
@@ -31,19 +46,8 @@ const batchNorm: Rule = (use) => {
   if (given.length !== 1 || axis < 0) throw settings.odd('axis', given);
   return along(use, axis, async (value) => {
     const size = [shape[axis] as number];
-    const scale = settings.flag('scale', true);
-    const centre = settings.flag('center', true);
-    const found = [
-      ...(await use.weights([
-        ...(scale ? [{ part: 'gamma', shape: size }] : []),
-        ...(centre ? [{ part: 'beta', shape: size }] : []),
-        { part: 'moving_mean', shape: size },
-        { part: 'moving_variance', shape: size },
-      ])),
-    ];
-    const gamma = scale ? (found.shift() as Values) : null;
-    const beta = centre ? (found.shift() as Values) : null;
-    const [mean, variance] = found as [Values, Values];
+    const { gamma, beta, others } = await learnt(use, size, ['moving_mean', 'moving_variance']);
+    const [mean, variance] = others as [Values, Values];
     const epsilon = settings.number('epsilon', 1e-3);
     return builder.norm(use.name, value, { gamma, beta, mean, variance, epsilon });
   });
@@ -63,19 +67,10 @@ const layerNorm: Rule = async (use) => {
   if (settings.flag('rms_scaling', false))
     throw use.wrong('its rms_scaling is set, which is not read');
   const size = shape.slice(start);
-  const scale = settings.flag('scale', true);
-  const centre = settings.flag('center', true);
-  const found = [
-    ...(await use.weights([
-      ...(scale ? [{ part: 'gamma', shape: size }] : []),
-      ...(centre ? [{ part: 'beta', shape: size }] : []),
-    ])),
-  ];
+  const found = await learnt(use, size);
   const count = sizeOf(size);
-  const gamma = scale
-    ? (found.shift() as Values)
-    : valuesOf([count], new Float32Array(count).fill(1));
-  const beta = centre ? (found.shift() as Values) : valuesOf([count], new Float32Array(count));
+  const gamma = found.gamma ?? valuesOf([count], new Float32Array(count).fill(1));
+  const beta = found.beta ?? valuesOf([count], new Float32Array(count));
   const body = { op: 'layerNorm', epsilon: settings.number('epsilon', 1e-3) } as const;
   const weights = { gamma: reshaped(gamma, [count]), beta: reshaped(beta, [count]) };
   if (size.length === 1) return builder.add(name, input, body, weights);
@@ -100,16 +95,9 @@ const groupNorm: Rule = async (use) => {
   if (groups < 1 || c % groups !== 0)
     throw use.wrong(`${c} channels do not part into ${groups} groups`);
   const size = [c];
-  const scale = settings.flag('scale', true);
-  const centre = settings.flag('center', true);
-  const found = [
-    ...(await use.weights([
-      ...(scale ? [{ part: 'gamma', shape: size }] : []),
-      ...(centre ? [{ part: 'beta', shape: size }] : []),
-    ])),
-  ];
-  const gamma = scale ? (found.shift() as Values) : valuesOf(size, new Float32Array(c).fill(1));
-  const beta = centre ? (found.shift() as Values) : valuesOf(size, new Float32Array(c));
+  const found = await learnt(use, size);
+  const gamma = found.gamma ?? valuesOf(size, new Float32Array(c).fill(1));
+  const beta = found.beta ?? valuesOf(size, new Float32Array(c));
   const line = (h * w * c) / groups;
   const step = (called: string, input: string, shape: readonly number[]) =>
     builder.add(`${name}/${called}`, input, { op: 'reshape', shape });

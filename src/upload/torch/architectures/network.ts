@@ -1,4 +1,5 @@
 import type { Format, Given, ReadNetwork, Reading } from '../../given';
+import { titleOf } from '../../names';
 import { NetBuilder } from '../../net/builder';
 import { refuse, shown } from '../../refuse';
 import type { TensorFile } from '../tensors';
@@ -136,10 +137,4 @@ function unknown(file: Given, shapes: Shapes): Error {
     `${shown(file.path)} holds weights by name but not the network that they belong to, and their names are of no network that is known: ${some.join(', ')}${shapes.size > some.length ? ', …' : ''}.`,
     'Export the network with its operations from Python: model.eval(); torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx"), with the shape of one of its inputs in place of 1, 3, 32, 32.',
   );
-}
-
-/** A file's name without folders and ending. */
-function titleOf(path: string): string {
-  const name = path.split('/').at(-1) ?? path;
-  return shown(name.replace(/\.[a-z0-9]{1,12}$/i, '')) || 'network';
 }
