@@ -13,15 +13,12 @@ import { defaultsOf } from './fields';
 import type { Catalogue } from './recipe';
 import { optimizerFields } from './run-fields';
 import { sentenceOf } from './schema';
-import { choiceSchema, fieldSchema, fieldsSchema, table } from './schema-parts';
+import { choiceSchema, fieldSchema, fieldsSchema, nameSchema, table } from './schema-parts';
 
 /** The anomaly recipe's schema over what the catalogue knows. */
 function anomalySchema(catalogue: Catalogue) {
   const optimizer = v.optional(table(fieldsSchema(optimizerFields)), defaultsOf(optimizerFields));
-  const name = v.pipe(
-    v.string('a name of 1 to 40 characters'),
-    v.check((text) => text.length >= 1 && text.length <= 40, 'a name of 1 to 40 characters'),
-  );
+  const name = nameSchema(40);
   const ids = catalogue.teachers.map((card) => card.id);
   const steps = fieldSchema(stepsField);
   return table({

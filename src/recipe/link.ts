@@ -1,6 +1,7 @@
 import type { FileNetwork } from './meaning';
 import { presets } from './presets';
 import type { Recipe, Teacher } from './recipe';
+import { cleaned } from './shown';
 
 /** Longest link that is read; a recipe is a few hundred characters. */
 const LIMIT = 8192;
@@ -125,7 +126,7 @@ export function decodeLink(hash: string): {
 function whose(value: unknown): string {
   const [name, digest] = (Array.isArray(value) ? value : []) as readonly unknown[];
   const cut = (text: unknown, length: number) =>
-    typeof text === 'string' ? text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, length) : '';
+    typeof text === 'string' ? cleaned(text).slice(0, length) : '';
   const digits = cut(digest, DIGITS);
   return `${cut(name, 80) || 'without a name'}${digits && `, ${digits}..`}`;
 }

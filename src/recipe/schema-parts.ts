@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { allowedBy, defaultsOf } from './fields';
 import type { Field, Fields } from './fields';
 import type { CatalogueEntry } from './recipe';
+import { cleaned } from './shown';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
 
@@ -54,6 +55,19 @@ export function optionalSchema(field: Field): Schema {
 export function fieldsSchema(fields: Fields): Record<string, Schema> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => [key, fieldSchema(field)]),
+  );
+}
+
+/**
+ * A name that a person reads, cleaned: links and recipes come from strangers, and whoever shows or prints a checked
+ * recipe need not clean its names again.
+ */
+export function nameSchema(longest: number) {
+  const message = `a name of 1 to ${longest} characters`;
+  return v.pipe(
+    v.string(message),
+    v.check((text) => text.length >= 1 && text.length <= longest, message),
+    v.transform(cleaned),
   );
 }
 

@@ -10,7 +10,7 @@ import {
   runFields,
   warmStartField,
 } from './run-fields';
-import { choiceSchema, fieldsSchema, optionalSchema, table } from './schema-parts';
+import { choiceSchema, fieldsSchema, nameSchema, optionalSchema, table } from './schema-parts';
 import type { Schema } from './schema-parts';
 import { fileStudentSchema, teacherSchema } from './teacher-schema';
 
@@ -18,10 +18,7 @@ import { fileStudentSchema, teacherSchema } from './teacher-schema';
 export function recipeSchema(catalogue: Catalogue): Schema {
   const optimizer = v.optional(table(fieldsSchema(optimizerFields)), defaultsOf(optimizerFields));
   const model = choiceSchema(catalogue.models);
-  const name = v.pipe(
-    v.string('a name of 1 to 40 characters'),
-    v.check((text) => text.length >= 1 && text.length <= 40, 'a name of 1 to 40 characters'),
-  );
+  const name = nameSchema(40);
   const ids = catalogue.teachers.map((card) => card.id);
   const teacher = teacherSchema(model, optimizer, ids);
   return table({

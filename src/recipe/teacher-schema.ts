@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { cropField, gaussianTeacherFields, nonTargetEntropyField, runFields } from './run-fields';
-import { fieldSchema, fieldsSchema, optionalSchema } from './schema-parts';
+import { fieldSchema, fieldsSchema, nameSchema, optionalSchema } from './schema-parts';
 import type { Schema } from './schema-parts';
 
 /** Most classes, channels or targets that a meaning speaks of, and most characters of a name from a file. */
@@ -12,6 +12,7 @@ const numbers = v.pipe(
   v.array(finite, 'a list of numbers'),
   v.check((list) => list.length >= 1 && list.length <= MOST, `a list of 1 to ${MOST} numbers`),
 );
+/** A name inside a file, which has to stay as it is to be found there. */
 const fileName = v.pipe(
   v.string(`a name of 1 to ${LONGEST} characters`),
   v.check(
@@ -90,7 +91,7 @@ const meaningSchema = v.strictObject(
 
 /** The keys of a network from a file. */
 const fileEntries = {
-  name: fileName,
+  name: nameSchema(LONGEST),
   sha256: v.pipe(
     v.string('64 hexadecimal digits'),
     v.check((text) => /^[0-9a-f]{64}$/.test(text), '64 hexadecimal digits'),

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { destseg } from '../../src/recipe/anomaly';
+import { requireAnomalyRecipe } from '../../src/recipe/anomaly-check';
 import { checkRecipe, requireRecipe } from '../../src/recipe/check';
 import { allowedBy, defaultsOf } from '../../src/recipe/fields';
 import { defaultPreset, presets, spiralStudy } from '../../src/recipe/presets';
@@ -211,6 +213,32 @@ describe('what cannot go together is refused', () => {
   it('three rows are enough to relate them', () => {
     const three = withValue('batch', 3) as Recipe;
     expect(problemsOf(withValue('students.1.method', { id: 'dist' }, three))).toEqual([]);
+  });
+});
+
+describe('names of strangers', () => {
+  /** The end of a colour that a terminal obeys, a bell, a turned direction, an invisible joint, a line's end. */
+  const HOSTILE = ['\u001b[31mred', 'bell\u0007', 'a\u202eb', 'a\u2066b', 'a\u200bb', 'a\u2028b'];
+  const CLEAN = ['\ufffd[31mred', 'bell\ufffd', 'a\ufffdb', 'a\ufffdb', 'a\ufffdb', 'a\ufffdb'];
+
+  it.each(HOSTILE.map((name, i) => [name, CLEAN[i]]))(
+    '%j stands in no checked recipe',
+    (name, clean) => {
+      const { recipe } = checkRecipe(withValue('students.0.name', name), catalogue);
+      expect(recipe?.students[0]?.name).toBe(clean);
+      const named = checkRecipe(withValue('preset', name), catalogue);
+      expect(named.recipe?.preset).toBe(clean);
+      const { arms } = destseg;
+      const faults = { ...destseg, arms: [{ ...arms[0], name }, ...arms.slice(1)] };
+      expect(requireAnomalyRecipe(faults, catalogue).arms[0]?.name).toBe(clean);
+    },
+  );
+
+  it('of any writing stay as they are', () => {
+    for (const name of ['Größe & Maß = 100 %', '教師', 'معلم', '👩‍🏫'.slice(0, 2)])
+      expect(
+        checkRecipe(withValue('students.0.name', name), catalogue).recipe?.students[0]?.name,
+      ).toBe(name);
   });
 });
 

@@ -2,6 +2,7 @@ import { LineKey } from '../../charts/Glyph';
 import { identities } from '../../charts/identity';
 import type { Catalogue, Choice, Recipe, Student } from '../../recipe/recipe';
 import { warmStartField } from '../../recipe/run-fields';
+import { cleaned } from '../../recipe/shown';
 import {
   MOST_STUDENTS,
   withCompression,
@@ -51,7 +52,7 @@ export function StudentForms({
                 value={student.name}
                 onChange={(event) =>
                   event.target.value !== '' &&
-                  change(index, { ...student, name: event.target.value })
+                  change(index, { ...student, name: cleaned(event.target.value) })
                 }
               />
             </label>
