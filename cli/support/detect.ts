@@ -7,6 +7,7 @@ import { meanAndError } from '../../src/train/statistics';
 import type { OverSeeds } from './distill';
 import { ProgressLine } from './progress';
 import { surroundings } from './surroundings';
+import { seedsInWords } from './varied';
 
 const FIGURES = ['imageAuc', 'pixelAp', 'pixelAuc'] as const;
 
@@ -149,6 +150,7 @@ export function detectTable(result: DetectResult): string {
   return [
     ...lines,
     `in %; kinds: image AUC. ${result.steps} steps, ${seeds}, ${result.backend}, ${rate} steps/s`,
+    seedsInWords(result.recipe, result.seeds.length),
   ].join('\n');
 }
 

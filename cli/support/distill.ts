@@ -19,6 +19,7 @@ import { ProgressLine } from './progress';
 import { prepareFolder, saveStudents } from './save';
 import { ownWords } from './own-data';
 import { surroundings } from './surroundings';
+import { intervalsInWords } from './varied';
 
 /** A figure over seeds; `se` is null with one seed. */
 export interface OverSeeds {
@@ -38,10 +39,10 @@ export interface ArmResult extends FiguresOverSeeds {
   readonly bytes?: OverSeeds;
   readonly macs?: OverSeeds;
   /** Share of KD's remaining gap to the teacher that is closed; null where there is no clear gap or no KD. */
-  readonly gapClosedVsKd: number | null;
-  readonly gapClosedVsKdInterval: readonly [number, number] | null;
-  readonly gapClosedVsErm: number | null;
-  readonly gapClosedVsErmInterval: readonly [number, number] | null;
+  readonly gapClosedVsKd: GapClosed['value'];
+  readonly gapClosedVsKdInterval: GapClosed['interval'];
+  readonly gapClosedVsErm: GapClosed['value'];
+  readonly gapClosedVsErmInterval: GapClosed['interval'];
   /** Validation figures during the run, per seed. */
   readonly curves: readonly (readonly ({ readonly step: number } & Figures)[])[];
 }
@@ -51,6 +52,8 @@ export interface DistillResult {
   readonly backend: string;
   readonly adapter: string;
   readonly seeds: readonly number[];
+  /** What its intervals are, and what varies between its seeds. */
+  readonly intervals: string;
   readonly steps: number;
   readonly stepsPerSecond: number;
   readonly teacher: {
@@ -127,6 +130,7 @@ export async function distill(
     backend: device.backend,
     adapter: device.adapter,
     seeds,
+    intervals: intervalsInWords(recipe, count),
     steps: recipe.steps,
     stepsPerSecond: (recipe.steps * count) / seconds,
     teacher: {
@@ -299,6 +303,7 @@ export function mergeResults(first: DistillResult, second: DistillResult): Disti
   return {
     ...first,
     seeds: [...first.seeds, ...second.seeds],
+    intervals: intervalsInWords(first.recipe, counts[0] + counts[1]),
     stepsPerSecond: (counts[0] + counts[1]) / time,
     teacher: {
       ...one,

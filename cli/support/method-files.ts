@@ -4,12 +4,13 @@ import { isAnomalyRecipe } from '../../src/recipe/anomaly';
 import { requireAnomalyRecipe } from '../../src/recipe/anomaly-check';
 import { checkRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
-import type { Catalogue } from '../../src/recipe/recipe';
+import type { AnomalyRecipe } from '../../src/recipe/anomaly';
+import type { Catalogue, Recipe } from '../../src/recipe/recipe';
 import { checkClaim, claimFrom, type Arms, type Checked, type MethodClaim } from './method-claims';
 
 /** What is read of a result: that of `npm run distill`, or of another kind with the same arms and seeds. */
 export interface MethodResult extends Arms {
-  readonly recipe?: unknown;
+  readonly recipe?: Recipe | AnomalyRecipe;
   readonly backend?: string;
   readonly seeds?: readonly number[];
   readonly steps?: number;
@@ -27,37 +28,64 @@ export interface Evidence {
   readonly outdated: boolean;
 }
 
-const RECIPES = 'recipes/methods';
-const RESULTS = 'bench/results/methods';
+/** Where recipes with their claims lie, and their results: what comes before a recipe's name in a result's. */
+export interface Study {
+  readonly recipes: string;
+  readonly results: string;
+  readonly prefix: string;
+}
+
+/** One recipe for each method, and the longer comparisons of Extracurricular with what came before it. */
+const METHODS: Study = {
+  recipes: 'recipes/methods',
+  results: 'bench/results/methods',
+  prefix: '',
+};
+export const COMPARISONS: Study = {
+  recipes: 'recipes/evidence',
+  results: 'bench/results',
+  prefix: 'evidence-',
+};
+
 const CLAIM = '.claim.json';
 
+/** Names of a study's recipes. */
+export function recipesOf(root: string, study: Study): readonly string[] {
+  return jsonIn(path.join(root, study.recipes))
+    .filter((file) => !file.endsWith(CLAIM))
+    .map((file) => file.slice(0, -5));
+}
+
 /** Reads recipes, claims and results below a folder. @throws UserError where one has no recipe or is not what it should be */
-export function readEvidence(root: string, catalogue: Catalogue): readonly Evidence[] {
-  const files = jsonIn(path.join(root, RECIPES));
-  const recipes = files.filter((file) => !file.endsWith(CLAIM)).map((file) => file.slice(0, -5));
+export function readEvidence(
+  root: string,
+  catalogue: Catalogue,
+  study: Study = METHODS,
+): readonly Evidence[] {
+  const recipes = recipesOf(root, study);
+  const { prefix } = study;
   const others = [
-    ...files
+    ...jsonIn(path.join(root, study.recipes))
       .filter((file) => file.endsWith(CLAIM))
-      .map((file) => ({ file: `${RECIPES}/${file}`, name: file.slice(0, -CLAIM.length) })),
-    ...jsonIn(path.join(root, RESULTS)).map((file) => ({
-      file: `${RESULTS}/${file}`,
-      name: file.slice(0, -5),
-    })),
+      .map((file) => ({ file: `${study.recipes}/${file}`, name: file.slice(0, -CLAIM.length) })),
+    ...jsonIn(path.join(root, study.results))
+      .filter((file) => file.startsWith(prefix))
+      .map((file) => ({ file: `${study.results}/${file}`, name: file.slice(prefix.length, -5) })),
   ];
   const alone = others.find(({ name }) => !recipes.includes(name));
   if (alone)
     throw new UserError(
       'E_EVIDENCE',
-      `${alone.file} belongs to no recipe: there is no ${RECIPES}/${alone.name}.json.`,
+      `${alone.file} belongs to no recipe: there is no ${study.recipes}/${alone.name}.json.`,
     );
-  return recipes.flatMap((name) => evidenceOf(root, name, catalogue));
+  return recipes.flatMap((name) => evidenceOf(root, name, catalogue, study));
 }
 
 /** One entry for each claim about a recipe; a claim file holds one or a list of them. */
-function evidenceOf(root: string, name: string, catalogue: Catalogue): Evidence[] {
-  const recipe = readJson(root, `${RECIPES}/${name}.json`);
-  const claimFile = `${RECIPES}/${name}${CLAIM}`;
-  const resultFile = `${RESULTS}/${name}.json`;
+function evidenceOf(root: string, name: string, catalogue: Catalogue, study: Study): Evidence[] {
+  const recipe = readJson(root, `${study.recipes}/${name}.json`);
+  const claimFile = `${study.recipes}/${name}${CLAIM}`;
+  const resultFile = `${study.results}/${study.prefix}${name}.json`;
   const has = (file: string) => existsSync(path.join(root, file));
   const given = has(claimFile) ? readJson(root, claimFile) : [];
   const claims = (Array.isArray(given) ? (given as unknown[]) : [given]).map((one) =>

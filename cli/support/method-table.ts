@@ -1,26 +1,32 @@
-import { FIGURES } from '../../src/recipe/figures';
 import type { Catalogue } from '../../src/recipe/recipe';
+import { CLAIM_COLUMNS, claimCells, written } from './claim-cells';
 import { row } from './markdown';
-import { measuredFrom, type Arms, type Measured, type MethodClaim } from './method-claims';
-import type { Evidence } from './method-files';
+import { measuredFrom, type Arms } from './method-claims';
+import type { Evidence, MethodResult } from './method-files';
+import { variedOf } from './varied';
 
-const COLUMNS = ['recipe', 'task', 'arms', 'claim', 'left', 'right', '', 'backend', 'seeds'];
+const COLUMNS = ['recipe', 'task', 'arms', ...CLAIM_COLUMNS, 'backend', 'seeds', 'they vary'];
 
-/** Figures that are shares, written as percentages. */
-const SHARES: ReadonlySet<string> = new Set(
-  Object.entries(FIGURES).flatMap(([name, { unit }]) => (unit === 'share' ? [name] : [])),
-);
 /** Told of every arm that has them; of arms without them, all figures are told. */
 const MAIN = ['accuracy', 'rmse', 'kl'];
 const ACRONYMS: ReadonlySet<string> = new Set(['kl', 'nll', 'ece', 'rmse', 'mse', 'mae', 'macs']);
+
+const OUTCOMES = ['met', 'not met', 'not decided'] as const;
+
+/** How the table is read. */
+const READING =
+  'Figures are means over seeds on the test split ± their standard error, of the last weights. The difference of the two sides is taken seed by seed and has its 95 % interval by Student’s t with n - 1 degrees of freedom, n being the number of seeds. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. Each claim is judged by itself: of those that do not hold, chance alone still calls up to one in forty met. The last column has what differs between seeds; what it does not name of data, teacher and test set was the same for all, so nothing is known of others.';
 
 /** What was claimed of the methods and what was measured, one row for each recipe. */
 export function evidenceTable(evidence: readonly Evidence[], catalogue: Catalogue): string[] {
   const rows = evidence.flatMap((one) => measuredRow(one, catalogue) ?? []);
   const owed = evidence.filter(({ checked }) => !checked);
-  const met = evidence.filter(({ checked }) => checked?.met).length;
+  const counted = OUTCOMES.map(
+    (outcome) =>
+      `${evidence.filter(({ checked }) => checked?.outcome === outcome).length} ${outcome}`,
+  );
   return [
-    `Each claim was written down before its run and stays as it was. ${rows.length} measured: ${met} met, ${rows.length - met} not met; ${owed.length} owed. Figures are means over seeds on the test split ± their standard error, of the last weights.`,
+    `${rows.length} measured: ${counted.join(', ')}; ${owed.length} owed. ${READING}`,
     ...(rows.length > 0 ? ['', row(COLUMNS), row(COLUMNS.map(() => '---')), ...rows] : []),
     ...(owed.length > 0
       ? ['', '### Owed', '', ...owed.map((one) => `- ${link(one.name)}: ${missing(one)}.`)]
@@ -31,20 +37,22 @@ export function evidenceTable(evidence: readonly Evidence[], catalogue: Catalogu
 function measuredRow(one: Evidence, catalogue: Catalogue): string | null {
   const { claim, result, checked } = one;
   if (!claim || !result || !checked) return null;
-  const { left, right } = claim;
-  const rightFigure = 'figure' in right ? right.figure : left.figure;
+  const figures = [claim.left.figure, 'figure' in claim.right ? claim.right.figure : ''];
+  const [says, left, right, apart, outcome] = claimCells(claim, checked);
   return row([
     link(one.name),
     catalogue.tasks.find(({ id }) => id === one.task)?.title ?? one.task,
-    armsOf(result, [left.figure, rightFigure]),
-    claim.says,
-    `${left.arm}: ${written(left.figure, checked.left)}`,
-    `${claim.relation} ${rightSide(right, written(rightFigure, checked.right))}`,
-    `${checked.met ? 'met' : '**not met**'}${one.outdated ? ', by an older recipe' : ''}`,
+    armsOf(result, figures),
+    ...[says, left, right, apart].map((cell) => cell ?? ''),
+    `${outcome}${one.outdated ? ', by an older recipe' : ''}`,
     result.backend ?? '',
     (result.seeds ?? []).join(', '),
+    varied(result),
   ]);
 }
+
+const varied = ({ recipe, seeds }: MethodResult): string =>
+  recipe && seeds && seeds.length > 1 ? variedOf(recipe).varies.join(', ') : '';
 
 /** Told where arms differ in them. */
 const SIZES = ['bytes', 'macs'];
@@ -71,26 +79,6 @@ function armsOf({ arms, teacher }: Arms, claimed: readonly string[]): string {
   const accuracy = measuredFrom(teacher?.['accuracy']);
   if (accuracy) lines.push(`teacher: accuracy ${written('accuracy', accuracy)}`);
   return lines.join('<br>');
-}
-
-/** "KD: 0.61 ± 0.04", "0.5 × KD + 2: 0.31 ± 0.02", or the number alone. */
-function rightSide(right: MethodClaim['right'], value: string): string {
-  if ('value' in right) return value;
-  const times = right.times === 1 ? '' : `${right.times} × `;
-  const plus = right.plus === 0 ? '' : ` ${right.plus < 0 ? '−' : '+'} ${Math.abs(right.plus)}`;
-  return `${times}${right.arm}${plus}: ${value}`;
-}
-
-/** "87.31 ± 0.20 %" for shares, three significant digits and a fitting error for others. */
-function written(figure: string, { mean, se }: Measured): string {
-  if (!Number.isFinite(mean)) return 'n/a';
-  const share = SHARES.has(figure);
-  const factor = share ? 100 : 1;
-  const size = Math.floor(Math.log10(Math.abs(mean) || 1));
-  const digits = share ? 2 : Math.min(6, Math.max(0, 2 - size));
-  const text = (mean * factor).toFixed(digits);
-  const error = se === null ? '' : ` ± ${(se * factor).toFixed(digits)}`;
-  return `${text}${error}${share ? ' %' : ''}`;
 }
 
 const named = (figure: string) => (ACRONYMS.has(figure) ? figure.toUpperCase() : figure);

@@ -1,5 +1,6 @@
 import type { FigureName } from '../../src/recipe/figures';
 import type { ArmResult, DistillResult, FiguresOverSeeds, OverSeeds } from './distill';
+import { seedsInWords } from './varied';
 
 /** Columns of the table, for classes and for real values, with what each is multiplied by and its digits. */
 type Column = readonly [figure: FigureName, title: string, factor: number, digits: number];
@@ -27,21 +28,28 @@ export function table(result: DistillResult): string {
       const found = of[name];
       return found ? figure(found, factor, digits) : '';
     });
+  // Results of before these were counted have none.
+  const sized = result.arms.some(({ bytes }) => bytes !== undefined);
+  const sizes = (...of: string[]) => (sized ? of : []);
   const rows = [
-    ['arm', ...columns.map(([, title]) => title), 'bytes', 'MACs', 'gap closed vs KD', 'vs ERM'],
+    [
+      'arm',
+      ...columns.map(([, title]) => title),
+      ...sizes('bytes', 'MACs'),
+      'gap closed vs KD',
+      'vs ERM',
+    ],
     [
       'teacher',
       ...(figures ? cells(figures) : [((accuracy ?? NaN) * 100).toFixed(2), '100', '0']),
-      '',
-      '',
+      ...sizes('', ''),
       '',
       '',
     ],
     ...result.arms.map((arm) => [
       arm.name,
       ...cells(arm),
-      whole(arm.bytes?.mean),
-      whole(arm.macs?.mean),
+      ...sizes(whole(arm.bytes?.mean), whole(arm.macs?.mean)),
       closed(arm.gapClosedVsKd, arm.gapClosedVsKdInterval),
       closed(arm.gapClosedVsErm, arm.gapClosedVsErmInterval),
     ]),
@@ -60,8 +68,12 @@ export function table(result: DistillResult): string {
     ({ title, accuracy, nll }) =>
       `before the run: ${title}, accuracy ${figure(accuracy, 100, 2)} %, NLL ${figure(nll, 1, 4)}`,
   );
-  return [...lines, ...before, footer].join('\n');
+  const gaps = result.arms.some((arm) => arm.gapClosedVsKd !== null || arm.gapClosedVsErm !== null);
+  const about = `${gaps && result.seeds.length > 1 ? GAPS : ''}${seedsInWords(result.recipe, result.seeds.length)}`;
+  return [...lines, ...before, footer, about].join('\n');
 }
+
+const GAPS = 'gap closed: [95 % interval by Fieller’s theorem], ';
 
 /** "12,345", or nothing where it is not known. */
 const whole = (count: number | undefined): string =>
@@ -76,5 +88,6 @@ function closed(value: number | null, interval: ArmResult['gapClosedVsKdInterval
   if (value === null) return 'n/a';
   const text = `${Math.round(value * 100)} %`;
   if (!interval) return text;
+  if (interval === 'unbounded') return `${text} [no bounds]`;
   return `${text} [${Math.round(interval[0] * 100)}, ${Math.round(interval[1] * 100)}]`;
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { compatibilityOf } from '../../cli/support/compatibility';
 import { checkClaim, claimFrom, type Arms } from '../../cli/support/method-claims';
-import { readEvidence } from '../../cli/support/method-files';
+import { evidencePage, readComparisons } from '../../cli/support/evidence-page';
+import { COMPARISONS, readEvidence } from '../../cli/support/method-files';
 import { methodPage } from '../../cli/support/method-page';
 import { catalogue } from '../support/catalogue';
 
@@ -20,7 +21,7 @@ const result: Arms = {
     { name: 'DKD', method: 'dkd', accuracy: over(0.9, 0.9), kl: over(0.2, 0.2), curves: [] },
     { name: 'broken', kl: { mean: NaN, se: NaN, seeds: [NaN] } },
   ],
-  teacher: { title: 'ResNet-14', accuracy: 0.95 },
+  teacher: { title: 'ResNet-14', accuracy: 0.95, accuracySeeds: [0.95, 0.95] },
 };
 
 const claim = (change: object) =>
@@ -36,36 +37,82 @@ const claim = (change: object) =>
   );
 
 describe('a claim', () => {
-  it('is met where the means are as it says', () => {
+  it('is about differences seed by seed', () => {
     const checked = checkClaim(claim({}), result, 'x.claim.json');
-    expect(checked.left).toEqual({ mean: 0.2, se: 0.01 });
-    expect(checked.right).toEqual({ mean: 0.25, se: 0.005 });
-    expect(checked.met).toBe(true);
+    expect(checked.left).toEqual({ mean: 0.2, se: 0.01, seeds: [0.2, 0.2] });
+    expect(checked.right).toEqual({ mean: 0.25, se: 0.005, seeds: [0.3, 0.2] });
+    expect(checked.difference).toBeCloseTo(-0.05, 12);
+    // Differences -0.1 and 0: t is 12.706 at two seeds.
+    expect(checked.interval?.[0]).toBeCloseTo(-0.05 - 12.706204736 * 0.05, 8);
+    expect(checked.interval?.[1]).toBeCloseTo(-0.05 + 12.706204736 * 0.05, 8);
   });
 
   it.each([
-    ['>', { arm: 'KD', figure: 'kl', times: 0.5 }, false],
-    ['<', { arm: 'KD', figure: 'kl', times: 0.4 }, false],
-    ['<=', { arm: 'KD', figure: 'kl', times: 0.4 }, true],
-    ['>=', { arm: 'KD', figure: 'kl', times: 0.4 }, true],
-    ['<', { arm: 'KD', figure: 'kl', times: 0.2, plus: 0.2 }, true],
-    ['<', { value: 0.1 }, false],
-    ['>', { value: 0.1 }, true],
-    ['<', { arm: 'broken', figure: 'kl' }, false],
-  ])('%s %o: %s', (relation, right, met) => {
-    expect(checkClaim(claim({ relation, right }), result, 'x.claim.json').met).toBe(met);
+    // Paired differences near -0.2 and -0.21.
+    ['<', { arm: 'KD', figure: 'kl' }, 'met', true],
+    ['>', { arm: 'KD', figure: 'kl' }, 'not met', false],
+    ['<=', { arm: 'KD', figure: 'kl', plus: -0.4 }, 'not met', false],
+    ['>=', { arm: 'KD', figure: 'kl', plus: -0.4 }, 'met', true],
+    // Ahead by the means, and within what seeds do.
+    ['<', { arm: 'KD', figure: 'kl', plus: -0.202 }, 'not decided', true],
+    ['>', { arm: 'KD', figure: 'kl', plus: -0.202 }, 'not decided', false],
+    ['<', { value: 0.04 }, 'not met', false],
+    ['>', { value: 0.04 }, 'met', true],
+    ['>', { value: 0.25 }, 'not decided', true],
+    ['<', { arm: 'broken', figure: 'kl' }, 'not decided', false],
+    // What is the same at every seed is decided, its bound included or not.
+    ['<', { arm: 'DKD', figure: 'kl' }, 'not met', false],
+    ['<=', { arm: 'DKD', figure: 'kl' }, 'met', true],
+  ])('%s %o: %s', (relation, right, outcome, byMeans) => {
+    const paired: Arms = {
+      arms: [
+        { name: 'KD', kl: over(0.4, 0.5, 0.6) },
+        { name: 'DKD', kl: over(0.2, 0.29, 0.4) },
+        { name: 'broken', kl: over(NaN, NaN, NaN) },
+      ],
+    };
+    const checked = checkClaim(claim({ relation, right }), paired, 'x.claim.json');
+    expect([checked.outcome, checked.byMeans]).toEqual([outcome, byMeans]);
   });
 
-  it('may be about the teacher, whose figures are single numbers', () => {
+  it('is not decided by one seed, nor by figures whose seeds are not known', () => {
+    const of = (kl: object): Arms => ({ arms: [{ name: 'DKD', kl }] });
+    const below = claim({ right: { value: 0.5 } });
+    const outcome = (kl: object) => checkClaim(below, of(kl), 'x.claim.json').outcome;
+    expect(outcome(over(0.1))).toBe('not decided');
+    expect(outcome({ mean: 0.1, se: 0.01 })).toBe('not decided');
+    expect(outcome(over(0.1, 0.11))).toBe('met');
+  });
+
+  it.each<readonly [unknown, number, string]>([
+    [[0.4, 0.9], 0.35, 'met'],
+    [[0.3, 0.9], 0.35, 'not decided'],
+    [[0.1, 0.3], 0.35, 'not met'],
+    ['unbounded', 0.35, 'not decided'],
+    [null, 0.35, 'not decided'],
+  ])(
+    'about a share of a gap has Fieller’s interval: %j against %d, %s',
+    (interval, value, wanted) => {
+      const gap = { gapClosedVsKd: 0.5, gapClosedVsKdInterval: interval };
+      const closes = claim({
+        left: { arm: 'XCL', figure: 'gapClosedVsKd' },
+        relation: '>=',
+        right: { value },
+      });
+      const { outcome } = checkClaim(closes, { arms: [{ name: 'XCL', ...gap }] }, 'x.claim.json');
+      expect(outcome).toBe(wanted);
+      const none = { arms: [{ name: 'XCL', gapClosedVsKd: null, gapClosedVsKdInterval: null }] };
+      expect(checkClaim(closes, none, 'x.claim.json').outcome).toBe('not decided');
+    },
+  );
+
+  it('may be about the teacher, whose accuracies have their seeds beside them', () => {
     const about = claim({
       left: { arm: 'DKD', figure: 'accuracy' },
       right: { arm: 'teacher', figure: 'accuracy', plus: -0.01 },
     });
-    expect(checkClaim(about, result, 'x.claim.json')).toEqual({
-      left: { mean: 0.9, se: 0.01 },
-      right: { mean: 0.94, se: null },
-      met: true,
-    });
+    const checked = checkClaim(about, result, 'x.claim.json');
+    expect(checked).toMatchObject({ right: { mean: 0.94, se: null }, outcome: 'met' });
   });
 
   it('says which arm or figure is missing, and which there are', () => {
@@ -118,19 +165,19 @@ describe('evidence', () => {
       ['fitnet', false],
     ]);
     const page = methodPage(catalogue, evidence);
-    expect(page).toContain('1 measured: 1 met, 0 not met; 1 owed.');
+    expect(page).toContain('1 measured: 0 met, 0 not met, 1 not decided; 1 owed.');
     expect(page).toContain(
-      '| [dkd](../recipes/methods/dkd.json) | Spiral | KD: accuracy 85.00 ± 1.00 %, KL 0.500 ± 0.010<br>DKD: accuracy 90.00 ± 1.00 %, KL 0.200 ± 0.010<br>broken: KL n/a<br>teacher: accuracy 95.00 % | DKD’s KL to the teacher is below half of KD’s | DKD: 0.200 ± 0.010 | < 0.5 × KD: 0.250 ± 0.005 | met | wasm | 5, 6 |',
+      '| [dkd](../recipes/methods/dkd.json) | Spiral | KD: accuracy 85.00 ± 1.00 %, KL 0.500 ± 0.010<br>DKD: accuracy 90.00 ± 1.00 %, KL 0.200 ± 0.010<br>broken: KL n/a<br>teacher: accuracy 95.00 % | DKD’s KL to the teacher is below half of KD’s | DKD: 0.200 ± 0.010 | < 0.5 × KD: 0.250 ± 0.005 | -0.0500 [-0.6853, 0.5853] | **not decided** | wasm | 5, 6 | initial weights, order, draws, data, test set, teacher |',
     );
     expect(page).toContain('- [fitnet](../recipes/methods/fitnet.json): claimed: FitNet is ahead;');
   });
 
   it('not met is told as that, and so is a recipe that changed after its run', () => {
     put('recipes/methods/dkd.json', recipe);
-    put('recipes/methods/dkd.claim.json', claim({ relation: '>' }));
+    put('recipes/methods/dkd.claim.json', claim({ relation: '>', right: { value: 0.5 } }));
     put('bench/results/methods/dkd.json', { ...result, recipe: { ...recipe, steps: 1 } });
     const page = methodPage(catalogue, readEvidence(root, catalogue));
-    expect(page).toContain('1 measured: 0 met, 1 not met; 0 owed.');
+    expect(page).toContain('1 measured: 0 met, 1 not met, 0 not decided; 0 owed.');
     expect(page).toContain('| **not met**, by an older recipe |');
   });
 
@@ -176,4 +223,10 @@ test('which method runs where is what the check of a recipe says', () => {
 test('docs/methods.md is what the committed files make; if not: npm run evidence -- --methods', () => {
   const page = methodPage(catalogue, readEvidence('.', catalogue));
   expect(readFileSync('docs/methods.md', 'utf8')).toBe(`${page}\n`);
+});
+
+test('docs/evidence.md is what the committed files make; if not: npm run evidence -- --report', () => {
+  const evidence = readEvidence('.', catalogue, COMPARISONS);
+  const page = evidencePage(evidence, readComparisons('.'));
+  expect(readFileSync('docs/evidence.md', 'utf8')).toBe(`${page}\n`);
 });

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CLAIM_COLUMNS, claimCells } from './claim-cells';
+import type { DistillResult } from './distill';
+import { row } from './markdown';
+import { COMPARISONS, recipesOf } from './method-files';
+import type { Evidence } from './method-files';
+import { table } from './table';
+
+/** With fewer seeds a result is not told: its seeds are still being added. */
+const FEWEST_SEEDS = 3;
+
+/** The results of the comparisons that were made, by their recipes' names. */
+export function readComparisons(root: string): ReadonlyMap<string, DistillResult> {
+  const { results, prefix } = COMPARISONS;
+  return new Map(
+    recipesOf(root, COMPARISONS)
+      .map((name) => [name, path.join(root, results, `${prefix}${name}.json`)] as const)
+      .filter(([, file]) => existsSync(file))
+      .map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8')) as DistillResult]),
+  );
+}
+
+/** The whole of docs/evidence.md: tables, claims, and which were met. */
+export function evidencePage(
+  evidence: readonly Evidence[],
+  results: ReadonlyMap<string, DistillResult>,
+): string {
+  const parts = [...results]
+    .filter(([, result]) => result.seeds.length >= FEWEST_SEEDS)
+    .map(([name, result]) =>
+      comparison(
+        name,
+        result,
+        evidence.filter((one) => one.name === name),
+      ),
+    );
+  return [
+    '# What our own engine measures',
+    '',
+    'Written by `npm run evidence -- --report` from the results `bench/results/evidence-*.json` and the claims in `recipes/evidence`; `npm run evidence` makes results. The bounds are our own, from earlier trials; they are not figures of a paper.',
+    '',
+    INTERVALS,
+    '',
+    ...parts.flatMap((part) => [...part, '']),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+const INTERVALS =
+  'Intervals are for 95 %, over seeds: Student’s t for differences, taken seed by seed, and Fieller’s theorem for shares of a gap. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A gap that is under two standard errors wide has no share ("n/a").';
+
+function comparison(name: string, result: DistillResult, claims: readonly Evidence[]): string[] {
+  const { recipe, teacher, steps, seeds } = result;
+  return [
+    `## ${name}`,
+    '',
+    `${recipe.transfer} training images, ${steps} steps of ${recipe.batch}, teacher ${teacher.title} (${teacher.parameters} parameters), seeds ${seeds.join(', ')}, test split, last weights.`,
+    '',
+    '```',
+    table(result),
+    '```',
+    '',
+    row(CLAIM_COLUMNS),
+    row(CLAIM_COLUMNS.map(() => '---')),
+    ...claims.flatMap(({ claim, checked }) =>
+      claim && checked ? [row(claimCells(claim, checked))] : [],
+    ),
+  ];
+}
