@@ -1,11 +1,11 @@
 /** Changes of a recipe by the controls. Pure. */
 import { defaultsOf, type AnyValues } from '../recipe/fields';
 import type { FileStudent } from '../recipe/meaning';
+import { freeName } from '../recipe/free-name';
 import type { CatalogueEntry, Choice, Recipe, Student, TaskEntry, Teacher } from '../recipe/recipe';
 
-/** How many students a recipe may have, and how many characters a student's name. */
+/** How many students a recipe may have. */
 export const MOST_STUDENTS = 8;
-const LONGEST_NAME = 40;
 
 type Value = AnyValues[string];
 
@@ -77,10 +77,8 @@ export function withoutStudent(recipe: Recipe, index: number): Recipe {
 export function withOneMore(recipe: Recipe): Recipe {
   const last = recipe.students.at(-1);
   if (!last) return recipe;
-  const names = new Set(recipe.students.map(({ name }) => name));
-  let number = 2;
-  while (names.has(`${last.name} ${number}`)) number += 1;
-  const copy = { ...last, name: `${last.name} ${number}`.slice(0, 40) };
+  const names = recipe.students.map(({ name }) => name);
+  const copy = { ...last, name: freeName(last.name, names) };
   return { ...recipe, students: [...recipe.students, copy] };
 }
 
@@ -92,13 +90,10 @@ export function withFileStudent(recipe: Recipe, file: FileStudent): Recipe {
   const last = recipe.students.at(-1);
   if (!last) return recipe;
   const others = recipe.students.slice(0, MOST_STUDENTS - 1);
-  const names = new Set(others.map(({ name }) => name));
-  const base = file.name.slice(0, LONGEST_NAME);
-  let name = base;
-  for (let number = 2; names.has(name); number += 1) {
-    const end = ` ${number}`;
-    name = `${base.slice(0, LONGEST_NAME - end.length)}${end}`;
-  }
+  const name = freeName(
+    file.name,
+    others.map((student) => student.name),
+  );
   const { compression: _, ...plain } = last;
   return { ...recipe, students: [...others, { ...plain, name, file }] };
 }

@@ -1,10 +1,13 @@
 import { destseg, type AnomalyRecipe } from '../recipe/anomaly';
+import type { LinkForm } from '../recipe/check-words';
 import { encodeLink, decodeLink } from '../recipe/link';
-import { defaultPreset, presets } from '../recipe/presets';
+import { NESTING, nestingOf } from '../recipe/nesting';
+import { defaultPreset, FAULTS, presets } from '../recipe/presets';
 import type { Recipe, TaskEntry } from '../recipe/recipe';
+import { shown } from '../recipe/shown';
 import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../worker/protocol';
 import type { WorkerEars, WorkerLink } from '../worker/client';
-import { FAULTS, FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
+import { FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
 import { Desk, OWN_TASK, type ReadFiles } from './own/desk';
 import { destinationOf, type Chosen } from './own/files';
 import { PanelData } from './panels';
@@ -13,7 +16,7 @@ import { fetchRecording, replay, replayFactor } from './replay';
 import { hasBegun, isRunMessage, newRun } from './run';
 import type { Phase, RunMessage, RunView } from './run';
 import { liveChange } from '../recipe/live';
-import { chosenRecipe, RECORDED, sameValue, settingsDiffer } from './state';
+import { chosenRecipe, RECORDED, sameValue, settingsDiffer, type Notice } from './state';
 import type { Store } from './store';
 import { Wire } from './wire';
 import {
@@ -36,8 +39,20 @@ export interface Surroundings {
   setHash(hash: string): void;
 }
 
+/** Characters of a recipe file; the largest recipe has a few thousand. */
+const LONGEST_RECIPE = 1_000_000;
+
 /** What a check was asked for: a run, or settings that come from a link or a file. */
 type Purpose = 'start' | 'link' | 'file';
+
+/** Settings that wait for the worker's word. */
+interface Checking {
+  readonly request: number;
+  readonly recipe: unknown;
+  readonly purpose: Purpose;
+  /** Of a link: its form, and what was found wrong with it before the worker was asked. */
+  readonly link?: LinkForm & { readonly problems: readonly string[] };
+}
 
 /** Carries out what people press: talks to the worker, plays recordings, keeps the address in step. */
 export class Session {
@@ -54,7 +69,7 @@ export class Session {
   private requests = 0;
   private runs = RECORDED;
   /** The check whose answer decides about the next run, and what to do with it. */
-  private checking: { request: number; recipe: Recipe; purpose: Purpose } | null = null;
+  private checking: Checking | null = null;
 
   constructor(store: Store, around: Surroundings) {
     this.store = store;
@@ -87,26 +102,42 @@ export class Session {
   }
 
   /**
-   * Takes the settings of a link. They are checked as soon as the worker can.
+   * Takes the settings of a link. What of them can be used is found out as soon as the worker can.
    * @param otherwise the preset to use where the link names none that is known
    */
-  openLink(hash: string, otherwise = this.store.get().draft.preset): void {
-    if (hash.replace(/^#/, '') === FAULTS_LINK) return this.chooseFaults();
-    const { recipe, preset, problems, notices } = decodeLink(hash);
-    this.usePreset(preset ?? otherwise, preset !== null, recipe);
-    if (recipe !== null) this.check(recipe as Recipe, 'link');
+  openLink(hash: string, otherwise = this.fitting()): void {
+    const faults = faultsLink(hash);
+    if (faults !== null) {
+      this.chooseFaults();
+      if (faults.length > 0) this.tell(linkNotice(faults, 'link'));
+      return;
+    }
+    const { recipe, preset, unread, problems, notices } = decodeLink(hash, otherwise);
+    this.store.dispatch({ type: 'dismiss', key: 'link' });
+    const base = preset ?? otherwise;
+    this.usePreset(base, preset !== null, recipe);
     for (const sentence of notices)
-      this.store.dispatch({
-        type: 'notice',
-        notice: { key: 'own-teacher', tone: 'info', sentence, more: [] },
-      });
-    if (problems.length === 0) return;
-    const notice = linkNotice(problems, recipe === null ? 'link' : 'part of link');
+      this.tell({ key: 'own-teacher', tone: 'info', sentence, more: [] });
+    if (problems.length > 0) this.tell(linkNotice(problems, 'link'));
+    if (recipe !== null) this.check(recipe, 'link', { preset: base, unread, problems });
+    else {
+      if (problems.length > 0) this.around.setHash(this.hash());
+      this.prepareAhead();
+    }
+  }
+
+  /** The preset that a first visit shows on this device, as far as it is known. */
+  private fitting(): string {
+    const { device, draft } = this.store.get();
+    return device ? defaultPreset(hasGpu(device) ? 'gpu' : 'cpu').id : draft.preset;
+  }
+
+  private tell(notice: Notice): void {
     this.store.dispatch({ type: 'notice', notice });
   }
 
   choosePreset(id: string): void {
-    if (id === FAULTS) return this.chooseFaults();
+    if (id === FAULTS.id) return this.chooseFaults();
     this.usePreset(id, true);
     this.around.setHash(encodeLink(this.store.get().draft));
     this.prepareAhead();
@@ -166,15 +197,17 @@ export class Session {
 
   /** Takes the settings of a recipe file; where it cannot be used, the settings stay and a notice says why. */
   openRecipe(text: string): void {
+    const refused = (why: string) => this.tell(linkNotice([why], 'file'));
+    if (text.length > LONGEST_RECIPE) return refused('It is far longer than any recipe.');
+    if (nestingOf(text) > NESTING)
+      return refused(`It nests lists and tables more than ${NESTING} deep, which no recipe does.`);
     let recipe: unknown;
     try {
       recipe = JSON.parse(text);
     } catch (cause) {
-      const problems = [`It is not JSON: ${(cause as Error).message}.`];
-      this.store.dispatch({ type: 'notice', notice: linkNotice(problems, 'file') });
-      return;
+      return refused(`It is not JSON: ${shown((cause as Error).message, 200)}.`);
     }
-    this.check(recipe as Recipe, 'file');
+    this.check(recipe, 'file');
   }
 
   /** The settings on the page as a recipe file, which the command line reads too. */
@@ -340,7 +373,8 @@ export class Session {
     const notice = deviceNotice(device);
     if (notice) this.store.dispatch({ type: 'notice', notice });
     if (anomaly) this.prepareFaults();
-    else if (this.checking?.purpose === 'link') this.check(this.checking.recipe, 'link');
+    else if (this.checking?.purpose === 'link')
+      this.check(this.checking.recipe, 'link', this.checking.link);
     else this.prepareAhead();
   }
 
@@ -348,17 +382,19 @@ export class Session {
     const { checking } = this;
     if (checking?.request !== message.request) return;
     this.checking = null;
-    if (message.recipe === null) {
+    const { recipe } = message;
+    const problems = [...(checking.link?.problems ?? []), ...message.problems];
+    if (problems.length > 0) this.tell(linkNotice(problems, checking.purpose));
+    if (recipe === null) {
       this.store.dispatch({ type: 'intent', intent: null });
-      const notice = linkNotice(message.problems, checking.purpose);
-      this.store.dispatch({ type: 'notice', notice });
       if (checking.purpose === 'link') this.prepareAhead();
     } else if (checking.purpose !== 'start') {
-      this.store.dispatch({ type: 'edit', recipe: message.recipe });
-      if (checking.purpose === 'file') this.around.setHash(this.hash());
+      this.store.dispatch({ type: 'edit', recipe });
+      // The address says what is used.
+      if (checking.purpose === 'file' || problems.length > 0) this.around.setHash(this.hash());
       this.prepareAhead();
     } else {
-      this.prepare(message.recipe, checking.recipe);
+      this.prepare(recipe, checking.recipe as Recipe);
     }
   }
 
@@ -387,11 +423,13 @@ export class Session {
     this.check(chosenRecipe(this.store.get()), 'start');
   }
 
-  private check(recipe: Recipe, purpose: Purpose): void {
+  private check(recipe: unknown, purpose: Purpose, link?: Checking['link']): void {
     this.requests += 1;
-    this.checking = { request: this.requests, recipe, purpose };
+    const request = this.requests;
+    this.checking = { request, recipe, purpose, ...(link && { link }) };
     if (this.store.get().worker !== 'ready') return;
-    this.post({ type: 'check', request: this.requests, recipe });
+    const form = link && { link: { preset: link.preset, unread: link.unread } };
+    this.post({ type: 'check', request, recipe, ...form });
   }
 
   private prepare(recipe: Recipe, asked: Recipe): void {
@@ -460,6 +498,16 @@ export class Session {
   private post(message: ToWorker): void {
     this.wire.post(message);
   }
+}
+
+/** What a link to the preset that finds faults says beside it, as sentences; null for any other link. */
+function faultsLink(hash: string): readonly string[] | null {
+  const [first, ...others] = hash.replace(/^#/, '').split('&');
+  if (first !== FAULTS_LINK) return null;
+  return others.map((pair) => {
+    const key = shown(pair.split('=')[0] ?? '', 60);
+    return `“${key}” was left out: links carry no settings of “${FAULTS.title}”.`;
+  });
 }
 
 function hasGpu(device: DeviceReport): boolean {

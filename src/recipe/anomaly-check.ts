@@ -10,15 +10,17 @@ import {
 import type { AnomalyRecipe } from './anomaly';
 import { UserError } from './errors';
 import { defaultsOf } from './fields';
+import { LONGEST_NAME } from './recipe';
 import type { Catalogue } from './recipe';
 import { optimizerFields } from './run-fields';
-import { sentenceOf } from './schema';
+import { keySentence } from './problem';
+import { problemOf } from './schema';
 import { choiceSchema, fieldSchema, fieldsSchema, nameSchema, table } from './schema-parts';
 
 /** The anomaly recipe's schema over what the catalogue knows. */
 function anomalySchema(catalogue: Catalogue) {
   const optimizer = v.optional(table(fieldsSchema(optimizerFields)), defaultsOf(optimizerFields));
-  const name = nameSchema(40);
+  const name = nameSchema(LONGEST_NAME);
   const ids = catalogue.teachers.map((card) => card.id);
   const steps = fieldSchema(stepsField);
   return table({
@@ -74,7 +76,7 @@ export function requireAnomalyRecipe(input: unknown, catalogue: Catalogue): Anom
   const parsed = v.safeParse(anomalySchema(catalogue), input);
   const problems = parsed.success
     ? clashes(parsed.output as AnomalyRecipe, catalogue)
-    : [...new Set(parsed.issues.slice(0, 8).map((issue) => sentenceOf(issue, input)))];
+    : [...new Set(parsed.issues.slice(0, 8).map((issue) => keySentence(problemOf(issue, input))))];
   if (parsed.success && problems.length === 0) return parsed.output as AnomalyRecipe;
   throw new UserError('E_RECIPE', problems.join(' '), 'Correct the recipe and try again.');
 }

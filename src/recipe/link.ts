@@ -1,7 +1,8 @@
 import type { FileNetwork } from './meaning';
-import { presets } from './presets';
+import { NESTING, nestingOf } from './nesting';
+import { menu, presets } from './presets';
 import type { Recipe, Teacher } from './recipe';
-import { cleaned } from './shown';
+import { cleaned, shown } from './shown';
 
 /** Longest link that is read; a recipe is a few hundred characters. */
 const LIMIT = 8192;
@@ -63,50 +64,64 @@ function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/**
- * Reads a link's hash. The result still has to pass `checkRecipe`: here only the form of the link is judged. Any string
- * gives a candidate; what could not be read is said in `problems`. An empty hash gives null.
- */
-export function decodeLink(hash: string): {
+/** A part of a link that changes nothing: its key, its value as it stands there, and why. */
+export interface Unread {
+  readonly key: string;
+  readonly value: string;
+  /** The key names no place of a recipe, or one that was named before, or the value cannot be read. */
+  readonly why: 'place' | 'twice' | 'value';
+}
+
+export interface ReadLink {
+  /** What the link describes; it still has to pass `mendLink`. Null where there is nothing to check. */
   readonly recipe: unknown;
+  /** The preset that it starts from: the link's own, or the one to use otherwise. Null for an empty hash. */
   readonly preset: string | null;
+  readonly unread: readonly Unread[];
+  /** What is wrong with the link as a whole, as sentences. */
   readonly problems: readonly string[];
   /** What is left out on purpose, as sentences. */
   readonly notices: readonly string[];
-} {
+}
+
+/**
+ * Reads a link's hash; here only its form is judged. Never throws. An empty hash gives null.
+ *
+ * @param otherwise id of the preset to start from where the link names none that is known
+ */
+export function decodeLink(hash: string, otherwise: string = presets[0].id): ReadLink {
   const text = hash.replace(/^#/, '');
-  if (text === '') return { recipe: null, preset: null, problems: [], notices: [] };
+  const nothing = { recipe: null, preset: null, unread: [], problems: [], notices: [] };
+  if (text === '') return nothing;
+  const fallback = presets.find(({ id }) => id === otherwise) ?? presets[0];
   if (text.length > LIMIT)
     return {
-      recipe: null,
-      preset: null,
-      problems: [`The link is longer than ${LIMIT} characters.`],
-      notices: [],
+      ...nothing,
+      preset: fallback.id,
+      problems: [
+        `The link is longer than ${LIMIT} characters; “${fallback.title}” is used instead.`,
+      ],
     };
-  const problems: string[] = [];
-  const notices: string[] = [];
   const pairs = text.split('&').map((pair) => {
     const at = pair.indexOf('=');
     return at < 0 ? ([pair, ''] as const) : ([pair.slice(0, at), pair.slice(at + 1)] as const);
   });
-  const named = decoded(pairs.find(([key]) => key === 'preset')?.[1] ?? '');
-  const preset = presets.find((entry) => entry.id === named);
-  if (!preset) {
-    const known = presets.map((entry) => entry.id).join(', ');
-    return {
-      recipe: null,
-      preset: null,
-      problems: [`The link names the preset "${named.slice(0, 40)}"; known are ${known}.`],
-      notices: [],
-    };
-  }
+  const given = pairs.find(([key]) => key === 'preset')?.[1];
+  const named = given === undefined ? null : decoded(given);
+  const known = presets.find((entry) => entry.id === named);
+  const problems = known ? [] : [unknownPreset(named, fallback.title)];
+  const preset = known ?? fallback;
+  const notices: string[] = [];
+  const unread: Unread[] = [];
   // By way of text: a structured clone keeps what the students share, and a change to one would be one to all.
   const recipe: unknown = JSON.parse(JSON.stringify(preset.recipe));
   const seen = new Set<string>();
   for (const [key, raw] of pairs) {
-    if (key === 'preset') continue;
     const value = parsed(decoded(raw));
-    if (seen.has(key)) problems.push(`${key.slice(0, 60)} stands twice in the link.`);
+    const cannot = (why: Unread['why']) =>
+      unread.push({ key: shown(key, 60), value: shown(decoded(raw), 60), why });
+    if (seen.has(key)) cannot('twice');
+    else if (key === 'preset') seen.add(key);
     else if (key === OWN_TEACHER)
       notices.push(
         `This link used someone’s own teacher ${whose(value)}; using the preset teacher instead.`,
@@ -115,11 +130,20 @@ export function decodeLink(hash: string): {
       notices.push(
         `This link used someone’s own network ${whose(value)} as a student; using the model of the settings instead.`,
       );
-    else if (value === undefined || !place(recipe, key.split('.'), value))
-      problems.push(`"${key.slice(0, 60)}" in the link could not be read.`);
+    else if (value === undefined) cannot('value');
+    else if (!place(recipe, key.split('.'), value)) cannot('place');
     seen.add(key);
   }
-  return { recipe, preset: preset.id, problems, notices };
+  return { recipe, preset: preset.id, unread, problems, notices };
+}
+
+function unknownPreset(named: string | null, used: string): string {
+  const offers = menu.map(({ id, title }) => `“${title}” (${id})`).join(', ');
+  const what =
+    named === null
+      ? 'The link names no preset'
+      : `The link names the preset “${shown(named, 40)}”, which the menu does not have`;
+  return `${what}; “${used}” is used instead. The menu has ${offers}.`;
 }
 
 /** What is said of a network that the link could not carry: its name, and the beginning of its digest. */
@@ -140,6 +164,7 @@ function decoded(raw: string): string {
 }
 
 function parsed(text: string): unknown {
+  if (nestingOf(text) > NESTING) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

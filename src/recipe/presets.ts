@@ -324,3 +324,15 @@ export function defaultPreset(device: 'gpu' | 'cpu'): Preset {
     presets.find((entry) => entry.id === (device === 'gpu' ? 'shapes-b' : 'spiral')) ?? presets[0]
   );
 }
+
+/** The preset that finds faults; its recipes are of another kind (anomaly.ts). */
+export const FAULTS = { id: 'destseg', title: 'DeSTSeg: finding faults' } as const;
+
+const ORDER = ['spiral', 'grid', 'smaller', 'shapes-b', 'shapes-c'];
+
+/** What the page's menu offers, in its order: the plane first, which every device trains. */
+export const menu: readonly { readonly id: string; readonly title: string }[] = [
+  ...ORDER.flatMap((id) => presets.find((preset) => preset.id === id) ?? []),
+  ...presets.filter(({ id }) => !ORDER.includes(id)),
+  FAULTS,
+];

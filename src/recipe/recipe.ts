@@ -4,6 +4,9 @@ import type { FileNetwork, FileStudent } from './meaning';
 /** The version of the recipe's form. It rises when an old recipe would mean something else. */
 export const RECIPE_VERSION = 1;
 
+/** Most characters of a student's name. */
+export const LONGEST_NAME = 40;
+
 /** A thing chosen from a catalogue, with its parameters: {id: "kd", params: {temperature: 4}}. */
 export interface Choice {
   readonly id: string;

@@ -75,7 +75,7 @@ export const optimizerFields = {
 export const runFields = {
   transfer: {
     kind: 'integer',
-    label: 'Transfer set',
+    label: 'Training examples',
     help: 'How many training examples the students get.',
     default: 1000,
     min: 2,

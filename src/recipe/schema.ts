@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defaultsOf } from './fields';
-import { RECIPE_VERSION } from './recipe';
+import { valueAt, valueText, type Problem } from './problem';
+import { LONGEST_NAME, RECIPE_VERSION } from './recipe';
 import type { Catalogue } from './recipe';
 import {
   evaluationFields,
@@ -18,7 +19,7 @@ import { fileStudentSchema, teacherSchema } from './teacher-schema';
 export function recipeSchema(catalogue: Catalogue): Schema {
   const optimizer = v.optional(table(fieldsSchema(optimizerFields)), defaultsOf(optimizerFields));
   const model = choiceSchema(catalogue.models);
-  const name = nameSchema(40);
+  const name = nameSchema(LONGEST_NAME);
   const ids = catalogue.teachers.map((card) => card.id);
   const teacher = teacherSchema(model, optimizer, ids);
   return table({
@@ -56,27 +57,21 @@ export function recipeSchema(catalogue: Catalogue): Schema {
   });
 }
 
-/** What a person reads of one issue: the key, what was given, what is allowed. */
-export function sentenceOf(issue: v.BaseIssue<unknown>, input: unknown): string {
-  const path = v.getDotPath(issue as v.BaseIssue<unknown> & { path?: never }) ?? '';
-  const key = path === '' ? 'The recipe' : path;
+/** One issue as a problem: its place, what was given, what is allowed. */
+export function problemOf(issue: v.BaseIssue<unknown>, input: unknown): Problem {
+  const keys = (issue.path ?? []).flatMap(({ key }) =>
+    typeof key === 'string' || typeof key === 'number' ? [key] : [],
+  );
+  // One number of a list means nothing without the others: the list is what is wrong.
+  const path =
+    typeof keys.at(-1) === 'number' && keys.includes('params') ? keys.slice(0, -1) : keys;
   if (issue.type === 'strict_object' && issue.expected === 'never')
-    return `${key} is not a key that a recipe knows; remove it or correct its name.`;
+    return {
+      path,
+      kind: 'unknown',
+      says: 'is not a key that a recipe knows; remove it or correct its name',
+    };
   const given = valueAt(input, path);
-  const got = given === undefined ? 'is missing' : `is ${short(given)}`;
-  return `${key} ${got}, allowed is ${issue.message}.`;
-}
-
-function valueAt(input: unknown, path: string): unknown {
-  let at: unknown = input;
-  for (const key of path === '' ? [] : path.split('.')) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return at;
-}
-
-function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const got = given === undefined ? 'is missing' : `is ${valueText(given)}`;
+  return { path, kind: 'value', says: `${got}, allowed is ${issue.message}` };
 }

@@ -1,4 +1,5 @@
 import type { UserError } from '../recipe/errors';
+import { nestingOf } from '../recipe/nesting';
 import { LIMITS } from './limits';
 import { refuse, shown } from './refuse';
 
@@ -15,7 +16,7 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
       `${shown(file)} has ${megabytes(bytes.length)} of JSON; at most ${megabytes(LIMITS.jsonBytes)} are read.`,
       'Weights belong in files of their own: convert the network with a recent converter.',
     );
-  if (depthOf(bytes) > LIMITS.jsonDepth)
+  if (nestingOf(bytes) > LIMITS.jsonDepth)
     throw refuse(
       'E_UPLOAD_JSON',
       `${shown(file)} nests lists and objects more than ${LIMITS.jsonDepth} deep, which no network's file does.`,
@@ -31,23 +32,6 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
       cause,
     );
   }
-}
-
-/** How deep lists and objects nest; found before anything is built, as a parser may go as deep as its text. */
-function depthOf(bytes: Uint8Array): number {
-  let depth = 0;
-  let deepest = 0;
-  let inText = false;
-  for (let i = 0; i < bytes.length; i += 1) {
-    const byte = bytes[i];
-    if (inText) {
-      if (byte === 0x5c) i += 1;
-      else if (byte === 0x22) inText = false;
-    } else if (byte === 0x22) inText = true;
-    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, (depth += 1));
-    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
-  }
-  return deepest;
 }
 
 const megabytes = (bytes: number) => `${(bytes / (1024 * 1024)).toFixed(0)} MiB`;

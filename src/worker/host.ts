@@ -2,7 +2,8 @@ import type { OwnStore } from '../upload/store/store';
 import { startBackend } from '../gpu/backend';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
-import { checkRecipe, readRecipe, requireRecipe } from '../recipe/check';
+import { readRecipe, requireRecipe } from '../recipe/check';
+import { checkInWords, mendLink } from '../recipe/check-words';
 import type { Meaning } from '../recipe/meaning';
 import { defaultsOf } from '../recipe/fields';
 import type { AnyValues } from '../recipe/fields';
@@ -115,7 +116,9 @@ export class Host {
         return this.post({
           type: 'checked',
           request: message.request,
-          ...checkRecipe(message.recipe, this.known()),
+          ...(message.link
+            ? mendLink(message.recipe, message.link, this.known())
+            : checkInWords(message.recipe, this.known())),
         });
       case 'files':
         return this.readFiles(message.request, message.task, message.files);

@@ -2,6 +2,7 @@
  * What the page and the worker say to each other: types only. Every message of a run carries its id, so that words of
  * a run that was reset are ignored.
  */
+import type { LinkForm } from '../recipe/check-words';
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { BackendName, DeviceReport } from '../recipe/device';
 import type { AnyValues } from '../recipe/fields';
@@ -64,7 +65,13 @@ export type {
 
 export type ToWorker =
   | { readonly type: 'hello'; readonly backend: BackendName | null; readonly base: string }
-  | { readonly type: 'check'; readonly request: number; readonly recipe: unknown }
+  | {
+      readonly type: 'check';
+      readonly request: number;
+      readonly recipe: unknown;
+      /** Where the settings are a link's: what is wrong with them is then replaced instead of refused. */
+      readonly link?: LinkForm;
+    }
   | {
       readonly type: 'files';
       readonly request: number;
@@ -136,6 +143,7 @@ export type FromWorker =
       readonly type: 'checked';
       readonly request: number;
       readonly recipe: Recipe | null;
+      /** In the words of the page; of a link also where there is a recipe: what is used instead of what. */
       readonly problems: readonly string[];
     }
   | {

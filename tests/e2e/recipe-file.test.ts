@@ -31,8 +31,10 @@ test('settings are saved as a recipe file and opened again; a bad file changes n
 
   await give({ ...recipe, seed: 9, steps: -3 });
   await page.getByText('This recipe file cannot be used').waitFor();
-  expect(await page.getByText(/steps is -3, allowed is a whole number/).count()).toBe(1);
+  expect(await page.getByText(/Steps is -3, allowed is a whole number/).count()).toBe(1);
   await give('{"version": 1,');
   await expect.poll(() => page.getByText('It is not JSON').count(), LONG).toBe(1);
+  await give(`${'['.repeat(5000)}${']'.repeat(5000)}`);
+  await expect.poll(() => page.getByText('nests lists and tables').count(), LONG).toBe(1);
   expect(await seed.inputValue()).toBe('9');
 });

@@ -155,10 +155,10 @@ test('bad files after good ones: what was read before stays', async () => {
   await reach(page, 1);
 });
 
-test('bad link: one plain sentence names what is wrong, the preset stands, and the page works', async () => {
+test('bad link: plain sentences name what is wrong and what is used instead, and the page works', async () => {
   const { page } = await open({ path: '#preset=nowhere' });
   const says = async (sentence: RegExp) => {
-    const warning = notices(page).getByText(/^This link could not be used as it is/);
+    const warning = notices(page).getByText(/^Not everything in this link could be used/);
     await expect.poll(() => warning.count(), LONG).toBe(1);
     await expect.poll(() => notices(page).textContent(), LONG).toMatch(sentence);
   };
@@ -166,15 +166,21 @@ test('bad link: one plain sentence names what is wrong, the preset stands, and t
     page.evaluate((to) => {
       location.hash = to;
     }, hash);
-  await says(/The link names the preset "nowhere"; known are shapes-b, spiral/);
+  await says(
+    /The link names the preset “nowhere”, which the menu does not have; “Spiral, 90 points” is used instead. The menu has .*DeSTSeg/,
+  );
   await follow('preset=spiral&steps=-5');
-  await says(/steps is -5, allowed is/);
+  await says(/Steps is -5, allowed is a whole number from 1 to 1000000; 2500 is used instead/);
+  expect(new URL(page.url()).hash).toBe('#preset=spiral');
+  await follow('preset=spiral&steps=1e999&seed=5');
+  await says(/Steps is a number too large to be held/);
+  expect(new URL(page.url()).hash).toBe('#preset=spiral&seed=5');
   await follow('preset=spiral&colour=%22red%22');
-  await says(/colour/);
+  await says(/“colour” is no setting that is known here; it was left out/);
   await follow('preset=spiral&steps={');
-  await says(/"steps" in the link could not be read/);
+  await says(/Steps is “\{”, which could not be read; 2500 is used instead/);
   await follow('%E0%A4%A=&&&=%%');
-  await says(/The link names the preset ""/);
+  await says(/The link names no preset; “Spiral, 90 points” is used instead/);
   expect(await page.getByRole('combobox', { name: 'Preset' }).inputValue()).toBe('spiral');
   await expectTraining(page);
   expect(await stepsOf(page)).toBe(2500);

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Session } from '../../src/app/session';
 import { initialState } from '../../src/app/state';
 import { createStore } from '../../src/app/store';
+import { mendLink } from '../../src/recipe/check-words';
 import type { Recipe } from '../../src/recipe/recipe';
 import type { WorkerEars } from '../../src/worker/client';
 import type { DeviceReport, FromWorker, ToWorker } from '../../src/worker/protocol';
+import { catalogue as everything } from '../support/catalogue';
 import { catalogue, gpu, images, metrics, processor, report } from '../support/page';
 
 /** A page with a worker that answers only what a test makes it answer. */
@@ -210,18 +212,73 @@ describe('a link', () => {
     expect(types().filter((type) => type === 'check')).toHaveLength(2);
   });
 
-  test('with bad values says so and leaves the preset', () => {
-    const { ready, hear, last, store } = page('#preset=shapes-c&seed=-4');
+  test('with a bad value keeps the others, says what is used, and the address has that', () => {
+    const { ready, hear, last, store, hashes } = page('#preset=shapes-c&seed=-4&steps=7');
     ready();
-    const request = last('check')?.request ?? -1;
-    hear({ type: 'checked', request, recipe: null, problems: ['seed is -4'] });
-    expect(store.get().draft).toMatchObject({ preset: 'shapes-c', seed: 1 });
-    expect(store.get().notices).toMatchObject([{ more: ['seed is -4'] }]);
+    const check = last('check');
+    if (!check?.link) throw new Error('the link was not sent to be mended');
+    hear({
+      type: 'checked',
+      request: check.request,
+      ...mendLink(check.recipe, check.link, everything),
+    });
+    expect(store.get().draft).toMatchObject({ preset: 'shapes-c', seed: 1, steps: 7 });
+    expect(store.get().notices).toMatchObject([
+      { more: ['Seed is -4, allowed is a whole number from 0 to 2147483647; 1 is used instead.'] },
+    ]);
+    expect(hashes.at(-1)).toBe('preset=shapes-c&steps=7');
+  });
+
+  test('back or forward to one that cannot be used shows what is used, in the address too', () => {
+    const { ready, accept, session, store, hashes, hear, last } = page('#preset=shapes-c&seed=9');
+    ready();
+    accept();
+    session.openLink('#%E0%A4%A=&&&=%%');
+    expect(store.get().notices.at(-1)?.more?.[0]).toContain(
+      '“Shapes, 1,000 images” is used instead',
+    );
+    const check = last('check');
+    if (!check?.link) throw new Error('the link was not sent to be mended');
+    hear({
+      type: 'checked',
+      request: check.request,
+      ...mendLink(check.recipe, check.link, everything),
+    });
+    expect(store.get().draft).toEqual(images);
+    expect(hashes.at(-1)).toBe('preset=shapes-b');
+    session.openLink(`#preset=shapes-c&${'x'.repeat(9000)}`);
+    expect(store.get().draft).toEqual(images);
+    expect(hashes.at(-1)).toBe('preset=shapes-b');
+    session.openLink('#preset=shapes-c');
+    expect(store.get().notices.filter(({ key }) => key === 'link')).toEqual([]);
+  });
+
+  test('to the preset that finds faults names what it cannot carry', () => {
+    const { store } = page('#preset=destseg&seed=3');
+    expect(store.get().anomaly).not.toBeNull();
+    expect(store.get().notices).toMatchObject([{ more: [expect.stringContaining('“seed”')] }]);
   });
 
   test('that cannot be read says so before the worker has answered', () => {
     const { store } = page('#preset=nonsense');
     expect(store.get().notices[0]?.more?.[0]).toContain('nonsense');
+  });
+});
+
+describe('a recipe file', () => {
+  test.each([
+    ['deep', `${'['.repeat(5000)}${']'.repeat(5000)}`, 'nests lists and tables more than 32 deep'],
+    ['deeper', '{"a":'.repeat(1_000_00), 'nests lists and tables more than 32 deep'],
+    ['endless', ' '.repeat(2_000_000), 'far longer than any recipe'],
+    ['not JSON', '{"a\u202e', 'It is not JSON'],
+  ])('that is %s is refused with a sentence', (_, text, words) => {
+    const { ready, session, store, types } = page();
+    ready();
+    const before = types().length;
+    session.openRecipe(text);
+    expect(store.get().notices).toMatchObject([{ more: [expect.stringContaining(words)] }]);
+    expect(store.get().notices[0]?.more?.[0]).not.toMatch(/\u202e/);
+    expect(types().length).toBe(before);
   });
 });
 

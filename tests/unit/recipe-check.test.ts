@@ -131,6 +131,30 @@ describe('a bad value is refused with key, value and what is allowed', () => {
     },
   );
 
+  it('all unknown keys of a table', () => {
+    const two = withValue(
+      'students.0.colour',
+      1,
+      withValue('stepps', 0, withValue('sed', 0) as Recipe) as Recipe,
+    );
+    expect(problemsOf(withValue('students.0.lr', 1, two as Recipe))).toEqual(
+      expect.arrayContaining(
+        ['stepps', 'sed', 'students.0.colour', 'students.0.lr'].map((key) =>
+          expect.stringMatching(new RegExp(`^${key} is not a key`)),
+        ),
+      ),
+    );
+  });
+
+  it.each([
+    [Infinity, 'steps is a number too large to be held, allowed'],
+    [-Infinity, 'steps is a number too far below zero to be held, allowed'],
+    [[Infinity], 'steps is ["a number too large to be held"], allowed'],
+    [10n, 'steps is "10n", allowed'],
+  ])('%s is not told as something else', (value, words) => {
+    expect(problemsOf(withValue('steps', value))).toEqual([expect.stringContaining(words)]);
+  });
+
   it.each([null, 7, 'spiral', [], [1]])('and so is what is no recipe at all: %j', (input) => {
     const [sentence] = problemsOf(input);
     expect(sentence).toMatch(/\.$/);
@@ -150,7 +174,11 @@ describe('a bad value is refused with key, value and what is allowed', () => {
 
 describe('what cannot go together is refused', () => {
   it.each([
-    ['two students of one name', withValue('students.0.name', 'KD'), 'Two students'],
+    [
+      'two students of one name',
+      withValue('students.0.name', 'KD'),
+      'students.1.name is "KD", and another student has that name.',
+    ],
     [
       'images for points',
       withValue('students.0.model', shapes.students[0]!.model),

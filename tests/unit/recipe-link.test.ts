@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkRecipe } from '../../src/recipe/check';
 import { decodeLink, encodeLink } from '../../src/recipe/link';
-import { presets } from '../../src/recipe/presets';
+import { menu, presets } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
 import { catalogue } from '../support/catalogue';
 import { meaningOf, readNetwork } from '../support/uploads';
@@ -47,8 +47,8 @@ describe('any link', () => {
     'students.0.model.params.widths.1000000000=8',
     'students.push=1',
   ])('cannot stretch a list: %s', (text) => {
-    const { recipe, problems } = decodeLink(`preset=shapes-b&${text}`);
-    expect(problems.length).toBe(1);
+    const { recipe, unread } = decodeLink(`preset=shapes-b&${text}`);
+    expect(unread).toMatchObject([{ why: 'place' }]);
     expect(recipe).toEqual(presets.find(({ id }) => id === 'shapes-b')!.recipe);
   });
 
@@ -60,8 +60,8 @@ describe('any link', () => {
     'students.0.constructor={"polluted":1}',
     'students.prototype=1',
   ])('cannot reach a prototype by a path: %s', (text) => {
-    const { recipe, problems } = decodeLink(`preset=spiral&${text}`);
-    expect(problems).toEqual([expect.stringMatching(/could not be read\.$/)]);
+    const { recipe, unread } = decodeLink(`preset=spiral&${text}`);
+    expect(unread).toMatchObject([{ why: 'place' }]);
     expect(recipe).toStrictEqual(presets[1]!.recipe);
     const { params } = (recipe as Recipe).task;
     expect(Object.getPrototypeOf(params)).toBe(Object.prototype);
@@ -81,27 +81,40 @@ describe('any link', () => {
   });
 
   it.each(['', '#', '#preset=spiral', 'preset=spiral&seed=3'])('"%s" has no problem', (text) => {
-    expect(decodeLink(text).problems).toEqual([]);
+    expect(decodeLink(text)).toMatchObject({ problems: [], unread: [] });
   });
 
   it.each([
-    ['#seed=3', 'The link names the preset ""'],
-    ['#preset=unknown', 'The link names the preset "unknown"'],
-    [`#preset=spiral&${'x'.repeat(9000)}`, 'longer than 8192'],
-    ['#preset=spiral&seed=', '"seed" in the link could not be read'],
-    ['#preset=spiral&seed=%zz', '"seed" in the link could not be read'],
-    ['#preset=spiral&no.such=1', '"no.such" in the link could not be read'],
-    ['#preset=spiral&=1', '"" in the link could not be read'],
-    ['#preset=spiral&seed=1&seed=2', 'seed stands twice'],
+    ['#seed=3', 'The link names no preset; “Shapes, 1,000 images” is used instead'],
+    [
+      '#preset=unknown',
+      'The link names the preset “unknown”, which the menu does not have; “Shapes',
+    ],
+    [
+      `#preset=spiral&${'x'.repeat(9000)}`,
+      'longer than 8192 characters; “Shapes, 1,000 images” is used',
+    ],
   ])('%s has one: %s', (text, words) => {
     expect(decodeLink(text).problems).toEqual([expect.stringContaining(words)]);
   });
 
-  it('with an unknown key is read, and refused by the check', () => {
-    const { recipe } = decodeLink('preset=spiral&colour="red"');
-    expect(checkRecipe(recipe, catalogue).problems).toEqual([
-      'colour is not a key that a recipe knows; remove it or correct its name.',
-    ]);
+  it('is told all that the menu has, and nothing else', () => {
+    const [sentence] = decodeLink('preset=unknown').problems;
+    for (const { id, title } of menu) expect(sentence).toContain(`“${title}” (${id})`);
+    expect(menu.map(({ id }) => id).toSorted()).toEqual([...ids, 'destseg'].toSorted());
+    expect(menu[0]?.id).toBe('spiral');
+  });
+
+  it.each([
+    ['seed=', 'value'],
+    ['seed=%zz', 'value'],
+    [`seed=${'['.repeat(3000)}${']'.repeat(3000)}`, 'value'],
+    ['no.such=1', 'place'],
+    ['=1', 'place'],
+    ['seed=1&seed=2', 'twice'],
+    ['preset="grid"', 'twice'],
+  ])('%s leaves one key out: %s', (text, why) => {
+    expect(decodeLink(`preset=spiral&${text}`).unread).toMatchObject([{ why }]);
   });
 });
 

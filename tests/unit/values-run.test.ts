@@ -209,7 +209,7 @@ describe('what does not fit is said', () => {
     [
       'a merged teacher of classes',
       { ...spiral, teacher: { ...curve.teacher, members: 3 } },
-      'teacher.members and teacher.meanWarmup are for tasks of real values; remove them.',
+      'teacher.members is for tasks of real values; remove it.',
     ],
     [
       'too many members',

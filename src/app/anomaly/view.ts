@@ -1,5 +1,6 @@
 import type { AnomalyRecipe } from '../../recipe/anomaly';
 import type { Fault } from '../../recipe/errors';
+import { FAULTS } from '../../recipe/presets';
 import type {
   AnomalyEvent,
   AnomalyFigures,
@@ -11,10 +12,8 @@ import type {
 } from '../../worker/protocol';
 import type { Phase } from '../run';
 
-/** The preset that finds faults; it takes the place of the whole page below the bar. */
-export const FAULTS = 'destseg';
-/** A link to it, without #: its settings stand fast. */
-export const FAULTS_LINK = `preset=${FAULTS}`;
+/** A link to the preset that finds faults, without #: its settings stand fast. */
+export const FAULTS_LINK = `preset=${FAULTS.id}`;
 
 /** What the page knows of a run that finds faults. */
 export interface AnomalyView {

@@ -1,6 +1,5 @@
-import { presets } from '../../recipe/presets';
+import { FAULTS, menu, presets } from '../../recipe/presets';
 import type { Speed } from '../../worker/protocol';
-import { FAULTS } from '../anomaly/view';
 import { useApp, useSession } from '../context';
 import ui from '../ui/ui.module.css';
 import { DeviceChip } from './DeviceChip';
@@ -17,9 +16,9 @@ const SPEEDS: readonly { readonly value: Speed; readonly label: string }[] = [
 
 export function TopBar() {
   const session = useSession();
-  const preset = useApp((state) => (state.anomaly ? FAULTS : state.draft.preset));
+  const preset = useApp((state) => (state.anomaly ? FAULTS.id : state.draft.preset));
   const speed = useApp((state) => state.speed);
-  const known = preset === FAULTS || presets.some(({ id }) => id === preset);
+  const known = menu.some(({ id }) => id === preset);
   return (
     <header className={styles.bar}>
       <h1 className={styles.name}>Extracurricular</h1>
@@ -31,12 +30,11 @@ export function TopBar() {
         onChange={(event) => session.choosePreset(event.target.value)}
       >
         {!known && <option value="">{preset}</option>}
-        {presets.map(({ id, title }) => (
+        {menu.map(({ id, title }) => (
           <option key={id} value={id}>
             {title}
           </option>
         ))}
-        <option value={FAULTS}>DeSTSeg: finding faults</option>
       </select>
       <div className={styles.run}>
         <RunButtons />

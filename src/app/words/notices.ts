@@ -35,20 +35,17 @@ export const NO_FILES_HERE: Notice = {
   sentence: 'The chosen task takes no files: choose CIFAR-10 above, then drop them again.',
 };
 
-/** What is said about settings that cannot be used. */
+/** What is said about settings that cannot be used, or not all of them. */
 export function linkNotice(
   problems: readonly string[],
-  from: 'start' | 'link' | 'part of link' | 'file' = 'link',
+  from: 'start' | 'link' | 'file' = 'link',
 ): Notice {
   const sentences = {
     start: 'These settings cannot be run together.',
-    link: 'This link could not be used as it is; the preset’s own settings stand instead.',
-    'part of link':
-      'This link could not be used as it is; the preset’s own settings stand where it could not be read.',
+    link: 'Not everything in this link could be used.',
     file: 'This recipe file cannot be used; the settings stay as they were.',
   };
-  const key = from === 'start' || from === 'file' ? from : 'link';
-  return { key, tone: 'warning', sentence: sentences[from], more: problems };
+  return { key: from, tone: 'warning', sentence: sentences[from], more: problems };
 }
 
 /** What is said where the device is not the best one; null where there is nothing to say. */
