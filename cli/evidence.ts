@@ -4,7 +4,7 @@ import { UserError } from '../src/recipe/errors';
 import { requireRecipe } from '../src/recipe/check';
 import { backendNamed, startNodeBackend } from './support/backend';
 import type { DistillResult } from './support/distill';
-import { evidencePage, readComparisons } from './support/evidence-page';
+import { evidencePage, readComparisons, readCoverage } from './support/evidence-page';
 import { main } from './support/main';
 import { COMPARISONS, readEvidence, recipesOf } from './support/method-files';
 import type { Evidence } from './support/method-files';
@@ -22,7 +22,10 @@ const readResult = (name: string) =>
 async function report(): Promise<readonly Evidence[]> {
   const { catalogueOf } = await import('../src/train/catalogue');
   const evidence = readEvidence('.', catalogueOf(readCards()), COMPARISONS);
-  writeFileSync('docs/evidence.md', `${evidencePage(evidence, readComparisons('.'))}\n`);
+  writeFileSync(
+    'docs/evidence.md',
+    `${evidencePage(evidence, readComparisons('.'), readCoverage('.'))}\n`,
+  );
   return evidence;
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CLAIM_COLUMNS, claimCells } from './claim-cells';
+import { COVERAGE_FILE, coverageTable } from './coverage';
+import type { Coverage } from './coverage';
 import type { DistillResult } from './distill';
 import { row } from './markdown';
 import { COMPARISONS, recipesOf } from './method-files';
@@ -21,10 +23,17 @@ export function readComparisons(root: string): ReadonlyMap<string, DistillResult
   );
 }
 
+/** What `npm run intervals` counted; null where it was never run. */
+export function readCoverage(root: string): Coverage | null {
+  const file = path.join(root, COVERAGE_FILE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Coverage) : null;
+}
+
 /** The whole of docs/evidence.md: tables, claims, and which were met. */
 export function evidencePage(
   evidence: readonly Evidence[],
   results: ReadonlyMap<string, DistillResult>,
+  coverage: Coverage | null,
 ): string {
   const parts = [...results]
     .filter(([, result]) => result.seeds.length >= FEWEST_SEEDS)
@@ -43,6 +52,7 @@ export function evidencePage(
     INTERVALS,
     '',
     ...parts.flatMap((part) => [...part, '']),
+    ...(coverage ? coverageTable(coverage) : []),
   ]
     .join('\n')
     .trimEnd();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { compatibilityOf } from '../../cli/support/compatibility';
 import { checkClaim, claimFrom, type Arms } from '../../cli/support/method-claims';
-import { evidencePage, readComparisons } from '../../cli/support/evidence-page';
+import { evidencePage, readComparisons, readCoverage } from '../../cli/support/evidence-page';
 import { COMPARISONS, readEvidence } from '../../cli/support/method-files';
 import { methodPage } from '../../cli/support/method-page';
 import { catalogue } from '../support/catalogue';
@@ -227,6 +227,6 @@ test('docs/methods.md is what the committed files make; if not: npm run evidence
 
 test('docs/evidence.md is what the committed files make; if not: npm run evidence -- --report', () => {
   const evidence = readEvidence('.', catalogue, COMPARISONS);
-  const page = evidencePage(evidence, readComparisons('.'));
+  const page = evidencePage(evidence, readComparisons('.'), readCoverage('.'));
   expect(readFileSync('docs/evidence.md', 'utf8')).toBe(`${page}\n`);
 });
