@@ -49,6 +49,20 @@ def clusters():
     return cases
 
 
+def shared():
+    """Loss sum(dy * W'), where every weight is replaced by the mean of its group; groups stay as they are."""
+    cases = []
+    for n, dim, k in ((24, 1, 4), (12, 2, 5), (9, 3, 2)):
+        waves = {"w": [1.7, 0.3, 1, 0], "dy": [0.9, 1.1, 1, 0.1]}
+        w = wave([n, dim], *waves["w"]).requires_grad_()
+        # The last group of the second case stays empty.
+        groups = [(7 * i) % min(k, 4) for i in range(n)]
+        used = torch.stack([w[[j for j in range(n) if groups[j] == groups[i]]].mean(0) for i in range(n)])
+        (used * wave([n, dim], *waves["dy"])).sum().backward()
+        cases.append({"n": n, "dim": dim, "k": k, "groups": groups, "waves": waves, "used": flat(used), "gradient": flat(w.grad)})
+    return cases
+
+
 def grid():
     cases = []
     for bits in (2, 3, 4, 8):
@@ -72,7 +86,7 @@ def low_rank():
 
 
 if __name__ == "__main__":
-    golden = {"torch": torch.__version__, "dkm": dkm(), "clusters": clusters(), "grid": grid(), "lowRank": low_rank()}
+    golden = {"torch": torch.__version__, "dkm": dkm(), "clusters": clusters(), "shared": shared(), "grid": grid(), "lowRank": low_rank()}
     with open(OUT, "w") as file:
         json.dump(golden, file, separators=(",", ":"))
         file.write("\n")

@@ -72,15 +72,19 @@ def rkd(case, p, aux):
             + p["angle"] * F.smooth_l1_loss(angles(own), angles(theirs)))
 
 
-def contrast(embedding, index, bank, before, softness, real):
-    """Noise-contrastive estimation with every other line of the bank as noise, as the ratios of the paper."""
+def contrast(embedding, index, bank, before, softness, real, labels):
+    """Noise-contrastive estimation with other lines of the bank as noise, as the ratios of the paper.
+
+    Every other line is noise, or where labels are given, every line of another class.
+    """
     n = len(bank)
     z = torch.exp(before @ bank.T / softness).mean() * n
     score = torch.exp(embedding @ bank.T / softness) / z
-    noise = (n - 1) / n
     total = 0
     for row, line in enumerate(index):
-        for j in range(n):
+        strangers = [j for j in range(n) if j != line and (labels is None or labels[j] != labels[line])]
+        noise = len(strangers) / n
+        for j in [line, *strangers]:
             s = score[row, j]
             right = s / (s + noise)
             total = total - real[row] * torch.log(right if j == line else 1 - right)
@@ -94,9 +98,10 @@ def crd(case, p, aux):
     bank = case["memory"]["all"]
     lines = bank[case["index"]]
     real = case["targets"].sum(1)
+    labels = case["memory"]["labels"].argmax(1).tolist() if p["negatives"] == "classes" else None
     return (erm(case["logits"], case, p)
-            + p["beta"] * contrast(own, case["index"], bank[:, half:], lines[:, :half], p["softness"], real)
-            + p["beta"] * contrast(theirs, case["index"], bank[:, :half], lines[:, half:], p["softness"], real))
+            + p["beta"] * contrast(own, case["index"], bank[:, half:], lines[:, :half], p["softness"], real, labels)
+            + p["beta"] * contrast(theirs, case["index"], bank[:, :half], lines[:, half:], p["softness"], real, labels))
 
 
 def correlation(f, targets):
@@ -140,7 +145,8 @@ METHODS = {
     "fitnets": (fitnets, [{"layer": "late", "beta": 1}, {"layer": "early", "beta": 10}, {"layer": "middle", "beta": 3}]),
     "at": (at, [{"beta": 1}, {"beta": 100}, {"beta": 30}]),
     "rkd": (rkd, [{"distance": 25, "angle": 50}, {"distance": 4, "angle": 0}, {"distance": 0, "angle": 3}]),
-    "crd": (crd, [{"beta": 0.8, "size": 4, "softness": 0.5}, {"beta": 2, "size": 3, "softness": 0.2}, {"beta": 0.3, "size": 5, "softness": 1}]),
+    "crd": (crd, [{"beta": 0.8, "size": 4, "softness": 0.5, "negatives": "all"}, {"beta": 2, "size": 3, "softness": 0.2, "negatives": "all"},
+                  {"beta": 0.3, "size": 5, "softness": 1, "negatives": "all"}, {"beta": 0.7, "size": 4, "softness": 0.4, "negatives": "classes"}]),
     "icc": (icc, [{"temperature": 4, "alpha": 0.9, "gamma": 5}, {"temperature": 1, "alpha": 0.5, "gamma": 1}, {"temperature": 2, "alpha": 1, "gamma": 30}]),
     "feed": (feed, [{"beta": 10, "reduction": "mean"}, {"beta": 0.5, "reduction": "sum"}, {"beta": 1, "reduction": "mean"}]),
     "ps-kd": (ps_kd, [{"final": 0.8}, {"final": 0.4}, {"final": 1}]),
@@ -172,7 +178,7 @@ def cases():
             generator = torch.Generator().manual_seed(1000 + 100 * number + index)
             draw = lambda *shape: torch.randn(*shape, generator=generator).mul(1000).round().div(1000)
             n, c = 4 + index, 3 + index
-            sides, other_sides, several = SHAPES[index]
+            sides, other_sides, several = SHAPES[index % len(SHAPES)]
             taps = lambda sides, widths: {"stage1": draw(n, sides[0], sides[0], widths[0]), "stage2": draw(n, sides[1], sides[1], widths[1]), "pool": draw(n, widths[1])}
             labels = torch.randint(0, c, (n,), generator=generator)
             targets = F.one_hot(labels, c).double()
@@ -186,6 +192,10 @@ def cases():
                 bank = torch.cat(halves, 1).mul(1e6).round().div(1e6)
                 case["index"] = torch.randperm(n + 3, generator=generator)[:n].tolist()
                 case["memory"] = {"all": bank, "rows": bank[case["index"]]}
+                if params["negatives"] == "classes":
+                    of = torch.randint(0, c, (n + 3,), generator=generator)
+                    of[case["index"]] = labels
+                    case["memory"]["labels"] = F.one_hot(of, c).double()
             if method == "ps-kd":
                 lines = (2 * draw(n, c)).softmax(1).mul(1e6).round().div(1e6)
                 case["memory"] = {"all": lines, "rows": lines}

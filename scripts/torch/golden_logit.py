@@ -51,7 +51,7 @@ def dkd(z, case, p):
         q_t, q_s = p_t[others] / p_t[others].sum(), p_s[others] / p_s[others].sum()
         nckd = nckd + (q_t * (q_t / q_s).log()).sum()
     # One step of one: the warm-up is over where it is shorter than the run, whatever its share.
-    return p["labelWeight"] * ce(z, targets) + t**2 * (p["alpha"] * tckd + p["beta"] * nckd) / len(z)
+    return p["labelWeight"] * ce(z, targets) + p["standardWeight"] ** p["standardise"] * t**2 * (p["alpha"] * tckd + p["beta"] * nckd) / len(z)
 
 
 def correlations(a, b):
@@ -84,9 +84,9 @@ def good_da(z, case, p):
 
 METHODS = {
     "dkd": (dkd, [
-        {"temperature": 4, "alpha": 1, "beta": 8, "labelWeight": 1, "warmup": 0.1, "standardise": False},
-        {"temperature": 1, "alpha": 2, "beta": 0.5, "labelWeight": 0, "warmup": 0, "standardise": False},
-        {"temperature": 2, "alpha": 1, "beta": 3, "labelWeight": 0.4, "warmup": 0, "standardise": True},
+        {"temperature": 4, "alpha": 1, "beta": 8, "labelWeight": 1, "warmup": 0.1, "standardise": False, "standardWeight": 9},
+        {"temperature": 1, "alpha": 2, "beta": 0.5, "labelWeight": 0, "warmup": 0, "standardise": False, "standardWeight": 3},
+        {"temperature": 2, "alpha": 1, "beta": 3, "labelWeight": 0.4, "warmup": 0, "standardise": True, "standardWeight": 9},
     ]),
     "dist": (dist, [
         {"temperature": 4, "beta": 2, "gamma": 2, "labelWeight": 1},

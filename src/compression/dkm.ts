@@ -65,7 +65,7 @@ const dkm: Compression = {
   known:
     'The loss of the task, distillation included, needs no further term: its gradient reaches the weights through all iterations. The paper reports ResNet-50 in 3.32 MB at 74.5 % top-1.',
   reading:
-    'The temperature θ follows the mean squared distance to the nearest centroid, times a softness that falls geometrically; the paper’s is a fixed number. The number of iterations is fixed, for a step must be the same work each time. Neighbouring output channels share an index.',
+    'The temperature θ follows the mean squared distance to the nearest centroid, times a softness that falls geometrically; the paper’s is a fixed number. The number of iterations is fixed, for a step must be the same work each time. Neighbouring output channels share an index. It is to be measured against clustering with fine-tuning; clustering alone is a weak control.',
   costs: {
     bytes: 'an index of b bits for each weight (or each few), and a table of 2^b centroids a layer',
     macs: 'as before',

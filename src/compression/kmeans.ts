@@ -24,7 +24,7 @@ const kmeans: Compression = {
   formula: String.raw`\min_C \sum_i \min_j \|w_i - c_j\|^2,\qquad \tilde w_i = c_{\arg\min_j \|w_i - c_j\|}`,
   known: 'Weight sharing by k-means within each layer, as in the paper’s second stage.',
   reading:
-    'Single weights are clustered exactly; vectors by Lloyd’s algorithm from three k-means++ starts, where the paper spreads its starting points evenly. Nothing is trained afterwards.',
+    'Single weights are clustered exactly; vectors by Lloyd’s algorithm from three k-means++ starts, where the paper spreads its starting points evenly. Nothing is trained afterwards, where the paper fine-tunes: for that, see clustering with fine-tuning.',
   costs: {
     bytes: 'an index of b bits for each weight (or each few), and a table of 2^b centroids a layer',
     macs: 'as before',

@@ -48,6 +48,8 @@ export interface StepTensors {
     readonly all: tf.Tensor2D;
     /** The lines of this step's rows (of the first parent where two rows were mixed), [n, columns]. */
     readonly rows: tf.Tensor2D;
+    /** The labels of all rows of the transfer set, one-hot, [rows, classes]; there where the memory asks for them. */
+    readonly labels?: tf.Tensor2D;
   };
 }
 
@@ -78,6 +80,8 @@ export interface MemorySpec {
   readonly start: 'labels' | 'directions';
   /** How many such rows stand side by side in a line; 1 where it says nothing. */
   readonly parts?: number;
+  /** True where the method compares the labels of the lines too. */
+  readonly labels?: boolean;
 }
 
 /** How far the run is. */

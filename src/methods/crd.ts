@@ -25,11 +25,12 @@ function embeddings(batch: StepTensors) {
 }
 
 /**
- * Tells each embedding's partner, the line that the other network left for the same row, from those of all other rows: a
+ * Tells each embedding's partner, the line that the other network left for the same row, from those of the negatives: a
  * logistic loss per line with the odds that a drawn line is the partner, one in as many as there are.
  *
  * @param embedding [n, size] @param partner the lines of the same rows, [n, size] @param bank all lines, [rows, size]
  * @param before what stood in the memory for the rows of `embedding`, [n, size]: it sets the scale of the scores
+ * @param foreign 1 where a line of the bank is a negative of the row, [n, rows]; null: every line but the partner is
  * @returns nats for each row, [n]
  */
 function contrast(
@@ -38,17 +39,27 @@ function contrast(
   bank: tf.Tensor2D,
   before: tf.Tensor2D,
   temperature: number,
+  foreign: tf.Tensor2D | null,
 ): tf.Tensor1D {
   const rows = bank.shape[0];
   const likeness = (a: tf.Tensor2D) => tf.div(tf.matMul(a, bank, false, true), temperature);
-  // ln Z + ln(m P_n): Z makes a mean score 1 / rows, and m P_n is (rows - 1) / rows.
-  const scale = tf.mul(tf.mean(tf.exp(likeness(before))), rows - 1);
-  const odds = (similarity: tf.Tensor) => tf.sub(similarity, tf.log(scale));
-  const all = odds(likeness(embedding));
-  const right = odds(tf.div(tf.sum(tf.mul(embedding, partner), 1), temperature));
-  // All lines count as strangers but the partner; -ln D of the partner and -ln(1 - D) of the others.
-  const strangers = tf.sub(tf.sum(tf.softplus(all), 1), tf.softplus(right));
-  return tf.add(tf.softplus(tf.neg(right)), strangers);
+  // ln Z + ln(m P_n): Z makes a mean score 1 / rows, and P_n is 1 / rows. A row without negatives has odds of one line.
+  const negatives = foreign ? tf.maximum(tf.sum(foreign, 1, true), 1) : tf.scalar(rows - 1);
+  const scale = tf.log(tf.mul(tf.mean(tf.exp(likeness(before))), negatives));
+  const all = tf.sub(likeness(embedding), scale);
+  const right = tf.sub(tf.div(tf.sum(tf.mul(embedding, partner), 1, true), temperature), scale);
+  // -ln D of the partner and -ln(1 - D) of the negatives.
+  const wrong = tf.softplus(all);
+  const strangers = foreign
+    ? tf.sum(tf.mul(wrong, foreign), 1, true)
+    : tf.sub(tf.sum(wrong, 1, true), tf.softplus(right));
+  return tf.squeeze(tf.add(tf.softplus(tf.neg(right)), strangers), [1]);
+}
+
+/** 1 where a line of the memory belongs to another class than the row, [n, rows]. */
+function otherClasses(targets: tf.Tensor2D, labels: tf.Tensor2D | undefined): tf.Tensor2D {
+  if (!labels) throw new Error('CRD was run without the labels of its memory');
+  return tf.sub(1, tf.matMul(targets, labels, false, true));
 }
 
 /** CE + beta times the two contrasts: the student's embeddings among the teacher's lines, and the other way round. */
@@ -75,6 +86,17 @@ const crd: Method = {
       max: 128,
       advanced: true,
     },
+    negatives: {
+      kind: 'choice',
+      label: 'Negatives',
+      help: 'Which rows the contrast tells a row from: all others, or only those of other classes.',
+      default: 'all',
+      options: [
+        { value: 'all', label: 'all other rows' },
+        { value: 'classes', label: 'rows of other classes' },
+      ],
+      advanced: true,
+    },
     softness: {
       kind: 'number',
       label: 'Contrast temperature',
@@ -97,9 +119,9 @@ const crd: Method = {
   ],
   formula: String.raw`\mathcal{L} = \mathrm{CE}(y, p_S) - \beta \sum_{S \leftrightarrow T} \Big[ \ln D_i + \sum_{j \neq i} \ln (1 - D_j) \Big], \qquad D_j = \frac{s_j}{s_j + m/N}, \quad s_j = \frac{e^{\langle g_i,\,\bar{g}_j \rangle / \tau}}{Z}`,
   known:
-    'The authors’ code embeds into 128 numbers at temperature 0.07, with momentum 0.5 in its memory, 16,384 drawn negatives, weight 0.8, and Z fixed in the first step.',
+    'The authors’ code embeds into 128 numbers at temperature 0.07, with momentum 0.5 in its memory, 16,384 negatives drawn from other classes only, weight 0.8, and Z fixed in the first step.',
   reading:
-    'All other rows of the transfer set are the negatives (m = N - 1), none is drawn. Z is the mean over the lines that the batch’s rows had in the memory. Rows that a sampler made are no row of the set: they add nothing.',
+    'All other rows of the transfer set are the negatives (m = N - 1), those of the same class among them, unless the setting leaves these out; none is drawn. Z is the mean over the lines that the batch’s rows had in the memory. Rows that a sampler made are no row of the set: they add nothing.',
   costs: {
     parameters: 'a linear embedding for either network and a table of two for each transfer row',
     passes: 'one over the batch',
@@ -114,6 +136,7 @@ const crd: Method = {
     columns: 2 * (params.size as number),
     start: 'directions',
     parts: 2,
+    labels: params.negatives === 'classes',
   }),
   remember(batch) {
     const { own, theirs, memory } = embeddings(batch);
@@ -131,10 +154,11 @@ const crd: Method = {
     // 1 where the row has a label, and so is a row of the set as it is.
     const real = tf.sum(targets, 1);
     const mean = (losses: tf.Tensor1D) => tf.mean(tf.mul(losses, real)) as tf.Scalar;
+    const foreign = params.negatives === 'classes' ? otherClasses(targets, memory.labels) : null;
     return {
       ce: crossEntropy(logits, targets),
-      student: mean(contrast(own, theirBefore, theirBank, before, softness)),
-      teacher: mean(contrast(theirs, before, bank, theirBefore, softness)),
+      student: mean(contrast(own, theirBefore, theirBank, before, softness, foreign)),
+      teacher: mean(contrast(theirs, before, bank, theirBefore, softness, foreign)),
     };
   },
   weights: (params) => ({

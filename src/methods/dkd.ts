@@ -87,6 +87,16 @@ const dkd: Method = {
       default: false,
       advanced: true,
     },
+    standardWeight: {
+      kind: 'number',
+      label: 'Weight of z-scores',
+      help: 'Multiplies both weights where the logits are standardised: z-scores are small numbers.',
+      default: 9,
+      min: 0.1,
+      max: 100,
+      scale: 'log',
+      advanced: true,
+    },
   },
   cite: [
     {
@@ -101,7 +111,7 @@ const dkd: Method = {
   known:
     'TCKD is the KL of the pairs (p_y, 1 − p_y), NCKD that of the softmax over the other classes. Public CIFAR-100 settings: temperature 4, α 1, β 2 to 8 by network pair, and a linear warm-up over 20 of 240 epochs.',
   reading:
-    'Where a row has no label, its target class is the one that the teacher is surest of, so that every sampler can be used; such a row adds no CE. The warm-up is a share of the run. With z-scores it is the combination that logit standardisation proposes.',
+    'Where a row has no label, its target class is the one that the teacher is surest of, so that every sampler can be used; such a row adds no CE. The warm-up is a share of the run. With z-scores both weights are multiplied by 9, as logit standardisation does with KD’s. Its released code multiplies α by 9, makes β nine times the product (81 for α 1, whatever β was), and leaves DKD’s temperature at 4.',
   costs: LOGITS_COST,
   needs: { teacher: 'logits', labels: 'hard', index: false },
   terms(batch, params) {
@@ -118,7 +128,8 @@ const dkd: Method = {
   },
   weights(params, { step, steps }) {
     const risen = (step + 1) / Math.max(1, (params.warmup as number) * steps);
-    const scale = Math.min(1, risen) * (params.temperature as number) ** 2;
+    const standard = params.standardise === true ? (params.standardWeight as number) : 1;
+    const scale = Math.min(1, risen) * standard * (params.temperature as number) ** 2;
     return {
       ce: params.labelWeight as number,
       tckd: scale * (params.alpha as number),

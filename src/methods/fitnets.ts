@@ -31,9 +31,9 @@ const fitnets: Method = {
   ],
   formula: String.raw`\mathcal{L} = \mathrm{CE}(y, p_S) + \beta\,\overline{\left(r(F_S) - F_T\right)^2}`,
   known:
-    'A public CIFAR-100 implementation weighs the hint by 100, at the second stage, in one run with the labels; ours begins at 10, because larger weights made short runs diverge.',
+    'A public CIFAR-100 implementation weighs the hint by 100, at the second stage, in one run with the labels; its projection is a convolution with batch norm and ReLU.',
   reading:
-    'The projection r is linear, 1x1 and without bias; the larger of two maps is averaged down to the smaller; the mean is over all numbers. The paper trains the hint first and the rest after it.',
+    'The projection r is linear, 1x1, without bias, batch norm or ReLU; the weight begins at 10, because larger ones made short runs diverge, for which the missing batch norm may be the cause; the larger of two maps is averaged down to the smaller; the mean is over all numbers. The paper trains the hint first and the rest after it.',
   costs: {
     parameters:
       'a 1x1 projection from the student’s to the teacher’s channels, dropped after the run',

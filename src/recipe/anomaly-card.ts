@@ -12,7 +12,7 @@ export const anomalyCard: Pick<MethodEntry, 'title' | 'oneLine' | 'formula' | 'k
   known:
     'Two parts, one after the other: features of three stages of a frozen teacher by cosine distance, then a segmentation network on minus their channel-wise product, the student held fixed. Masks are gradient noise above 0.5, the focal loss has exponent 4 and no class weights, an image’s score is the mean of its highest pixels, and the student’s own score is the product of its distance maps.',
   reading:
-    'Everything is brought down to 32×32: 120,000 parameters in the student and 40,000 parameters in the segmentation network, which has two plain convolutions instead of residual blocks and dilated pooling; noise of at most 8 cells; 20 pixels in a score; a mean over the batch where the paper has a sum. Textures to paste are drawn by a program, not photographs, the teacher has learned shapes or CIFAR-10, not ImageNet, and without denoising the student sees clean images in the first part only.',
+    'Everything is brought down to 32×32: 120,000 parameters in the student and 40,000 parameters in the segmentation network, which has two plain convolutions instead of residual blocks and dilated pooling (ASPP); the decoder has no block at the smallest map; noise of at most 8 cells; 20 pixels in a score; a mean over the batch where the paper has a sum. Textures to paste are drawn by a program, not photographs, the teacher has learned shapes or CIFAR-10, not ImageNet, and without denoising the student sees clean images in the first part only. The paper’s PRO and instance figures are not computed, and its parts take many more steps than the 200 of each here.',
   costs: {
     parameters: 'the student and the segmentation network; nothing is dropped',
     passes:

@@ -6,15 +6,20 @@ import type { Batch } from './batch';
 /** A table with a line for each row of the transfer set: what a method remembers of the rows that it has seen. */
 export class Memory {
   private table: tf.Tensor2D;
+  /** One-hot, [rows, classes]; there where the spec asks for them. */
+  readonly labels: tf.Tensor2D | null;
 
-  /** @param labels of the transfer set */
-  constructor(spec: MemorySpec, labels: Uint8Array, seed: number) {
+  /** @param labels of the transfer set @param classes of the task */
+  constructor(spec: MemorySpec, labels: Uint8Array, classes: number, seed: number) {
     const { columns, parts = 1 } = spec;
     const values =
       spec.start === 'labels'
         ? oneHot(labels, columns)
         : directions(labels.length * parts, columns / parts, seed);
     this.table = tf.keep(tf.tensor2d(values, [labels.length, columns]));
+    this.labels = spec.labels
+      ? tf.keep(tf.tensor2d(oneHot(labels, classes), [labels.length, classes]))
+      : null;
   }
 
   /** The whole table, [rows, columns]; the memory's own. */
@@ -32,6 +37,7 @@ export class Memory {
 
   dispose(): void {
     this.table.dispose();
+    this.labels?.dispose();
   }
 }
 

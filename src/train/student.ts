@@ -88,7 +88,7 @@ export class Student {
     const networks = method.auxiliary?.(sizes, params) ?? {};
     this.auxiliaries = new Auxiliaries(networks, run.seed, run.optimizer);
     const memory = method.memory?.(sizes, params);
-    this.memory = memory ? new Memory(memory, labels, run.seed) : null;
+    this.memory = memory ? new Memory(memory, labels, classes, run.seed) : null;
     this.warmSteps = Math.round((recipe.warmStart ?? 0) * run.steps);
     this.stepsPerEpoch = Math.max(1, labels.length / run.batch);
   }
@@ -213,7 +213,14 @@ export class Student {
         ...(method.needs.taps && { taps }),
         teachers: batch.teachers,
         auxiliary: (name, x) => this.auxiliaries.run(name, x),
-        ...(memory && lines && { memory: { all: memory.all, rows: lines } }),
+        ...(memory &&
+          lines && {
+            memory: {
+              all: memory.all,
+              rows: lines,
+              ...(memory.labels && { labels: memory.labels }),
+            },
+          }),
         ...(typeof params.temperature === 'number' && { live: { temperature: this.temperature } }),
       };
       terms = method.terms(step, params);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clustersOf, costOf } from '../../src/compression/parts/clusters';
 import { attention, snapped, softClusters } from '../../src/compression/parts/dkm';
+import { memberTable, shared } from '../../src/compression/parts/shared';
 import { onGrid, onGridStraightThrough } from '../../src/compression/parts/grid';
 import { svd } from '../../src/compression/parts/svd';
 import { Random } from '../../src/recipe/random';
@@ -28,6 +29,15 @@ interface Golden {
     readonly wave: Wave;
     readonly cost: number;
     readonly centroids: readonly number[];
+  }[];
+  readonly shared: readonly {
+    readonly n: number;
+    readonly dim: number;
+    readonly k: number;
+    readonly groups: readonly number[];
+    readonly waves: Readonly<Record<'w' | 'dy', Wave>>;
+    readonly used: readonly number[];
+    readonly gradient: readonly number[];
   }[];
   readonly grid: readonly {
     readonly bits: number;
@@ -143,6 +153,20 @@ describe('clusters of numbers are the best there are', () => {
     expect(costOf(few, 1, clustersOf(few, 1, 8, Random.from(1, 'test')))).toBeCloseTo(0, 10);
   });
 });
+
+it.each(golden.shared)(
+  'groups of $k that share their mean, $n vectors of $dim: values and gradients of PyTorch',
+  ({ n, dim, k, groups, waves, used, gradient }) => {
+    const members = tf.tensor2d(memberTable(Uint8Array.from(groups), k), [n, k]);
+    const w = matrix(wave([n, dim], waves.w), n);
+    expectClose(shared(w, members).dataSync(), used, 1e-5, 'used');
+    const found = tf.grad((x) => shared(x as tf.Tensor2D, members))(
+      w,
+      matrix(wave([n, dim], waves.dy), n),
+    );
+    expectClose(found.dataSync(), gradient, 1e-5, 'gradient');
+  },
+);
 
 describe('the grid of a quantiser', () => {
   it.each(golden.grid)('$bits bits', ({ bits, shape, wave: form, values }) => {

@@ -103,7 +103,7 @@ function evaluated({ method: id, params, rows, auxiliary }: FeatureCase) {
 
 it('has three settings of each method', () => {
   for (const id of ['at', 'crd', 'feed', 'fitnets', 'icc', 'ps-kd', 'rkd'])
-    expect(losses.filter(({ method }) => method === id).length, id).toBe(3);
+    expect(losses.filter(({ method }) => method === id).length, id).toBeGreaterThanOrEqual(3);
 });
 
 it.each(losses)('$method with $params', (golden) => {

@@ -28,6 +28,7 @@ export interface Rows {
   readonly memory?: {
     readonly all: readonly (readonly number[])[];
     readonly rows: readonly (readonly number[])[];
+    readonly labels?: readonly (readonly number[])[];
   };
 }
 
@@ -73,7 +74,11 @@ export function stepTensors(rows: Rows, auxiliary?: RunAuxiliary): StepTensors {
       rows.teachers?.map((one) => ({ logits: matrix(one.logits), taps: inner(one.taps) })) ??
       (rows.teacher ? [{ logits: matrix(rows.teacher), taps: {} }] : []),
     ...(rows.memory && {
-      memory: { all: matrix(rows.memory.all), rows: matrix(rows.memory.rows) },
+      memory: {
+        all: matrix(rows.memory.all),
+        rows: matrix(rows.memory.rows),
+        ...(rows.memory.labels && { labels: matrix(rows.memory.labels) }),
+      },
     }),
     ...(auxiliary && { auxiliary }),
   };
