@@ -42,7 +42,7 @@ export const optimizerFields = {
   weightDecay: {
     kind: 'number',
     label: 'Weight decay',
-    help: 'Pull of the kernels towards zero, added to their gradient.',
+    help: 'Pull of the kernels towards zero, added to their gradient. Biases and batch norm are left alone; public CIFAR code pulls on them too.',
     default: 1e-4,
     min: 0,
     max: 0.1,
