@@ -1,4 +1,9 @@
-import type { StageSample } from '../worker/protocol';
+import type { LaterAnswers, StageSample } from '../worker/protocol';
+
+/** The students' latest answers to a question, and the step whose weights gave them. */
+export interface Latest extends LaterAnswers {
+  readonly step: number;
+}
 
 export interface FeedOptions {
   /** How many samples are on the board. */
@@ -6,6 +11,9 @@ export interface FeedOptions {
   /** Least time between two new samples on a full board; 0 shows them as they come. */
   readonly interval: number;
 }
+
+/** Questions off the board keep their latest answers as long as they are among so many. */
+const MOST_LATEST = 256;
 
 /**
  * The board of sampled questions, newest first. Samples come in bursts and go onto a full board one by one, slowly
@@ -18,6 +26,7 @@ export class StageFeed {
   private waiting: StageSample[] = [];
   private frozen = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly answers = new Map<number, Latest>();
   private readonly listeners = new Set<() => void>();
   private options: FeedOptions;
 
@@ -29,7 +38,26 @@ export class StageFeed {
   clear(options: FeedOptions): void {
     this.options = options;
     this.waiting = [];
+    this.answers.clear();
     this.show([]);
+  }
+
+  /** Takes in what the students answer to questions of before by now; a board that is frozen shows it too. */
+  refresh(step: number, questions: readonly LaterAnswers[]): void {
+    for (const question of questions) {
+      this.answers.delete(question.id);
+      this.answers.set(question.id, { ...question, step });
+    }
+    for (const id of this.answers.keys()) {
+      if (this.answers.size <= MOST_LATEST) break;
+      this.answers.delete(id);
+    }
+    for (const listener of this.listeners) listener();
+  }
+
+  /** The latest answers to a question; null where none are newer than those it came with. */
+  latest(id: number): Latest | null {
+    return this.answers.get(id) ?? null;
   }
 
   offer(samples: readonly StageSample[]): void {

@@ -33,6 +33,9 @@ export class PanelData {
       case 'stage':
         this.feed.offer(message.samples);
         break;
+      case 'answers':
+        this.feed.refresh(message.step, message.questions);
+        break;
       case 'working':
       case 'state':
       case 'plane':

@@ -134,6 +134,7 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
     case 'failed':
       return { ...run, phase: 'failed', working: null, stoppable: false, fault: message.fault };
     case 'stage':
+    case 'answers':
     case 'notice':
       return run;
   }

@@ -68,12 +68,16 @@ export class Session {
   private faults: AnomalyRecipe = destseg;
   private requests = 0;
   private runs = RECORDED;
+  /** The questions that the worker was told to keep answering, and of which run they are. */
+  private watched: { readonly run: number; readonly questions: readonly number[] } | null = null;
   /** The check whose answer decides about the next run, and what to do with it. */
   private checking: Checking | null = null;
 
   constructor(store: Store, around: Surroundings) {
     this.store = store;
     this.around = around;
+    this.live.feed.subscribe(() => this.watch());
+    store.subscribe(() => this.watch());
     this.wire = new Wire({
       connect: (ears) => around.connect(ears),
       patience: () => patienceFor(store.get()),
@@ -493,6 +497,18 @@ export class Session {
     if (!run || intent === null) return;
     this.store.dispatch({ type: 'intent', intent: null });
     this.post({ type: intent, run: run.id });
+  }
+
+  /** Tells the worker which questions stand on the page, so that their answers keep up with the students. */
+  private watch(): void {
+    const { live, pinned, showing, worker } = this.store.get();
+    if (!live || showing !== 'live' || worker !== 'ready') return;
+    const ids = new Set(this.live.feed.snapshot().map(({ id }) => id));
+    if (pinned) ids.add(pinned.id);
+    const watched = { run: live.id, questions: [...ids] };
+    if (ids.size === 0 || sameValue(watched, this.watched)) return;
+    this.watched = watched;
+    this.post({ type: 'watch', ...watched });
   }
 
   private post(message: ToWorker): void {

@@ -42,6 +42,14 @@ export interface StageSample {
   readonly kl: readonly number[];
 }
 
+/** What the students answer to one question that was asked before, by the weights of a later step. */
+export interface LaterAnswers extends Pick<StageSample, 'students' | 'kl'> {
+  /** The question's. */
+  readonly id: number;
+  /** The students' where the task asks for real values. */
+  readonly gaussian?: readonly GaussianAnswer[];
+}
+
 /** A network's Gaussian for every target, in the targets' unit. */
 export interface GaussianAnswer {
   readonly mean: readonly number[];
@@ -175,6 +183,12 @@ export type RunEvent =
       readonly verdicts: readonly Verdict[];
     }
   | { readonly type: 'stage'; readonly samples: readonly StageSample[] }
+  | {
+      /** Questions of before, answered again by the weights of this step; the teacher's answers stay what they were. */
+      readonly type: 'answers';
+      readonly step: number;
+      readonly questions: readonly LaterAnswers[];
+    }
   | {
       readonly type: 'plane';
       readonly step: number;

@@ -197,6 +197,8 @@ export interface TaskEntry extends CatalogueEntry {
   /** True where the user brings the files. */
   readonly needsFiles: boolean;
   readonly transfer: { readonly default: number; readonly min: number; readonly max: number };
+  /** The class that a plain rectangle belongs to, where there is one: what CutMix pastes is a rectangle too. */
+  readonly rectangle?: string;
 }
 
 /** Everything a recipe may name, as plain data: sent to the page, read by the validator and the docs. */

@@ -38,6 +38,7 @@ const EVENT_TYPES: ReadonlySet<unknown> = new Set<RunEvent['type']>([
   'metrics',
   'evaluated',
   'stage',
+  'answers',
   'plane',
   'line',
   'tested',
@@ -144,12 +145,14 @@ function isGrid(value: object): value is PlaneGrid {
 function packGrid({ side, probabilities }: PlaneGrid): Uint8Array {
   const classes = Math.round(probabilities.length / side ** 2);
   const packed = new Uint8Array(GRID_SIDE ** 2 * (classes - 1));
-  const scale = (side - 1) / (GRID_SIDE - 1);
+  // From centre to centre of the cells.
+  const placeOf = (cell: number) =>
+    Math.min(Math.max(((cell + 0.5) / GRID_SIDE) * side - 0.5, 0), side - 1);
   let at = 0;
   for (let row = 0; row < GRID_SIDE; row += 1)
     for (let column = 0; column < GRID_SIDE; column += 1)
       for (let k = 0; k < classes - 1; k += 1) {
-        const value = between(side, row * scale, column * scale, (r, c) => {
+        const value = between(side, placeOf(row), placeOf(column), (r, c) => {
           return probabilities[(r * side + c) * classes + k] ?? 0;
         });
         packed[at] = Math.round(value * 255);

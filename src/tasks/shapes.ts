@@ -47,6 +47,7 @@ export default defineTask({
   source: 'Drawn from a seed by this program.',
   needsFiles: false,
   transfer: { default: 1000, min: 50, max: MOST },
+  rectangle: 'square',
 
   async load(params, context: LoadContext) {
     const look = LOOKS[String(params.preset)];

@@ -20,6 +20,7 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
       source: task.source,
       needsFiles: task.needsFiles,
       transfer: task.transfer,
+      ...(task.rectangle !== undefined && { rectangle: task.rectangle }),
     })),
     models: models.all().map((model) => ({ ...entry(model), inputs: model.inputs })),
     methods: methods.all().map((method) => ({

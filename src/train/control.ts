@@ -7,6 +7,8 @@ export class Control {
   private mode: 'running' | 'paused' | 'stopped';
   private single = 0;
   private adjusted: Recipe | null = null;
+  /** Questions that somebody still looks at, by their ids; null where nobody has said so. */
+  watched: readonly number[] | null = null;
   private wake: (() => void) | null = null;
 
   constructor(mode: 'running' | 'paused' = 'paused') {
@@ -40,6 +42,11 @@ export class Control {
     this.mode = mode;
     this.wake?.();
     this.wake = null;
+  }
+
+  /** Says which questions somebody still looks at. */
+  watch(questions: readonly number[]): void {
+    this.watched = questions;
   }
 
   /** Asks for other numbers from the next step on. */

@@ -7,8 +7,6 @@ import type { Targets } from '../tasks/contract';
 import { answerInUnits } from './gaussian';
 import type { Constant } from './gaussian';
 
-/** Places along the line at which networks are asked. */
-const PLACES = 121;
 /** The line reaches beyond the outermost points by this part of their distance. */
 const MARGIN = 0.05;
 
@@ -18,15 +16,19 @@ export interface Line {
   readonly inputs: tf.Tensor2D;
 }
 
-/** The line that holds every point of a set. The caller keeps and disposes of its tensor. */
-export function lineOf(pixels: Pixels): Line {
+/**
+ * The line that holds every point of a set. The caller keeps and disposes of its tensor.
+ *
+ * @param count of the places along it, at least 2
+ */
+export function lineOf(pixels: Pixels, count: number): Line {
   const points = Array.from(pixels.x);
   const low = points.reduce((a, b) => Math.min(a, b));
   const high = points.reduce((a, b) => Math.max(a, b));
   const margin = MARGIN * (high - low);
   const places = Array.from(
-    { length: PLACES },
-    (_, i) => low - margin + ((high - low + 2 * margin) * i) / (PLACES - 1),
+    { length: count },
+    (_, i) => low - margin + ((high - low + 2 * margin) * i) / (count - 1),
   );
   const normalise = normaliser(pixels);
   return { places, inputs: tf.tensor2d(places.map((x) => [normalise(x, 0)])) };

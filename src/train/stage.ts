@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PlaneGrid, StageSample } from '../recipe/events';
+import type { LaterAnswers, PlaneGrid, StageSample } from '../recipe/events';
 import type { FrozenNetwork } from '../models/net/frozen';
 import type { RowPlan } from '../samplers/parts/provenance';
 import type { Pixels } from '../samplers/parts/render';
@@ -11,9 +11,6 @@ import { answerInUnits, klAt } from './gaussian';
 import type { Constant } from './gaussian';
 import { entropy, klDivergence, probabilities } from './metrics';
 import type { Answers } from './metrics';
-
-/** Side of the grid on which a network's answers on the plane are drawn. */
-const GRID = 64;
 
 /** One row as it is shown: RGBA bytes for images, coordinates for the plane. */
 export function shown(pixels: Pixels, plan: RowPlan): Uint8ClampedArray | readonly number[] {
@@ -82,33 +79,45 @@ function madeOf(
 }
 
 /**
- * Sampled rows with what the teacher and every student answer on them. Networks are only read.
+ * What networks answer to rendered rows. They are only read.
+ *
+ * @param values the rows in normalised units, row-major
+ * @param shape of one row
+ */
+export async function askAll(
+  networks: readonly FrozenNetwork[],
+  values: Float32Array,
+  shape: readonly number[],
+): Promise<Answers[]> {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const x = tf.tensor(values, [values.length / size, ...shape]);
+  const answers: Answers[] = [];
+  for (const network of networks) {
+    const logits = network.predict(x);
+    answers.push({ logits: (await logits.data()) as Float32Array, classes: logits.shape[1] });
+    logits.dispose();
+  }
+  x.dispose();
+  return answers;
+}
+
+/**
+ * Sampled rows with what the teacher and every student have answered on them.
  *
  * @param values the rows rendered, in normalised units
  */
-export async function stageSamples(
+export function stageSamples(
   plans: readonly RowPlan[],
   values: Float32Array,
   firstId: number,
   step: number,
   pixels: Pixels,
   data: TaskData,
-  teacher: FrozenNetwork,
-  students: readonly FrozenNetwork[],
+  taught: Answers,
+  learnt: readonly Answers[],
   constants: readonly (Constant | undefined)[] = [],
-): Promise<StageSample[]> {
-  const x = tf.tensor(values, [plans.length, ...pixels.shape]);
+): StageSample[] {
   const size = values.length / plans.length;
-  const ask = async (network: FrozenNetwork): Promise<Answers> => {
-    const logits = network.predict(x);
-    const answers = { logits: (await logits.data()) as Float32Array, classes: logits.shape[1] };
-    logits.dispose();
-    return answers;
-  };
-  const taught = await ask(teacher);
-  const learnt: Answers[] = [];
-  for (const student of students) learnt.push(await ask(student));
-  x.dispose();
   return plans.map((plan, i) => ({
     id: firstId + i,
     step,
@@ -120,6 +129,23 @@ export async function stageSamples(
       ? valuesAnswered(taught, learnt, data.targets, constants, i)
       : classesAnswered(taught, learnt, i)),
   }));
+}
+
+/** What the students answer to a question that has the id, as one row of all their answers. */
+export function laterAnswers(
+  id: number,
+  { targets }: TaskData,
+  taught: Answers,
+  learnt: readonly Answers[],
+  constants: readonly (Constant | undefined)[],
+  row: number,
+): LaterAnswers {
+  if (!targets) {
+    const { students, kl } = classesAnswered(taught, learnt, row);
+    return { id, students, kl };
+  }
+  const { students, kl, gaussian } = valuesAnswered(taught, learnt, targets, constants, row);
+  return { id, students, kl, ...(gaussian && { gaussian: gaussian.students }) };
 }
 
 type Answered = Pick<StageSample, 'teacher' | 'students' | 'entropy' | 'kl' | 'gaussian'>;
@@ -166,17 +192,22 @@ export function planeExtent(points: Float32Array | Uint8Array): number {
   return Math.ceil(most * 1.05 * 10) / 10;
 }
 
-/** The grid of inputs for `planeGrid`, [GRID * GRID, 2], top row first. The caller keeps and disposes of it. */
-export function planeInputs(extent: number): tf.Tensor2D {
-  const values = new Float32Array(GRID * GRID * 2);
-  for (let i = 0; i < GRID * GRID; i++) {
-    values[i * 2] = (((i % GRID) + 0.5) / GRID - 0.5) * 2 * extent;
-    values[i * 2 + 1] = -((Math.floor(i / GRID) + 0.5) / GRID - 0.5) * 2 * extent;
+/**
+ * The centres of the cells of a square grid, [side * side, 2], top row first: inputs for `planeGrid`. The caller keeps
+ * and disposes of them.
+ *
+ * @param extent half-width of the square
+ */
+export function planeInputs(extent: number, side: number): tf.Tensor2D {
+  const values = new Float32Array(side * side * 2);
+  for (let i = 0; i < side * side; i++) {
+    values[i * 2] = (((i % side) + 0.5) / side - 0.5) * 2 * extent;
+    values[i * 2 + 1] = -((Math.floor(i / side) + 0.5) / side - 0.5) * 2 * extent;
   }
-  return tf.tensor2d(values, [GRID * GRID, 2]);
+  return tf.tensor2d(values, [side * side, 2]);
 }
 
-/** A network's answers over the plane. */
+/** A network's answers over the plane. @param inputs the centres of the grid's cells */
 export async function planeGrid(
   network: FrozenNetwork,
   inputs: tf.Tensor2D,
@@ -185,7 +216,7 @@ export async function planeGrid(
   const out = tf.tidy(() => tf.softmax(network.predict(inputs)));
   const probabilities = Float32Array.from((await out.data()) as Float32Array);
   out.dispose();
-  return { side: GRID, extent, probabilities };
+  return { side: Math.round(Math.sqrt(inputs.shape[0])), extent, probabilities };
 }
 
 /** The first rows of a split, for a contact sheet or as the plane's training points. */

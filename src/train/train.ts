@@ -1,31 +1,15 @@
 import type { Progress, RunEvent } from '../recipe/events';
 import { fence } from '../gpu/fence';
 import type { Control } from './control';
+import { Pace } from './pace';
+import { Show } from './show';
 import type { Trainer } from './trainer';
 
 /** At most eight metric events a second, whatever the step rate. */
 const METRICS_MS = 125;
-/** At most four new samples a second on the stage, and two pictures of the plane. */
-const STAGE_MS: Record<Control['speed'], number> = { slow: 0, live: 280, max: 1000 };
-const PLANE_MS: Record<Control['speed'], number> = { slow: 0, live: 500, max: 1500 };
 const SLOW_STEP_MS = 1000;
 /** Longest stretch of work without letting messages in. */
 const TURN_MS = 30;
-/** Drawing the stage may take at most this share of the time. */
-const STAGE_SHARE = 0.15;
-
-/** When something that costs time is due again: after its interval, and never for more than its share of the time. */
-class Pace {
-  private due = 0;
-
-  ready(now: number): boolean {
-    return now >= this.due;
-  }
-
-  done(started: number, now: number, interval: number, share: number): void {
-    this.due = started + Math.max(interval, (now - started) / share);
-  }
-}
 
 export interface TrainOptions {
   /** False for the command line: no stage and no plane. */
@@ -50,8 +34,7 @@ export async function* train(
   for (const sentence of trainer.notices) yield { type: 'notice', sentence };
   const clock = new StepClock(recipe.steps);
   const metrics = new Pace();
-  const stage = new Pace();
-  const plane = new Pace();
+  const show = new Show(trainer, control);
   let turn = performance.now();
   let evaluated = -1;
   let measured = 0;
@@ -60,7 +43,7 @@ export async function* train(
     const train = await trainer.trainPoints();
     return { type: 'metrics', progress: clock.progress(trainer), train };
   };
-  if (options.stage) yield* look(trainer, stage, plane, control, false);
+  if (options.stage) yield* show.look('in full');
   let refused: string | null = null;
   let told: 'running' | 'paused' | null = null;
 
@@ -71,6 +54,7 @@ export async function* train(
     if (state !== told) {
       // A run that rests shows the step at which it rests.
       if (state === 'paused' && measured < trainer.step) yield await measure();
+      if (state === 'paused' && options.stage && trainer.step > 0) yield* show.look('finely');
       told = state;
       yield { type: 'state', state };
       // Whoever heard that may have said something: it would be lost to the wait below.
@@ -109,7 +93,7 @@ export async function* train(
       evaluated = trainer.step;
       yield { type: 'evaluated', ...(await trainer.evaluate(clock.seconds)) };
     }
-    if (options.stage) yield* look(trainer, stage, plane, control, calm || last);
+    if (options.stage) yield* show.look(shownBy({ last, calm, due }));
     if (performance.now() - turn > TURN_MS || calm) {
       await options.pause();
       turn = performance.now();
@@ -125,27 +109,11 @@ export async function* train(
   yield { type: 'state', state: 'done' };
 }
 
-async function* look(
-  trainer: Trainer,
-  stage: Pace,
-  plane: Pace,
-  control: Control,
-  now: boolean,
-): AsyncGenerator<RunEvent, void, undefined> {
-  const started = performance.now();
-  if (now || stage.ready(started)) {
-    const samples = await trainer.look(1);
-    if (samples.length > 0) yield { type: 'stage', samples };
-    stage.done(started, performance.now(), STAGE_MS[control.speed], STAGE_SHARE);
-  }
-  const drawn = performance.now();
-  if (now || plane.ready(drawn)) {
-    const grids = await trainer.planes();
-    if (grids) yield { type: 'plane', step: trainer.step, ...grids };
-    const lines = await trainer.lines();
-    if (lines) yield { type: 'line', step: trainer.step, ...lines };
-    plane.done(drawn, performance.now(), PLANE_MS[control.speed], STAGE_SHARE);
-  }
+/** How much is shown after a step. */
+function shownBy({ last, calm, due }: Readonly<Record<'last' | 'calm' | 'due', boolean>>) {
+  if (last) return 'finely';
+  if (calm) return 'in full';
+  return due ? 'with figures' : 'when due';
 }
 
 /** Time spent in steps, and what it says about the time left. Evaluation and drawing are left out of the rate. */

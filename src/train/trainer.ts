@@ -1,4 +1,4 @@
-import type { Figures, StageSample, TaskReport, TrainPoint } from '../recipe/events';
+import type { Figures, LaterAnswers, StageSample, TaskReport, TrainPoint } from '../recipe/events';
 import { liveChange } from '../recipe/live';
 import type { Choice, Recipe } from '../recipe/recipe';
 import { COMMON, useArithmetic } from '../gpu/kernels/arithmetic';
@@ -347,14 +347,19 @@ export class Trainer {
     return this.viewer.look(count, this.last, this.step, this.examiner.constantsByStudent());
   }
 
-  /** Teacher's and students' answers over the plane; null for other inputs. */
-  planes(): ReturnType<Viewer['planes']> {
-    return this.viewer.planes();
+  /** The students' answers, as they stand, to questions that were looked at before; see Viewer. */
+  again(watched: readonly number[] | null): Promise<LaterAnswers[]> {
+    return this.viewer.again(watched, this.step, this.examiner.constantsByStudent());
   }
 
-  /** Teacher's and students' answers along the line; null for other inputs. */
-  lines(): ReturnType<Viewer['lines']> {
-    return this.viewer.lines(this.examiner.constantsByStudent());
+  /** Teacher's and students' answers over the plane; null for other inputs. @param halvings of its fineness */
+  planes(halvings = 0): ReturnType<Viewer['planes']> {
+    return this.viewer.planes(halvings);
+  }
+
+  /** Teacher's and students' answers along the line; null for other inputs. @param halvings of its fineness */
+  lines(halvings = 0): ReturnType<Viewer['lines']> {
+    return this.viewer.lines(this.examiner.constantsByStudent(), halvings);
   }
 
   dispose(): void {

@@ -1,17 +1,20 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { LineAnswer, PlaneGrid, StageSample } from '../recipe/events';
+import type { LaterAnswers, LineAnswer, PlaneGrid, StageSample } from '../recipe/events';
 import type { FrozenNetwork } from '../models/net/frozen';
 import type { RowPlan } from '../samplers/parts/provenance';
-import { render } from '../samplers/parts/render';
 import type { Pixels } from '../samplers/parts/render';
 import type { TaskData } from '../tasks/contract';
+import { AskedQuestions, renderRows } from './asked';
 import type { Constant } from './gaussian';
 import type { Generator } from './generator';
 import { lineAnswer, lineOf } from './line';
 import type { Line } from './line';
-import { planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
+import { askAll, planeExtent, planeGrid, planeInputs, stageSamples } from './stage';
 import type { Student } from './student';
 import type { Teacher } from './teacher';
+
+/** Cells a side of the finest picture of the plane, and places of the finest line. */
+const FINEST = { cells: 64, places: 120 };
 
 /** Rows that were drawn for a step, and the generator that renders them where one does. */
 export interface Drawn {
@@ -25,21 +28,26 @@ export class Viewer {
   private readonly pixels: Pixels;
   private readonly teacher: Teacher;
   private readonly students: readonly Student[];
+  private readonly asked: AskedQuestions;
   private shown = 0;
-  private readonly plane: { extent: number; inputs: tf.Tensor2D } | null = null;
-  private readonly line: Line | null = null;
+  private readonly extent: number;
+  /** Inputs of the pictures that were drawn so far, by how often their fineness was halved. */
+  private readonly grids = new Map<number, tf.Tensor2D>();
+  private readonly alongs = new Map<number, Line>();
 
   constructor(data: TaskData, pixels: Pixels, teacher: Teacher, students: readonly Student[]) {
     this.data = data;
     this.pixels = pixels;
     this.teacher = teacher;
     this.students = students;
-    const points = data.shape.length === 1;
-    if (points && data.shape[0] === 2) {
-      const extent = planeExtent(data.train.x);
-      this.plane = { extent, inputs: planeInputs(extent) };
-    }
-    if (points && data.shape[0] === 1) this.line = lineOf(pixels);
+    this.asked = new AskedQuestions(data, pixels);
+    this.extent = this.dimensions === 2 ? planeExtent(data.train.x) : 0;
+  }
+
+  /** How many numbers an input that is a point has; null for images. */
+  private get dimensions(): number | null {
+    const { shape } = this.data;
+    return shape.length === 1 ? (shape[0] ?? null) : null;
   }
 
   /**
@@ -60,37 +68,66 @@ export class Viewer {
       (_, i) => drawn[(first + i) % drawn.length] as RowPlan,
     );
     this.shown += plans.length;
-    const { pixels, data, teacher } = this;
-    const values = generator ? await generator.render(pixels, plans) : render(pixels, plans);
-    return this.frozen((students) =>
-      stageSamples(plans, values, first, step, pixels, data, teacher.network, students, constants),
-    );
+    const { pixels, data } = this;
+    const values = await renderRows(pixels, plans, generator);
+    const [taught] = await askAll([this.teacher.network], values, pixels.shape);
+    if (!taught) return [];
+    const learnt = await this.frozen((students) => askAll(students, values, pixels.shape));
+    this.asked.add(first, step, plans, generator, taught);
+    return stageSamples(plans, values, first, step, pixels, data, taught, learnt, constants);
   }
 
-  /** Teacher's and students' answers over the plane; null for other inputs. */
-  async planes(): Promise<{ teacher: PlaneGrid; students: PlaneGrid[] } | null> {
-    const { plane } = this;
-    if (!plane) return null;
+  /**
+   * The students' answers, as they stand, to the questions of before.
+   *
+   * @param watched those that somebody still looks at; null where nobody says so, and the newest are answered
+   * @param constants see `look`
+   */
+  async again(
+    watched: readonly number[] | null,
+    step: number,
+    constants: readonly (Constant | undefined)[],
+  ): Promise<LaterAnswers[]> {
+    if (watched) this.asked.keep(watched);
+    return this.frozen((students) => this.asked.again(step, students, constants));
+  }
+
+  /**
+   * Teacher's and students' answers over the plane; null for other inputs.
+   *
+   * @param halvings how often the number of cells a side is halved
+   */
+  async planes(halvings = 0): Promise<{ teacher: PlaneGrid; students: PlaneGrid[] } | null> {
+    if (this.dimensions !== 2) return null;
+    const { extent } = this;
+    const inputs = this.grids.get(halvings) ?? planeInputs(extent, FINEST.cells / 2 ** halvings);
+    this.grids.set(halvings, inputs);
     return this.frozen(async (students) => {
       const grids: PlaneGrid[] = [];
-      for (const student of students)
-        grids.push(await planeGrid(student, plane.inputs, plane.extent));
-      return {
-        teacher: await planeGrid(this.teacher.network, plane.inputs, plane.extent),
-        students: grids,
-      };
+      for (const student of students) grids.push(await planeGrid(student, inputs, extent));
+      return { teacher: await planeGrid(this.teacher.network, inputs, extent), students: grids };
     });
   }
 
-  /** Teacher's and students' answers along the line; null for other inputs. */
-  async lines(constants: readonly (Constant | undefined)[]): Promise<{
+  /**
+   * Teacher's and students' answers along the line; null for other inputs.
+   *
+   * @param constants see `look`
+   * @param halvings how often the number of stretches between the places is halved
+   */
+  async lines(
+    constants: readonly (Constant | undefined)[],
+    halvings = 0,
+  ): Promise<{
     places: readonly number[];
     teacher: LineAnswer;
     students: LineAnswer[];
   } | null> {
-    const { line, data } = this;
-    const { targets } = data;
-    if (!line || !targets) return null;
+    const { targets } = this.data;
+    if (this.dimensions !== 1 || !targets) return null;
+    const line =
+      this.alongs.get(halvings) ?? lineOf(this.pixels, 1 + FINEST.places / 2 ** halvings);
+    this.alongs.set(halvings, line);
     return this.frozen(async (networks) => {
       const students: LineAnswer[] = [];
       for (const [i, network] of networks.entries())
@@ -101,8 +138,8 @@ export class Viewer {
   }
 
   dispose(): void {
-    this.plane?.inputs.dispose();
-    this.line?.inputs.dispose();
+    for (const inputs of this.grids.values()) inputs.dispose();
+    for (const { inputs } of this.alongs.values()) inputs.dispose();
   }
 
   private async frozen<T>(use: (students: readonly FrozenNetwork[]) => Promise<T>): Promise<T> {

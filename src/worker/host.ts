@@ -164,6 +164,8 @@ export class Host {
         return;
       case 'adjust':
         return this.controlOf(message.run)?.adjust(requireRecipe(message.recipe, this.known()));
+      case 'watch':
+        return this.controlOf(message.run)?.watch(message.questions);
       case 'speed': {
         const control = this.controlOf(message.run);
         if (control) control.speed = message.speed;

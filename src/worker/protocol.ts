@@ -24,6 +24,7 @@ import type {
   EvaluationPoint,
   Figures,
   Footprint,
+  LaterAnswers,
   LineAnswer,
   PlaneGrid,
   Progress,
@@ -51,6 +52,7 @@ export type {
   EvaluationPoint,
   Figures,
   Footprint,
+  LaterAnswers,
   LineAnswer,
   PlaneGrid,
   Progress,
@@ -135,6 +137,8 @@ export type ToWorker =
   | { readonly type: 'enough'; readonly run: number }
   /** Other numbers for a run that goes on (see recipe/live.ts). */
   | { readonly type: 'adjust'; readonly run: number; readonly recipe: Recipe }
+  /** The questions that are still on the page, by their ids: they are answered again as the students learn. */
+  | { readonly type: 'watch'; readonly run: number; readonly questions: readonly number[] }
   | { readonly type: 'speed'; readonly run: number; readonly speed: Speed };
 
 export type FromWorker =

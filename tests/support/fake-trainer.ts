@@ -27,6 +27,7 @@ export function fakeTrainer(
       }),
     test: () => Promise.resolve({ teacher: figures, students: [figures], verdicts: [] }),
     look: () => Promise.resolve([{ id: trainer.step }]),
+    again: () => Promise.resolve([]),
     lines: () => Promise.resolve(null),
     planes: () => Promise.resolve(null),
   };

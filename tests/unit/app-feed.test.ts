@@ -60,6 +60,37 @@ describe('the board', () => {
   });
 });
 
+describe('answers to questions of before', () => {
+  const answer = (id: number, share: number) => ({
+    id,
+    students: [[share, 1 - share]],
+    kl: [share],
+  });
+
+  test('are taken in while the board is frozen, and its readers are told', () => {
+    const feed = new StageFeed({ capacity: 4, interval: 250 });
+    feed.offer(many(1, 2));
+    expect(feed.latest(1)).toBeNull();
+    feed.freeze(true);
+    const told = vi.fn<() => void>();
+    feed.subscribe(told);
+    feed.refresh(50, [answer(1, 0.1), answer(2, 0.2)]);
+    feed.refresh(100, [answer(2, 0.3)]);
+    expect(told).toHaveBeenCalledTimes(2);
+    expect(feed.latest(1)).toMatchObject({ step: 50, kl: [0.1] });
+    expect(feed.latest(2)).toMatchObject({ step: 100, kl: [0.3] });
+  });
+
+  test('go with the run, and do not grow without end', () => {
+    const feed = new StageFeed({ capacity: 4, interval: 0 });
+    for (let id = 0; id < 2000; id += 1) feed.refresh(id, [answer(7, 0.5), answer(id + 10, 0.5)]);
+    expect(feed.latest(7)?.step).toBe(1999);
+    expect(feed.latest(10)).toBeNull();
+    feed.clear({ capacity: 4, interval: 0 });
+    expect(feed.latest(7)).toBeNull();
+  });
+});
+
 describe('the log of figures', () => {
   test('gives columns by student and tells its readers four times a second at most', () => {
     const log = new MetricLog();

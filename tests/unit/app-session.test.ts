@@ -7,7 +7,7 @@ import type { Recipe } from '../../src/recipe/recipe';
 import type { WorkerEars } from '../../src/worker/client';
 import type { DeviceReport, FromWorker, ToWorker } from '../../src/worker/protocol';
 import { catalogue as everything } from '../support/catalogue';
-import { catalogue, gpu, images, metrics, processor, report } from '../support/page';
+import { catalogue, gpu, images, metrics, processor, report, sample } from '../support/page';
 
 /** A page with a worker that answers only what a test makes it answer. */
 function page(hash = '', guess: 'gpu' | 'cpu' = 'gpu') {
@@ -355,6 +355,34 @@ describe('a worker that is gone', () => {
     vi.setSystemTime(now + 3_600_000);
     vi.advanceTimersByTime(1_000);
     expect(store.get().worker).toBe('ready');
+  });
+});
+
+describe('questions on the page', () => {
+  test('are named to the worker, the chosen one too once it has left the board', () => {
+    const { ready, accept, prepared, begun, session, hear, last, store } = page();
+    ready();
+    accept();
+    prepared();
+    session.play();
+    begun();
+    const offer = (from: number, count: number) =>
+      hear({
+        type: 'stage',
+        run: 1,
+        samples: Array.from({ length: count }, (_, at) => sample(from + at)),
+      });
+    offer(1, 2);
+    expect(last('watch')).toEqual({ type: 'watch', run: 1, questions: [2, 1] });
+    store.dispatch({ type: 'pin', sample: sample(1) });
+    offer(3, 32);
+    vi.advanceTimersByTime(60_000);
+    const watched = last('watch')?.questions ?? [];
+    expect(watched).toContain(1);
+    expect(watched).toHaveLength(33);
+    const answers = [{ id: 1, students: [[0.9, 0.1]], kl: [0.4] }];
+    hear({ type: 'answers', run: 1, step: 50, questions: answers });
+    expect(session.live.feed.latest(1)).toMatchObject({ step: 50, kl: [0.4] });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newRun, type RunView } from '../../src/app/run';
-import { answerRows, parentWords } from '../../src/app/stage/answers';
+import { answerRows, digitsFor, parentWords, pastedWords } from '../../src/app/stage/answers';
 import { paintPlane, parseColour } from '../../src/app/stage/paint';
 import { entropyBits, measured, percent, short, timeLeft } from '../../src/app/words/format';
 import { deviceNotice } from '../../src/app/words/notices';
@@ -101,7 +101,7 @@ describe('answers', () => {
   const teacher = [0.02, 0.4, 0.1, 0.03, 0.3, 0.1, 0.05];
 
   test('stand in the teacher’s order, the rest in one line', () => {
-    const rows = answerRows({ ...sample(1), teacher, students: [teacher] }, classes);
+    const rows = answerRows({ ...sample(1), teacher, students: [teacher] }, null, classes);
     expect(rows.map(({ name }) => name)).toEqual(['b', 'e', 'c', 'f', 'g', '2 others']);
     expect(rows.at(-1)?.teacher).toBeCloseTo(0.05, 12);
     expect(rows.reduce((sum, row) => sum + (row.students[0] ?? 0), 0)).toBeCloseTo(1, 12);
@@ -109,7 +109,49 @@ describe('answers', () => {
 
   test('of six classes have no rest, which would be a single one', () => {
     const six = { ...sample(1), teacher: teacher.slice(0, 6), students: [] };
-    expect(answerRows(six, classes).at(-1)?.name).toBe('a');
+    expect(answerRows(six, null, classes).at(-1)?.name).toBe('a');
+  });
+
+  test('show what a student thinks likeliest, however unlikely the teacher thinks it', () => {
+    const own = [0.6, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05];
+    const rows = answerRows({ ...sample(1), teacher, students: [teacher, own] }, null, classes);
+    expect(rows.map(({ name }) => name)).toEqual(['b', 'e', 'c', 'f', 'a', '2 others']);
+    for (const student of [0, 1]) {
+      const shown = rows.slice(0, -1).map(({ students }) => students[student] ?? 0);
+      expect(Math.max(...shown)).toBeCloseTo([0.4, 0.6][student] ?? 0, 12);
+    }
+  });
+
+  test('give seven students with seven first choices seven lines', () => {
+    const students = classes.map((_, at) => classes.map((__, k) => (k === at ? 0.4 : 0.1)));
+    const rows = answerRows({ ...sample(1), teacher, students }, null, classes);
+    expect(rows.map(({ name }) => name)).toEqual(['b', 'e', 'c', 'f', 'g', 'd', 'a']);
+  });
+
+  test('of now stand beside those when the question was asked', () => {
+    const asked = { ...sample(1), teacher: [0.1, 0.9], students: [[0.7, 0.3]] };
+    const latest = { id: 1, step: 50, students: [[0.2, 0.8]], kl: [0.01] };
+    expect(answerRows(asked, latest, ['a', 'b'])).toMatchObject([
+      { name: 'b', students: [0.8], before: [0.3] },
+      { name: 'a', students: [0.2], before: [0.7] },
+    ]);
+  });
+
+  test('are written with so many places that the first choice is seen to be it', () => {
+    expect(digitsFor([0.6, 0.4])).toBe(0);
+    expect(digitsFor([0.384, 0.378, 0.2])).toBe(1);
+    expect(digitsFor([0.50001, 0.49999])).toBe(3);
+    expect(digitsFor([0.5, 0.5])).toBe(3);
+  });
+
+  test('to a CutMix picture say where a pasted rectangle is a class itself', () => {
+    expect(pastedWords(sample(1), 'square')).toBe(
+      'The pasted part is itself a rectangle, and “square” is one of the classes.',
+    );
+    expect(pastedWords(sample(1), undefined)).toBeNull();
+    expect(pastedWords({ ...sample(1), source: 'interpolation' }, 'square')).toBeNull();
+    const whole = sample(1).parents.map((parent, at) => ({ ...parent, share: at }));
+    expect(pastedWords({ ...sample(1), parents: whole }, 'square')).toBeNull();
   });
 
   test('name the parents with their shares, the larger one first', () => {
@@ -134,6 +176,35 @@ describe('the plane', () => {
     expect(at(0, 0)).toEqual([255, 0, 0, 255]);
     expect(at(0, side - 1)).toEqual([250, 250, 250, 255]);
     expect(at(side - 1, side - 1)).toEqual([0, 0, 255, 255]);
+  });
+
+  test('puts a grid’s values at the centres of its cells, however coarse it is', () => {
+    const grid = (side: number) => ({
+      side,
+      extent: 1,
+      // The first class right of the middle, the second left of it.
+      probabilities: Float32Array.from({ length: side * side * 2 }, (_, at) => {
+        const right = (Math.floor(at / 2) % side) + 0.5 > side / 2;
+        return (at % 2 === 0) === right ? 1 : 0;
+      }),
+    });
+    const paper = [250, 250, 250] as const;
+    for (const cells of [8, 16, 64]) {
+      const { side, pixels } = paintPlane(
+        grid(cells),
+        [
+          [255, 0, 0],
+          [0, 0, 255],
+        ],
+        paper,
+      );
+      const colour = (column: number) => Array.from(pixels.slice(column * 4, column * 4 + 3));
+      expect(colour(side / 2 - Math.ceil(side / cells))).toEqual([0, 0, 255]);
+      expect(colour(side / 2 + Math.ceil(side / cells))).toEqual([255, 0, 0]);
+      // In the middle nobody is likelier, left and right of it alike.
+      const [left, right] = [colour(side / 2 - 1), colour(side / 2)];
+      expect(left[0]).toBe(right[2]);
+    }
   });
 
   test('takes its colours from the style sheet, minified or not', () => {

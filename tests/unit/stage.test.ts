@@ -100,6 +100,68 @@ describe('samples on the stage', () => {
   });
 });
 
+describe('questions that were asked before', () => {
+  beforeAll(useCpu);
+
+  /** A run in which questions of all kinds are asked at step 1, after some more steps. */
+  async function later(steps: number) {
+    const sampler = (id: string) => choose('sampler', id);
+    const students = [
+      student(choose('method', 'erm')),
+      ...['cutmix', 'noise', 'generator', 'other'].map((id) =>
+        student(choose('method', 'xcl'), sampler(id)),
+      ),
+    ];
+    const teacher = drawnTeacher(images);
+    const trainer = trainerOf(recipeOf(students), images, teacher);
+    await trainer.prepare();
+    const asked: StageSample[] = [];
+    for (let step = 1; step <= 4; step += 1) {
+      await trainer.takeStep();
+      asked.push(...(await trainer.look(1)));
+    }
+    for (let step = 0; step < steps; step += 1) await trainer.takeStep();
+    return { trainer, teacher, asked };
+  }
+
+  it('are answered again by the weights of now, and by nothing else', async () => {
+    const { trainer, teacher, asked } = await later(3);
+    expect(new Set(asked.map(({ source }) => source)).size).toBe(4);
+    const again = await trainer.again(null);
+    expect(again.map(({ id }) => id)).toEqual(asked.map(({ id }) => id));
+    for (const [i, { students, kl }] of again.entries()) {
+      const before = asked[i]!;
+      students.forEach((answer, k) => {
+        expect(sum(answer)).toBeCloseTo(1, 6);
+        expect(kl[k]).toBeCloseTo(klDivergence(before.teacher, answer), 6);
+        expect(answer).not.toEqual(before.students[k]);
+      });
+    }
+    trainer.dispose();
+    teacher.dispose();
+  });
+
+  it('at the same step would get the same answers, and get none', async () => {
+    const { trainer, teacher, asked } = await later(0);
+    const again = await trainer.again(null);
+    expect(again.map(({ id }) => id)).toEqual([0, 1, 2]);
+    expect(asked.at(-1)?.id).toBe(3);
+    trainer.dispose();
+    teacher.dispose();
+  });
+
+  it('are let go when nobody looks at them any more; newer ones stay', async () => {
+    const { trainer, teacher } = await later(1);
+    const ids = async (watched: readonly number[]) =>
+      (await trainer.again(watched)).map(({ id }) => id);
+    expect(await ids([0, 2])).toEqual([0, 2, 3]);
+    expect(await ids([0, 1])).toEqual([0, 2, 3]);
+    expect(await ids([3])).toEqual([3]);
+    trainer.dispose();
+    teacher.dispose();
+  });
+});
+
 describe('the plane', () => {
   it('holds every point with a margin', () => {
     const extent = planeExtent(plane.train.x);
@@ -110,7 +172,7 @@ describe('the plane', () => {
 
   it('is answered cell by cell from the top left, where y is largest', async () => {
     const teacher = drawnTeacher(plane, SMALL_MLP);
-    const inputs = planeInputs(2);
+    const inputs = planeInputs(2, 16);
     const points = await inputs.data();
     const grid = await planeGrid(teacher.network, inputs, 2);
     const { side } = grid;
@@ -139,6 +201,8 @@ describe('the plane', () => {
       const trainer = trainerOf(recipeOf(students), data, teacher);
       const report = await trainer.prepare();
       const grids = await trainer.planes();
+      expect(grids?.teacher.side).toBe(data === plane ? 64 : undefined);
+      expect((await trainer.planes(3))?.students[0]?.side).toBe(data === plane ? 8 : undefined);
       expect(grids?.students.length).toBe(data === plane ? 1 : undefined);
       expect(report.examples.length).toBe(data === plane ? 30 : 24);
       expect(report.counts).toMatchObject({ train: data.train.count, validation: 20, test: 20 });

@@ -1,21 +1,29 @@
 import type { StageSample } from '../../worker/protocol';
 import { useRun } from '../context';
+import type { Latest } from '../feed';
 import { measured } from '../words/format';
-import { answerRows, firstChoice } from './answers';
+import { answerRows, digitsFor, firstChoice } from './answers';
 import styles from './AnswerTable.module.css';
 import ui from '../ui/ui.module.css';
 import { Who } from '../ui/Who';
 
-/** Teacher's and students' probabilities, class by class: a filled bar each, and the teacher's as an outline. */
+/**
+ * Teacher's and students' probabilities, class by class: a filled bar each, and the teacher's as an outline. Where the
+ * students answer otherwise by now than when they were asked, both stand there: "26→37".
+ */
 export function AnswerTable({
   sample,
+  latest,
   classes,
 }: {
   sample: StageSample;
+  latest: Latest | null;
   classes: readonly string[];
 }) {
   const looks = useRun((run) => run.looks) ?? [];
-  const rows = answerRows(sample, classes);
+  const rows = answerRows(sample, latest, classes);
+  const answers = latest?.students ?? sample.students;
+  const kl = latest?.kl ?? sample.kl;
   const first = firstChoice(sample.teacher);
   return (
     <table className={styles.table}>
@@ -38,14 +46,25 @@ export function AnswerTable({
             <th scope="row" className={row.parent ? styles.parent : undefined} title={row.name}>
               {row.name}
             </th>
-            <Bar arm="teacher" value={row.teacher} outline={null} colour="var(--teacher)" />
+            <Bar
+              arm="teacher"
+              value={row.teacher}
+              before={null}
+              outline={null}
+              colour="var(--teacher)"
+              digits={digitsFor(sample.teacher)}
+              first={row.label === first}
+            />
             {looks.map((look, index) => (
               <Bar
                 key={look.name}
                 arm={look.name}
                 value={row.students[index] ?? 0}
+                before={latest ? (row.before[index] ?? 0) : null}
                 outline={row.teacher}
                 colour={look.colour}
+                digits={digitsFor(answers[index] ?? [])}
+                first={row.label === firstChoice(answers[index] ?? [])}
               />
             ))}
           </tr>
@@ -60,20 +79,30 @@ export function AnswerTable({
               key={look.name}
               data-arm={look.name}
               data-metric="sample-kl"
-              data-value={sample.kl[index]}
+              data-value={kl[index]}
+              data-before={latest ? sample.kl[index] : undefined}
             >
-              {brief(sample.kl[index] ?? NaN)}
+              {latest && (
+                <>
+                  {brief(sample.kl[index] ?? NaN)}→<wbr />
+                </>
+              )}
+              {brief(kl[index] ?? NaN)}
             </td>
           ))}
         </tr>
-        <tr hidden={rows.length < 4}>
+        <tr>
           <th scope="row">agrees</th>
           <td>–</td>
-          {looks.map((look, index) => (
-            <td key={look.name}>
-              {firstChoice(sample.students[index] ?? []) === first ? 'yes' : 'no'}
-            </td>
-          ))}
+          {looks.map((look, index) => {
+            const own = firstChoice(answers[index] ?? []);
+            const name = classes[own] ?? `class ${own}`;
+            return (
+              <td key={look.name} className={styles.choice} title={name} data-choice={name}>
+                {own === first ? 'yes' : `no: ${name}`}
+              </td>
+            );
+          })}
         </tr>
       </tfoot>
     </table>
@@ -88,23 +117,43 @@ function brief(kl: number): string {
 function Bar({
   arm,
   value,
+  before,
   outline,
   colour,
+  digits,
+  first,
 }: {
   arm: string;
   value: number;
+  /** What it was when the question was asked; null where that is not another time. */
+  before: number | null;
   outline: number | null;
   colour: string;
+  /** Places after the point of the percentage. */
+  digits: number;
+  /** This class is the network's first choice. */
+  first: boolean;
 }) {
   return (
-    <td data-arm={arm} data-metric="probability" data-value={value}>
-      <span className={styles.track} aria-hidden="true">
-        <span className={styles.fill} style={{ width: `${value * 100}%`, background: colour }} />
-        {outline !== null && (
-          <span className={styles.outline} style={{ width: `${outline * 100}%` }} />
-        )}
+    <td
+      data-arm={arm}
+      data-metric="probability"
+      data-value={value}
+      data-before={before ?? undefined}
+      className={first ? styles.first : undefined}
+    >
+      <span className={styles.cell}>
+        <span className={styles.track} aria-hidden="true">
+          <span className={styles.fill} style={{ width: `${value * 100}%`, background: colour }} />
+          {outline !== null && (
+            <span className={styles.outline} style={{ width: `${outline * 100}%` }} />
+          )}
+        </span>
+        <span className={styles.number}>
+          {before !== null && `${Math.round(before * 100)}→`}
+          <b>{(value * 100).toFixed(digits)}</b>
+        </span>
       </span>
-      <span className={styles.number}>{Math.round(value * 100)}</span>
     </td>
   );
 }

@@ -1,12 +1,13 @@
 import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import type { StageSample, TaskReport } from '../../worker/protocol';
-import { useApp, useBoard, useDispatch, usePanelData } from '../context';
+import { useApp, useBoard, useDispatch, usePanelData, useRun } from '../context';
+import type { Latest } from '../feed';
 import { kindOf } from '../panels';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
 import { entropyBits, percent, whole } from '../words/format';
 import { AnswerTable } from './AnswerTable';
-import { parentName, parentWords, sourceOf } from './answers';
+import { parentName, parentWords, pastedWords, sourceOf } from './answers';
 import styles from './Inspector.module.css';
 import { PixelCanvas } from './PixelCanvas';
 import { ValueTable } from './ValueTable';
@@ -14,6 +15,7 @@ import { ValueTable } from './ValueTable';
 /** One question from near: the picture, its parents, and what teacher and students answer. */
 export function Inspector({ report }: { report: TaskReport }) {
   const sample = useChosen();
+  const latest = useLatest(sample);
   const flat = kindOf(report) !== 'image';
   return (
     <Panel
@@ -27,12 +29,17 @@ export function Inspector({ report }: { report: TaskReport }) {
           <>
             <div className={styles.question}>
               {flat ? null : <Picture sample={sample} report={report} />}
-              <Facts sample={sample} report={report} />
+              <Facts sample={sample} latest={latest} report={report} />
             </div>
             {sample.gaussian && report.targets ? (
-              <ValueTable sample={sample} answers={sample.gaussian} targets={report.targets} />
+              <ValueTable
+                sample={sample}
+                latest={latest}
+                answers={sample.gaussian}
+                targets={report.targets}
+              />
             ) : (
-              <AnswerTable sample={sample} classes={report.classes} />
+              <AnswerTable sample={sample} latest={latest} classes={report.classes} />
             )}
           </>
         ) : (
@@ -54,6 +61,12 @@ function useChosen(): StageSample | null {
   const hovered = useApp((state) => state.hovered);
   const pinned = useApp((state) => state.pinned);
   return board.find(({ id }) => id === hovered) ?? pinned ?? featured;
+}
+
+/** What the students answer to it by now; null where they have not been asked again. */
+function useLatest(sample: StageSample | null): Latest | null {
+  const { feed } = usePanelData();
+  return useSyncExternalStore(feed.subscribe, () => (sample ? feed.latest(sample.id) : null));
 }
 
 function Picture({ sample, report }: { sample: StageSample; report: TaskReport }) {
@@ -83,8 +96,21 @@ function Picture({ sample, report }: { sample: StageSample; report: TaskReport }
   );
 }
 
-function Facts({ sample, report }: { sample: StageSample; report: TaskReport }) {
+function Facts({
+  sample,
+  latest,
+  report,
+}: {
+  sample: StageSample;
+  latest: Latest | null;
+  report: TaskReport;
+}) {
   const { name } = sourceOf(sample.source);
+  const task = useRun((run) => run.recipe.task.id);
+  const rectangle = useApp(
+    (state) => state.catalogue?.tasks.find(({ id }) => id === task)?.rectangle,
+  );
+  const pasted = pastedWords(sample, rectangle);
   return (
     <div className={styles.facts}>
       <p>
@@ -94,7 +120,13 @@ function Facts({ sample, report }: { sample: StageSample; report: TaskReport }) 
         <Unsureness sample={sample} report={report} />
         <br />
         asked at step {whole(sample.step)}
+        {latest && (
+          <>
+            ; then→<span data-metric="answered">now, step {whole(latest.step)}</span>
+          </>
+        )}
       </p>
+      {pasted !== null && <p className={ui.soft}>{pasted}</p>}
       <Walk sample={sample} />
     </div>
   );

@@ -1,5 +1,6 @@
 import type { StageSample, TaskReport } from '../../worker/protocol';
 import { useRun } from '../context';
+import type { Latest } from '../feed';
 import ui from '../ui/ui.module.css';
 import { Who } from '../ui/Who';
 import { figureText, valueWords } from '../words/figures';
@@ -9,21 +10,26 @@ import styles from './ValueTable.module.css';
 type Gaussian = NonNullable<StageSample['gaussian']>['teacher'];
 type Targets = NonNullable<TaskReport['targets']>;
 
-/** Everybody's mean and standard deviation of each target, beside the true value where the question has one. */
+/**
+ * Everybody's mean and standard deviation of each target, beside the true value where the question has one. Where the
+ * students answer otherwise by now than when they were asked, both stand there.
+ */
 export function ValueTable({
   sample,
+  latest,
   answers,
   targets,
 }: {
   sample: StageSample;
+  latest: Latest | null;
   answers: NonNullable<StageSample['gaussian']>;
   targets: Targets;
 }) {
   const looks = useRun((run) => run.looks) ?? [];
   const truth = truthOf(sample);
-  const scales = targets.names.map((_, k) =>
-    scaleOf([answers.teacher, ...answers.students], truth, k),
-  );
+  const now = latest?.gaussian ?? answers.students;
+  const kl = latest?.kl ?? sample.kl;
+  const scales = targets.names.map((_, k) => scaleOf([answers.teacher, ...now], truth, k));
   return (
     <table className={styles.table}>
       <thead>
@@ -59,6 +65,7 @@ export function ValueTable({
               key={name}
               arm="teacher"
               answer={answers.teacher}
+              before={undefined}
               at={k}
               truth={truth?.[k]}
               scale={scales[k] ?? identity}
@@ -68,7 +75,8 @@ export function ValueTable({
           <td>–</td>
         </tr>
         {looks.map((look, index) => {
-          const answer = answers.students[index];
+          const answer = now[index];
+          const before = latest ? answers.students[index] : undefined;
           return (
             <tr key={look.name}>
               <th scope="row">
@@ -79,14 +87,16 @@ export function ValueTable({
                   key={name}
                   arm={look.name}
                   answer={answer}
+                  before={before}
                   at={k}
                   truth={truth?.[k]}
                   scale={scales[k] ?? identity}
                   colour={look.colour}
                 />
               ))}
-              <td data-arm={look.name} data-metric="sample-kl" data-value={sample.kl[index]}>
-                {figureText('kl', sample.kl[index])}
+              <td data-arm={look.name} data-metric="sample-kl" data-value={kl[index]}>
+                {before && `${figureText('kl', sample.kl[index])}→`}
+                {figureText('kl', kl[index])}
               </td>
             </tr>
           );
@@ -119,6 +129,7 @@ function scaleOf(answers: readonly Gaussian[], truth: readonly number[] | null, 
 function Answer({
   arm,
   answer,
+  before,
   at,
   truth,
   scale,
@@ -126,6 +137,8 @@ function Answer({
 }: {
   arm: string;
   answer: Gaussian | undefined;
+  /** The answer when the question was asked, where that is another time. */
+  before: Gaussian | undefined;
   at: number;
   truth: number | undefined;
   scale: Scale;
@@ -133,7 +146,7 @@ function Answer({
 }) {
   const mean = answer?.mean[at];
   const sd = answer?.sd?.[at];
-  if (mean === undefined) return <td>–</td>;
+  if (answer === undefined || mean === undefined) return <td>–</td>;
   return (
     <td data-arm={arm} data-metric="value" data-value={mean} data-sd={sd ?? ''}>
       <svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
@@ -152,7 +165,14 @@ function Answer({
           <rect x={scale(truth) - 0.4} width="0.8" y="0" height="12" className={styles.truth} />
         )}
       </svg>
-      {valueWords([mean], sd === undefined ? null : [sd], '')}
+      {words(answer, at)}
+      {before && <span className={styles.before}>at first {words(before, at)}</span>}
     </td>
   );
+}
+
+/** One target's mean with its standard deviation, where one is known. */
+function words({ mean, sd }: Gaussian, at: number): string {
+  const spread = sd?.[at];
+  return valueWords([mean[at] ?? NaN], spread === undefined ? null : [spread], '');
 }

@@ -22,11 +22,13 @@ export function paintPlane(
   const classes = Math.round(grid.probabilities.length / grid.side ** 2);
   const pixels = new Uint8ClampedArray(side * side * 4);
   const wide = new Float32Array(grid.side * classes);
-  const scale = grid.side > 1 ? (grid.side - 1) / (side - 1) : 0;
+  // The grid's values are those at the centres of its cells.
+  const placeOf = (pixel: number) =>
+    Math.min(Math.max(((pixel + 0.5) / side) * grid.side - 0.5, 0), grid.side - 1);
   for (let row = 0; row < side; row += 1) {
-    blendRows(grid, classes, row * scale, wide);
+    blendRows(grid, classes, placeOf(row), wide);
     for (let column = 0; column < side; column += 1) {
-      const at = column * scale;
+      const at = placeOf(column);
       const left = Math.floor(at) * classes;
       const right = Math.min(left + classes, wide.length - classes);
       const part = at - Math.floor(at);
