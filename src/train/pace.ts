@@ -26,16 +26,22 @@ export class Pace {
 
 /** Pictures become at most so coarse: by 2^3 each way. */
 const MOST_HALVINGS = 3;
-/** A finer picture costs about four times as much; it has to fit twice. */
+/** A picture that is finer by one halving costs about four times as much; it has to fit twice. */
 const ROOM_FOR_FINER = 8;
+/** So many pictures of one fineness are drawn before it is judged. */
+const JUDGED_AFTER = 4;
 
 /**
- * How finely pictures are drawn that have to be drawn: so that they take no more than their share of the time, where
+ * How finely pictures are drawn that have to be drawn: so that they take no more than their share of the time, as far as
  * coarser ones help. The first picture of each fineness says nothing: a device compiles its kernels for it.
  */
 export class Fineness {
   private level = 0;
   private readonly drawn = new Set<number>();
+  /** Milliseconds that pictures of this fineness took, of how many that passed, and how many they were. */
+  private spent = 0;
+  private passed = 0;
+  private count = 0;
   private ended: number | null = null;
 
   /** How often the number of cells a side is halved. */
@@ -56,10 +62,19 @@ export class Fineness {
     this.ended = now;
     // What was drawn at another fineness, for the end or a rest, is no measure for this one.
     if (!known || since === null || halvings !== this.level) return known;
-    const cost = now - started;
-    const room = share * (now - since);
-    if (cost > room) this.level = Math.min(MOST_HALVINGS, this.level + 1);
-    else if (cost * ROOM_FOR_FINER < room) this.level = Math.max(0, this.level - 1);
+    this.spent += now - started;
+    this.passed += now - since;
+    this.count += 1;
+    if (this.count >= JUDGED_AFTER) this.judge(share);
     return true;
+  }
+
+  private judge(share: number): void {
+    const room = share * this.passed;
+    if (this.spent > room) this.level = Math.min(MOST_HALVINGS, this.level + 1);
+    else if (this.spent * ROOM_FOR_FINER < room) this.level = Math.max(0, this.level - 1);
+    this.spent = 0;
+    this.passed = 0;
+    this.count = 0;
   }
 }

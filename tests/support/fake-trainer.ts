@@ -1,10 +1,15 @@
 import type { Recipe } from '../../src/recipe/recipe';
 import type { Trainer } from '../../src/train/trainer';
 
-/** A trainer whose steps cost nothing: for the order and the pace of the loop's events. */
+/**
+ * A trainer whose steps cost nothing: for the order and the pace of the loop's events.
+ *
+ * @param shown what it shows on the stage, in the place of next to nothing
+ */
 export function fakeTrainer(
   recipe: Pick<Recipe, 'steps' | 'evaluation'>,
   onStep: (step: number) => void = () => undefined,
+  shown: Partial<Pick<Trainer, 'look' | 'again' | 'planes' | 'lines'>> = {},
 ): Trainer {
   const figures = { accuracy: 1, agreement: 1, kl: 0, nll: 0, ece: 0 };
   const trainer = {
@@ -31,5 +36,5 @@ export function fakeTrainer(
     lines: () => Promise.resolve(null),
     planes: () => Promise.resolve(null),
   };
-  return trainer as unknown as Trainer;
+  return Object.assign(trainer, shown) as unknown as Trainer;
 }

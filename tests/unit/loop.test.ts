@@ -3,6 +3,7 @@ import type { RunEvent } from '../../src/recipe/events';
 import { Control } from '../../src/train/control';
 import { train } from '../../src/train/train';
 import { fakeTrainer } from '../support/fake-trainer';
+import { sample } from '../support/page';
 import { eventsOf } from '../support/runs';
 
 const evaluation = { every: 50, images: 1, testImages: 1 };
@@ -94,6 +95,117 @@ describe('events of a run', () => {
     expect(middle.stepsPerSecond).toBeCloseTo(100, 0);
     expect(middle.secondsLeft).toBeCloseTo((100 - middle.step) / 100, 1);
     expect(progress[0]?.secondsLeft).toBe(null);
+  });
+});
+
+describe('what is shown keeps up with the figures', () => {
+  const answer = { mean: [0], sd: null };
+  const grid = { side: 1, extent: 1, probabilities: new Float32Array(1) };
+  /** Every kind of picture, a first drawing of minutes, and later ones as dear as said. */
+  const shownAt = (cost: (halvings: number) => number) => {
+    let first = 60_000;
+    const draw = (halvings = 0) => {
+      now += cost(halvings) + first;
+      first = 0;
+    };
+    let asked = 0;
+    return {
+      look: () => {
+        draw(3);
+        asked += 1;
+        return Promise.resolve([{ ...sample(asked), id: asked }]);
+      },
+      again: () =>
+        Promise.resolve(
+          Array.from({ length: asked }, (_, id) => ({ id, students: [[1]], kl: [0] })),
+        ),
+      planes: (halvings?: number) => {
+        draw(halvings);
+        return Promise.resolve({ teacher: grid, students: [grid] });
+      },
+      lines: (halvings?: number) => {
+        draw(halvings);
+        return Promise.resolve({ places: [0], teacher: answer, students: [answer] });
+      },
+    };
+  };
+
+  it.each([
+    ['cheap', 1],
+    ['dear', 3_000],
+    ['far dearer than the steps', 200_000],
+  ])('where drawing is %s', async (_, cost) => {
+    const steps = 500;
+    const halvings: number[] = [];
+    const shown = shownAt((halved) => {
+      halvings.push(halved);
+      return cost / 4 ** halved;
+    });
+    const trainer = fakeTrainer({ steps, evaluation }, () => (now += 30), shown);
+    const events = await eventsOf(trainer, undefined, { stage: true, evaluate: true });
+    const latest = { plane: 0, line: 0, answers: 0 };
+    let evaluated = 0;
+    for (const event of events) {
+      if (event.type === 'evaluated') {
+        // What is on the screen now is no older than the evaluation before this one.
+        expect(Math.min(...Object.values(latest))).toBeGreaterThanOrEqual(evaluated);
+        evaluated = event.point.step;
+      }
+      if (event.type === 'plane' || event.type === 'line' || event.type === 'answers')
+        latest[event.type] = event.step;
+      if (event.type === 'tested')
+        expect(latest).toEqual({ plane: steps, line: steps, answers: steps });
+    }
+    expect(evaluated).toBe(steps);
+    // The last picture is the finest there is.
+    expect(halvings.at(-1)).toBe(0);
+  });
+
+  it('asks new questions although the first was dear', async () => {
+    const shown = shownAt(() => 10);
+    const trainer = fakeTrainer({ steps: 2000, evaluation }, () => (now += 10), shown);
+    const events = await eventsOf(trainer, undefined, { stage: true, evaluate: true });
+    // A question every 280 ms at most, of more than 20 seconds.
+    expect(events.filter(({ type }) => type === 'stage').length).toBeGreaterThan(50);
+  });
+
+  it('rests with all of it as of the step at which it rests', async () => {
+    const control = new Control('running');
+    const trainer = fakeTrainer(
+      { steps: 99, evaluation },
+      (step) => {
+        now += 1;
+        if (step === 40) control.pause();
+      },
+      shownAt(() => 500),
+    );
+    const seen = { plane: 0, line: 0, answers: 0 };
+    const options = { stage: true, evaluate: true, pause: () => Promise.resolve() };
+    for await (const event of train(trainer, control, options)) {
+      if (event.type === 'plane' || event.type === 'line' || event.type === 'answers')
+        seen[event.type] = event.step;
+      if (event.type === 'state' && event.state === 'paused') break;
+    }
+    expect(seen).toEqual({ plane: 40, line: 40, answers: 40 });
+  });
+
+  it('answers the questions that somebody looks at', async () => {
+    const control = new Control('running');
+    const watched: (readonly number[] | null)[] = [];
+    const trainer = fakeTrainer(
+      { steps: 100, evaluation },
+      (step) => {
+        if (step === 60) control.watch([3, 5]);
+      },
+      {
+        again: (ids) => {
+          watched.push(ids);
+          return Promise.resolve([]);
+        },
+      },
+    );
+    await eventsOf(trainer, control, { stage: true, evaluate: true });
+    expect(watched).toEqual([null, null, null, [3, 5]]);
   });
 });
 

@@ -82,12 +82,10 @@ export function AnswerTable({
               data-value={kl[index]}
               data-before={latest ? sample.kl[index] : undefined}
             >
-              {latest && (
-                <>
-                  {brief(sample.kl[index] ?? NaN)}→<wbr />
-                </>
-              )}
-              {brief(kl[index] ?? NaN)}
+              <Change
+                before={latest ? brief(sample.kl[index] ?? NaN) : null}
+                now={brief(kl[index] ?? NaN)}
+              />
             </td>
           ))}
         </tr>
@@ -106,6 +104,20 @@ export function AnswerTable({
         </tr>
       </tfoot>
     </table>
+  );
+}
+
+/** "26→37": what was answered when the question was asked, where that reads otherwise, and what is answered now. */
+function Change({ before, now }: { before: string | null; now: string }) {
+  return (
+    <>
+      {before !== null && before !== now && (
+        <>
+          {before}→<wbr />
+        </>
+      )}
+      <b>{now}</b>
+    </>
   );
 }
 
@@ -150,8 +162,10 @@ function Bar({
           )}
         </span>
         <span className={styles.number}>
-          {before !== null && `${Math.round(before * 100)}→`}
-          <b>{(value * 100).toFixed(digits)}</b>
+          <Change
+            before={before === null ? null : (before * 100).toFixed(digits)}
+            now={(value * 100).toFixed(digits)}
+          />
         </span>
       </span>
     </td>

@@ -122,7 +122,8 @@ function Facts({
         asked at step {whole(sample.step)}
         {latest && (
           <>
-            ; then→<span data-metric="answered">now, step {whole(latest.step)}</span>
+            <br />
+            then→now, step <span data-metric="answered">{whole(latest.step)}</span>
           </>
         )}
       </p>

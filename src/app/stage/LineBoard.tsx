@@ -24,7 +24,7 @@ export function LineBoard({ report }: { report: TaskReport }) {
   const unit = report.targets?.unit ?? '';
   const places = line?.places ?? [];
   return (
-    <div className={styles.board} data-line="">
+    <div className={styles.board} data-line="" data-step={line?.step} data-places={places.length}>
       <div className={styles.lines}>
         <LinePlot
           look={null}

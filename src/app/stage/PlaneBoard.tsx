@@ -25,6 +25,7 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
           look={null}
           figure={percent(report.teacher.validation.accuracy ?? NaN)}
           grid={plane?.teacher ?? null}
+          step={plane?.step ?? null}
           report={report}
           asked={board}
         />
@@ -34,6 +35,7 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
             look={look}
             figure={percent(evaluation?.students[index]?.accuracy ?? NaN)}
             grid={plane?.students[index] ?? null}
+            step={plane?.step ?? null}
             report={report}
             asked={askedOf(board, students?.[index]?.sampler.id)}
           />

@@ -23,12 +23,15 @@ export function PlaneCanvas({
   look,
   figure,
   grid,
+  step,
   report,
   asked,
 }: {
   look: Identity | null;
   figure: string;
   grid: PlaneGrid | null;
+  /** The step whose weights gave the picture; null without one. */
+  step: number | null;
   report: TaskReport;
   asked: readonly StageSample[];
 }) {
@@ -60,7 +63,14 @@ export function PlaneCanvas({
     <figure className={styles.plane}>
       <NetCaption look={look} figure={figure} />
       <div className={styles.square}>
-        <canvas ref={back} width={1} height={1} aria-hidden="true" />
+        <canvas
+          ref={back}
+          width={1}
+          height={1}
+          aria-hidden="true"
+          data-step={step ?? undefined}
+          data-cells={grid?.side}
+        />
         <canvas ref={marks} width={SIZE} height={SIZE} aria-hidden="true" />
         <canvas
           ref={front}
