@@ -56,6 +56,86 @@ const nodes = async (...layers: object[]) => {
   return graph.nodes.slice(1).map((node) => ({ ...node, name: '', input: '' }));
 };
 
+describe('yes and no as programs write them', () => {
+  const size = [3];
+  const norm = (config: Config) => [
+    chain(input(), dense(), layer('BatchNormalization', 'norm', config)),
+    [
+      kernel(),
+      ...['gamma', 'beta', 'moving_mean', 'moving_variance'].map((part) => ({
+        name: `norm/${part}`,
+        shape: size,
+      })),
+    ],
+  ];
+  const yes = [true, 1, 1.0, 'true', 'True', 'TRUE', '1', { type: 'bool_', value: true }];
+  const numpy = { class_name: '__numpy__', config: { value: 0, dtype: 'bool' } };
+  const no = [false, 0, 'false', 'False', '0', numpy];
+
+  it.each(yes)('scale and center %j are true', async (flag) => {
+    const [config, weights] = norm({ scale: flag, center: flag });
+    const { graph, weights: read1 } = await read(config, weights as Weight[]);
+    expect(graph.nodes.map(({ op }) => op)).toEqual(['dense', 'norm']);
+    expect([...read1.get('norm.gamma')!]).toEqual([12, 13, 14]);
+  });
+
+  it.each(no)('use_bias %j is false, as of every other layer', async (flag) => {
+    const { graph } = await read(
+      chain(input(), layer('Dense', 'dense', { units: 3, use_bias: flag })),
+    );
+    expect(graph.nodes).toHaveLength(1);
+    const image = chain(
+      input([null, 4, 4, 1]),
+      layer('GlobalMaxPooling2D', 'all', { keepdims: flag }),
+      layer('Dense', 'dense', { units: 3, use_bias: flag }),
+    );
+    expect((await read(image, [kernel('dense/kernel', [1, 3])])).outputs).toEqual(['dense']);
+  });
+
+  it.each([2, -1, 'yes', '', [], { value: 'maybe' }])('%j is neither', async (flag) => {
+    const [config, weights] = norm({ scale: flag });
+    await expect(read(config, weights as Weight[])).rejects.toThrow(
+      `in layer norm (BatchNormalization), its scale is ${JSON.stringify(flag)}`,
+    );
+  });
+});
+
+describe('layers of known packages that work in training only', () => {
+  const kinds = ['FixedDropout', 'DropConnect', 'DropPath', 'DropBlock2D', 'StochasticDepth'];
+  const custom = { module: 'efficientnet.model', registered_name: 'Custom>FixedDropout' };
+
+  it.each(kinds)('%s passes its input on, and it is said', async (kind) => {
+    for (const more of [{}, custom]) {
+      const drop = { ...layer(kind, 'drop', { rate: 0.2, noise_shape: null }), ...more };
+      const { graph, remarks } = await read(chain(input(), dense(), drop));
+      expect(graph.nodes.map(({ op }) => op)).toEqual(['dense']);
+      expect(remarks).toEqual([
+        `The layer drop is a ${kind}, a class from outside of Keras; layers of that name work in training only, so here it passes its input on.`,
+      ]);
+    }
+  });
+
+  it('one that joins two values is refused: the shares are its package’s', async () => {
+    const net = functional(['sum'], input(), dense('a', 3, 'in'), dense('b', 3, 'in'), {
+      ...layer('StochasticDepth', 'sum'),
+      inbound_nodes: [
+        [
+          ['a', 0, 0, {}],
+          ['b', 0, 0, {}],
+        ],
+      ],
+    });
+    await expect(read(net, [kernel('a/kernel'), kernel('b/kernel')])).rejects.toThrow(
+      'it joins 2 values in a way that its package decides',
+    );
+  });
+
+  it('a dropout of another name of its author is refused as before', async () => {
+    const mine = layer('MyDropout', 'drop');
+    await expect(read(chain(input(), dense(), mine))).rejects.toThrow('drop is a MyDropout');
+  });
+});
+
 describe('what Keras 2 writes otherwise than Keras 3', () => {
   it.each([
     [layer('LeakyReLU', 'a', { alpha: 0.25 }), { op: 'leakyRelu', alpha: 0.25 }],

@@ -56,7 +56,7 @@ export function putInFront(
   at = affine(builder, at, input.perImage ? undo : after(undo, input, builder.file));
   if (input.perImage) at = standardised(builder, at);
   if (fit.reshaped === null) return at;
-  if (flatten === 'colours' && fit.image && fit.image[2] > 1)
+  if ((fit.order ?? flatten) === 'colours' && fit.image && fit.image[2] > 1)
     at = builder.add('given.planes', at, { op: 'permute', order: [2, 0, 1] });
   return builder.add('given.list', at, { op: 'reshape', shape: fit.reshaped });
 }

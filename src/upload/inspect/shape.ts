@@ -1,4 +1,5 @@
 import { sizeOf } from '../../models/net/graph';
+import type { Meaning } from '../../recipe/meaning';
 import { refuse } from '../refuse';
 import type { TaskSide } from '../../recipe/task-side';
 
@@ -12,6 +13,8 @@ export interface Fit {
   readonly reshaped: readonly number[] | null;
   readonly resized: boolean;
   readonly colours: 'same' | 'grey to colours' | 'colours to grey';
+  /** In which order its list holds an image, where its shape says it: [pixels, colours] or [colours, pixels]. */
+  readonly order: Meaning['flatten'] | null;
   /** What is done to the inputs, as sentences; none where they fit as they are. */
   readonly sentences: readonly string[];
 }
@@ -25,7 +28,13 @@ const shape = (of: readonly number[]): string => of.join(' x ');
  * @throws UserError where they cannot: networks for text, sound or other numbers
  */
 export function fitOf(file: string, wanted: readonly number[], task: TaskSide): Fit {
-  const same = { reshaped: null, resized: false, colours: 'same', sentences: [] } as const;
+  const same = {
+    reshaped: null,
+    resized: false,
+    colours: 'same',
+    order: null,
+    sentences: [],
+  } as const;
   if (task.shape.length === 1) {
     if (String(wanted) === String(task.shape)) return { ...same, image: null };
     if (sizeOf(wanted) === sizeOf(task.shape)) return { ...same, image: null, reshaped: wanted };
@@ -53,9 +62,13 @@ export function fitOf(file: string, wanted: readonly number[], task: TaskSide): 
     reshaped: wanted.length === 3 ? null : wanted,
     resized,
     colours,
+    order:
+      wanted.length === 2 && image[2] > 1 ? (wanted[1] === image[2] ? 'pixels' : 'colours') : null,
     sentences: [
       ...(resized
-        ? [`Images of ${own[0]} x ${own[1]} are resized to ${image[0]} x ${image[1]} for it.`]
+        ? [
+            `Images of ${own[0]} x ${own[1]} are resized to ${image[0]} x ${image[1]} for it${image[0] * own[1] === image[1] * own[0] ? '' : ', which changes their proportions'}.`,
+          ]
         : []),
       ...(colours === 'grey to colours' ? ['Grey images are given to it as three colours.'] : []),
       ...(colours === 'colours to grey' ? ['Colours are turned into grey for it.'] : []),
@@ -76,7 +89,12 @@ function imageOf(wanted: readonly number[], own: Image): Image | null {
     const [h, w] = wanted as readonly [number, number];
     // A sequence has two axes too; those of an image are alike.
     const alike = h === w || (h === own[0] && w === own[1]);
-    return alike && h > 1 && usable(1) ? [h, w, 1] : null;
+    if (alike && h > 1) return usable(1) ? [h, w, 1] : null;
+    // Pixels one after the other, each with its colours, or a list of pixels for each colour.
+    const colours = Math.min(h, w);
+    const side = Math.sqrt(Math.max(h, w));
+    const pixels = colours === 3 && usable(3) && Number.isInteger(side) && side >= 8;
+    return pixels ? [side, side, 3] : null;
   }
   if (wanted.length !== 1) return null;
   const size = sizeOf(wanted);

@@ -4,6 +4,7 @@ import { titleOf } from '../names';
 import { LIMITS } from '../limits';
 import { NetBuilder } from '../net/builder';
 import type { Values } from '../net/builder';
+import { areSides, listIn, listRemark } from '../net/row';
 import { refuse, shown } from '../refuse';
 import type { Notes } from '../tfjs/weights';
 import { valuesOf } from './layers/rule';
@@ -50,13 +51,19 @@ class Build {
     this.file = shown(parts.file.path);
     this.first = isFirst(parts.model);
     const shape = this.inputShape();
-    const image = shape.length === 3;
+    const list = listIn(shape);
+    const image = shape.length === 3 && list === null;
     const ours = this.first && image ? [shape[1], shape[2], shape[0]] : shape;
     // A picture without an axis for its one channel.
-    const flat = shape.length === 2;
-    this.builder = new NetBuilder(this.file, (flat ? [...shape, 1] : ours) as number[]);
+    const [height = 1, width = 1] = shape;
+    const flat = shape.length === 2 && list === null && areSides(height, width);
+    const row = list ? [list.size] : flat ? [...shape, 1] : ours;
+    this.builder = new NetBuilder(this.file, row as number[]);
     this.start = 'input';
-    if (flat) {
+    if (list) {
+      this.start = this.builder.add('input/list', 'input', { op: 'reshape', shape });
+      parts.notes.remarks.push(listRemark(['?', ...shape].join(', '), list.size));
+    } else if (flat) {
       this.start = this.builder.add('input/flat', 'input', { op: 'reshape', shape });
       parts.notes.remarks.push(
         `The file takes [${shape.join(', ')}]; this was read as an image with one channel.`,

@@ -35,11 +35,13 @@ export class Settings {
     return word;
   }
 
+  /** True or false; also as older programs and NumPy write them: 1, 0, 1.0, "True", {"type": "bool_", "value": true}. */
   flag(name: string, otherwise: boolean): boolean {
     const value = this.get(name);
     if (value === null) return otherwise;
-    if (typeof value !== 'boolean') throw this.odd(name, value);
-    return value;
+    const plain = truthOf(fieldOf(fieldOf(value, 'config') ?? value, 'value') ?? value);
+    if (plain === null) throw this.odd(name, value);
+    return plain;
   }
 
   number(name: string, otherwise: number): number {
@@ -103,6 +105,15 @@ const wholeFrom =
   (least: number) =>
   (value: unknown): boolean =>
     Number.isSafeInteger(value) && (value as number) >= least;
+
+/** What a word or number means as yes or no; null where it means neither. */
+function truthOf(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value;
+  if (value === 1 || value === 0) return value === 1;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  if (word === 'true' || word === '1') return true;
+  return word === 'false' || word === '0' ? false : null;
+}
 
 /** A list of at most 64 whole numbers, or null. */
 function wholesOf(value: unknown, least: number): readonly number[] | null {

@@ -29,6 +29,9 @@ export interface Flow {
 
 export type Value = Constant | Flow;
 
+/** Where an axis of a file's input lies in a row; null is the batch, and "one" an axis of size one that no row has. */
+export type AxisPlace = number | null | 'one';
+
 type Pair = readonly [number, number];
 type Group = readonly Factor[];
 type NodeBody<N> = N extends { readonly name: string; readonly input: string }
@@ -100,10 +103,13 @@ export class Flows {
     return flow.axes.map(product);
   }
 
-  /** The network's input: its logical axes, batch first, as places of a row in memory; null is the batch. */
-  input(places: readonly (number | null)[]): Flow {
+  /** The network's input: its logical axes, batch first, as places of a row in memory. */
+  input(places: readonly AxisPlace[]): Flow {
     const rows = fresh(this.net.shape('input'));
-    const axes = places.map((place) => [place === null ? this.batch : (rows[place] as Factor)]);
+    const axes = places.map((place) => {
+      if (place === 'one') return [];
+      return [place === null ? this.batch : (rows[place] as Factor)];
+    });
     return { kind: 'flow', name: 'input', rows, axes, single: false };
   }
 

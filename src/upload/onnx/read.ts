@@ -55,12 +55,13 @@ async function read(
   const opset = opsetOf(model, where);
   const values = await weightsOf(graph, where, beside, reading);
   const input = inputOf(graph, values, where);
-  const { row, places, layout, batch } = rowOf(
-    input,
-    !channelsLast(input, graph.nodes),
-    where,
-    EXPORT,
-  );
+  const {
+    row,
+    places,
+    layout,
+    batch,
+    remarks: understood,
+  } = rowOf(input, !channelsLast(input, graph.nodes), where, EXPORT);
   const net = new NetBuilder(where, row);
   const flows = new Flows(net, batch);
   const all = new Map<string, Value>(values);
@@ -76,7 +77,7 @@ async function read(
     outputs,
     reading,
   });
-  const remarks: string[] = [];
+  const remarks = [...understood];
   const about = { format: 'onnx', path: file.path, where, layout, repairs: [], remarks } as const;
   const network = convertedNetwork(net, conversion, graph.nodes, outputs, about);
   if (batch !== ANY_BATCH && batch > 1)

@@ -46,7 +46,9 @@ async function read(
   const signature =
     fieldOf(json, 'signature') ?? fieldOf(fieldOf(json, 'userDefinedMetadata'), 'signature');
   const input = inputOf(nodes, signature, where);
-  const { row, places, layout, batch } = rowOf(input, channelsFirst(nodes), where, CONVERT);
+  const first = channelsFirst(nodes);
+  const { row, places, layout, batch, remarks } = rowOf(input, first, where, CONVERT);
+  notes.remarks.push(...remarks);
   const values = await constantsOf(json, nodes, file, beside, reading, notes);
   const net = new NetBuilder(where, row);
   const flows = new Flows(net, batch);

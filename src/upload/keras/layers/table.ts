@@ -16,6 +16,21 @@ const QUIET = [
   'GaussianNoise',
   'ActivityRegularization',
   'Identity',
+];
+
+/**
+ * Classes of well-known packages that do something in training alone, by their names: the dropout of the EfficientNets
+ * of Keras before they were its own, the dropped paths of Inception-ResNets, ConvNeXts and transformers, of keras_cv and
+ * keras_hub. Their programs are not run; what a class of that name does is known.
+ */
+const TRAINING_ONLY = [
+  'FixedDropout',
+  'FixedSpatialDropout2D',
+  'DropConnect',
+  'DropPath',
+  'DropBlock',
+  'DropBlock2D',
+  'DropBlockNoise',
   'StochasticDepth',
 ];
 
@@ -53,6 +68,20 @@ const random: Rule = (use) => {
   return use.input;
 };
 
+/** What follows the class of a layer that says that it is none of Keras (keras/model.ts). */
+const AUTHORED = ' (a class of its author)';
+
+const trainingOnly: Rule = (use) => {
+  const kind = use.kind.replace(AUTHORED, '');
+  // Some packages let the same layer add its two inputs, in shares that are settings of theirs.
+  if (use.inputs.length > 1)
+    throw use.wrong(`it joins ${use.inputs.length} values in a way that its package decides`);
+  use.remark(
+    `The layer ${use.name} is a ${kind}, a class from outside of Keras; layers of that name work in training only, so here it passes its input on.`,
+  );
+  return use.input;
+};
+
 const all: Rules = [
   ...CONVOLUTIONS,
   ...NORMS,
@@ -63,6 +92,9 @@ const all: Rules = [
   ...MERGES,
   ...QUIET.map((kind) => [kind, same] as const),
   ...RANDOM.map((kind) => [kind, random] as const),
+  ...TRAINING_ONLY.flatMap((kind) =>
+    [kind, `${kind}${AUTHORED}`].map((name) => [name, trainingOnly] as const),
+  ),
 ];
 
 /** What each Keras layer is in our graphs, by its class. */
@@ -73,7 +105,7 @@ const SEQUENCES = 'layers for sequences and text are not read';
 
 /** Why a class is not read, and what to do about it. */
 export function whyNot(kind: string): { readonly why: string; readonly hint: string } {
-  if (kind === 'Lambda' || kind.endsWith('(a class of its author)'))
+  if (kind === 'Lambda' || kind.endsWith(AUTHORED))
     return {
       why: AUTHORS,
       hint: 'Build the network anew with standard layers in its place, load its weights into that, and save it.',
