@@ -1,5 +1,6 @@
 import type { Weights } from '../models/net/draw';
 import type { Graph } from '../models/net/graph';
+import type { SideRule } from './net/windows';
 
 /** A file from a stranger: one that was dropped in the page, lies on disk, or stands in an archive. */
 export interface Given {
@@ -61,6 +62,13 @@ export interface ReadNetwork {
    * nothing in the file says which size it learnt from (net/sides.ts brings it to a task's).
    */
   readonly anySize?: boolean;
+  /**
+   * The sides that the graph's images may have, in order, where several fit what the file holds: the same first dense
+   * layer. That of the graph is a convention among them.
+   */
+  readonly sides?: readonly number[];
+  /** How nodes follow from the sides of their images, by their names, where it is more than their own shapes say. */
+  readonly sideRules?: ReadonlyMap<string, SideRule>;
   /** What was wrong with the file and has been put right, a sentence each; empty where nothing was. */
   readonly repairs: readonly string[];
   /** What else a person should know, a sentence each. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadNetwork } from '../../src/upload/given';
-import { NetBuilder, sameMargins } from '../../src/upload/net/builder';
+import { NetBuilder } from '../../src/upload/net/builder';
 import type { Values } from '../../src/upload/net/builder';
+import { sameMargins } from '../../src/upload/net/windows';
 
 const values = (shape: readonly number[], fill: (i: number) => number = () => 1): Values => ({
   shape,
@@ -14,7 +15,7 @@ describe('the graph of a network from a file', () => {
     const first = b.conv('first', 'input', values([3, 3, 3, 4]), null, { margins: [1, 1, 1, 1] });
     const second = b.conv('second', first, values([3, 3, 4, 4]), values([4]), {
       stride: [2, 2],
-      margins: sameMargins([8, 8], [3, 3], [2, 2]),
+      margins: sameMargins([8, 8], { kernel: [3, 3], stride: [2, 2] }),
     });
     const { graph, weights } = b.finish(second);
     expect(graph.nodes.map(({ op }) => op)).toEqual(['conv', 'convolve']);

@@ -61,7 +61,7 @@ it.each<readonly [string, Partial<GraphSpec>, string]>([
     },
     'reads the value lost',
   ],
-  ['an input of open size', { input: [-1, -1, 3] }, 'has the shape [?, ?, ?, 3]'],
+  ['a sequence of open length', { input: [-1, 3] }, 'has the shape [?, ?, 3]'],
 ])('%s is refused, and it is said what it is', async (_name, spec, sentence) => {
   const refused = await read(spec).catch((cause: unknown) => cause);
   expect(refused).toBeInstanceOf(UserError);

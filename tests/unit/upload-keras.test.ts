@@ -326,7 +326,12 @@ describe('what cannot be used is refused, by its name', () => {
       },
       'has 2 inputs',
     ],
-    ['any size', chain(input([null, null, null, 3]), dense()), 'inputs of any size, [?, ?, 3]'],
+    ['any length', chain(input([null, null, 4]), dense()), 'inputs of any size, [?, 4]'],
+    [
+      'a size that fits nowhere',
+      chain(input([null, null, null, 3]), dense()),
+      'net/model.json leaves sizes of its input open, [?, ?, 3], and its layers go together at none that was tried',
+    ],
     ['no size', chain(dense()), 'does not say the shape'],
     ['a volume as input', chain(input([null, 2, 2, 2, 2]), dense()), 'does not say the shape'],
     [

@@ -85,7 +85,7 @@ describe.each(Object.entries(FORMS))('%s', (_, read) => {
     '[N, %j] is a list of 784 numbers, which is an image of 28 x 28',
     async (...row: number[]) => {
       const list = await read([784]);
-      const net = await readrow;
+      const net = await read(row);
       expect(net.graph.input).toEqual([784]);
       expect(net.layout).toBe('none');
       const x = tf.tensor2d(wave(2 * 784, 1), [2, 784]);

@@ -182,9 +182,9 @@ describe('what is refused, and what is said', () => {
       'a.onnx has 2 inputs (a, b)',
     ],
     [
-      'an input of open size',
-      { nodes: RELU, input: [null, 3, null, null] },
-      'has the shape [?, 3, ?, ?]',
+      'a list of open size',
+      { nodes: RELU, input: [null, null] },
+      'has the shape [?, ?], in which the sizes marked ? are not fixed',
     ],
     [
       'a circle',

@@ -12,7 +12,7 @@ import { adapt } from '../../upload/inspect/adapt';
 import { rangesFor } from '../../upload/inspect/ranges';
 import { fitOf } from '../../upload/inspect/shape';
 import { pickTaps, tapsOf } from '../../upload/inspect/taps';
-import { atSize } from '../../upload/net/sides';
+import { atSize, sidesSaid } from '../../upload/net/sides';
 import { refuse, shown } from '../../upload/refuse';
 import { answerInUnits } from '../gaussian';
 import { Teacher } from '../teacher';
@@ -114,7 +114,7 @@ export async function inspect(
     macs,
     repairs: net.repairs,
     remarks: net.remarks,
-    fits: fit.sentences,
+    fits: [...sidesSaid(given, data.shape), ...fit.sentences],
     outputs: [...sizes].map(([name, of]) => ({ name, size: of })),
     fileClasses: net.classes,
     taskClasses: data.targets?.names ?? data.classes,

@@ -4,6 +4,7 @@ import { titleOf } from '../names';
 import { LIMITS } from '../limits';
 import { NetBuilder } from '../net/builder';
 import type { Values } from '../net/builder';
+import { isOpenImage, readOpen } from '../net/open';
 import { areSides, listIn, listRemark } from '../net/row';
 import { refuse, shown } from '../refuse';
 import type { Notes } from '../tfjs/weights';
@@ -13,13 +14,15 @@ import { RULES, whyNot } from './layers/table';
 import type { Layer, Model, Ref } from './model';
 import { Settings } from './settings';
 import type { LayerWeights } from './weights';
+import { inputRowOf, isFirst } from './input';
 
 /** What a network is built from. */
 export interface Parts {
   readonly format: Format;
   readonly file: Given;
   readonly model: Model;
-  readonly weights: LayerWeights;
+  /** Where its layers' weights come from; made anew for each time that it is built. */
+  readonly weights: () => LayerWeights;
   readonly keras3: boolean;
   readonly notes: Notes;
   readonly reading: Reading;
@@ -27,14 +30,35 @@ export interface Parts {
 
 /** Builds a network of Keras layers. @throws UserError where a layer is not read, or a weight is missing */
 export async function buildKeras(parts: Parts): Promise<ReadNetwork> {
-  const builder = new Build(parts);
-  const read = await builder.run();
-  parts.weights.close(parts.notes);
+  const row = inputRowOf(parts);
+  if (isOpenImage(row))
+    return readOpen(shown(parts.file.path), row, isFirst(parts.model) ? 0 : 2, (at) =>
+      built(parts, at),
+    );
+  const open = row.map((n) => n ?? '?').join(', ');
+  if (row.includes(null))
+    throw refuse(
+      'E_UPLOAD_INPUT_SHAPE',
+      `${shown(parts.file.path)} takes inputs of any size, [${open}], and only the sides of images may be open here.`,
+      'Build it with a fixed input shape, load the weights into that, and save it anew.',
+    );
+  return built(parts, row as readonly number[]);
+}
+
+/** The network with inputs of this shape. */
+async function built(parts: Parts, row: readonly number[]): Promise<ReadNetwork> {
+  const { repairs, remarks } = parts.notes;
+  const notes: Notes = { repairs: [...repairs], remarks: [...remarks] };
+  const weights = parts.weights();
+  const read = await new Build(parts, row, weights, notes).run();
+  weights.close(notes);
   return read;
 }
 
 class Build {
   private readonly parts: Parts;
+  private readonly weights: LayerWeights;
+  private readonly notes: Notes;
   private readonly file: string;
   private readonly builder: NetBuilder;
   private readonly first: boolean;
@@ -46,11 +70,12 @@ class Build {
   private done = 0;
   private count = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, shape: readonly number[], weights: LayerWeights, notes: Notes) {
     this.parts = parts;
+    this.weights = weights;
+    this.notes = notes;
     this.file = shown(parts.file.path);
     this.first = isFirst(parts.model);
-    const shape = this.inputShape();
     const list = listIn(shape);
     const image = shape.length === 3 && list === null;
     const ours = this.first && image ? [shape[1], shape[2], shape[0]] : shape;
@@ -62,10 +87,10 @@ class Build {
     this.start = 'input';
     if (list) {
       this.start = this.builder.add('input/list', 'input', { op: 'reshape', shape });
-      parts.notes.remarks.push(listRemark(['?', ...shape].join(', '), list.size));
+      notes.remarks.push(listRemark(['?', ...shape].join(', '), list.size));
     } else if (flat) {
       this.start = this.builder.add('input/flat', 'input', { op: 'reshape', shape });
-      parts.notes.remarks.push(
+      notes.remarks.push(
         `The file takes [${shape.join(', ')}]; this was read as an image with one channel.`,
       );
     } else if (this.first && image) {
@@ -75,13 +100,15 @@ class Build {
   }
 
   async run(): Promise<ReadNetwork> {
-    const { format, file, model, notes } = this.parts;
+    const { format, file, model } = this.parts;
+    const { notes } = this;
     const outputs = await this.network(model, [this.start], []);
     const last = outputs.map((value) => this.ours(value));
     const output = last[0] as string;
     if (last.some((value) => value === 'input'))
       throw this.refused('an output of its network is its input');
-    const { graph, weights } = this.builder.finish(output, last);
+    const finished = this.builder.finish(output, last);
+    const { graph } = finished;
     for (const [path, count] of this.uses)
       if (count > 1 && this.loaded.has(path))
         notes.remarks.push(
@@ -90,8 +117,7 @@ class Build {
     return {
       format,
       title: titleOf(file.path),
-      graph,
-      weights,
+      ...finished,
       outputs: last,
       layout: graph.input.length !== 3 ? 'none' : this.first ? 'NCHW' : 'NHWC',
       layers: this.count,
@@ -222,7 +248,8 @@ class Build {
   }
 
   private useOf(layer: Layer, inputs: readonly string[], path: readonly string[]): LayerUse {
-    const { notes, keras3 } = this.parts;
+    const { keras3 } = this.parts;
+    const { notes } = this;
     const name = path.join('/');
     const wrong = (why: string, hint = 'Save the network anew from where it was trained.') =>
       refuse(
@@ -281,7 +308,7 @@ class Build {
     const key = path.join('\0');
     const known = this.loaded.get(key);
     if (known) return known;
-    const found = await this.parts.weights.take(path, wanted);
+    const found = await this.weights.take(path, wanted);
     if (found.length > 0) this.loaded.set(key, found);
     return found;
   }
@@ -298,42 +325,6 @@ class Build {
         `its numbers are quantised (${shown(policy, 40)}), which is not read`,
         'Save the network as it was before it was quantised.',
       );
-  }
-
-  /** The shape of one row in the file's order. */
-  private inputShape(): readonly number[] {
-    const { model, notes, format } = this.parts;
-    const named = model.ends?.inputs[0]?.layer;
-    const layer =
-      named === undefined ? model.layers[0] : model.layers.find(({ name }) => name === named);
-    const shapeIn = (at: Layer | undefined, depth: number): unknown => {
-      const old = fieldOf(at?.config, 'batch_input_shape', 'batchInputShape');
-      const late = fieldOf(at?.config, 'batch_shape', 'batchShape');
-      if (old === undefined && late !== undefined && format === 'tfjs-layers')
-        notes.repairs.push('Keras 3 names its input shape batch_shape; it was read as such.');
-      const own = old ?? late ?? at?.model?.shape;
-      return own ?? (at?.model && depth < 8 ? shapeIn(at.model.layers[0], depth + 1) : undefined);
-    };
-    const raw = shapeIn(layer, 0) ?? model.shape;
-    // One input may stand in a list of its own.
-    const shape: unknown =
-      Array.isArray(raw) && raw.length === 1 && Array.isArray(raw[0]) ? raw[0] : raw;
-    if (!Array.isArray(shape) || shape.length < 2 || shape.length > 4)
-      throw refuse(
-        'E_UPLOAD_INPUT_SHAPE',
-        `${this.file} does not say the shape of one image or one list of numbers as its input${raw === undefined ? '' : ` (it says ${shown(JSON.stringify(raw) ?? '', 60)})`}.`,
-        'Begin the network with an Input layer that has the shape of one image, [height, width, channels], and save it anew.',
-      );
-    const row = (shape as readonly unknown[]).slice(1);
-    if (row.some((n) => n === null || n === -1))
-      throw refuse(
-        'E_UPLOAD_INPUT_SHAPE',
-        `${this.file} takes inputs of any size, [${row.map((n) => (n === null ? '?' : shown(String(n), 10))).join(', ')}], and a network here has one size.`,
-        'Build it with a fixed input shape, load the weights into that, and save it anew.',
-      );
-    if (!row.every((n) => Number.isInteger(n) && (n as number) >= 1))
-      throw this.refused(`its input has the shape ${shown(JSON.stringify(row) ?? '', 60)}`);
-    return row as readonly number[];
   }
 
   private refused(why: string): Error {
@@ -360,14 +351,5 @@ function uncounted(model: Model, outputs: readonly Ref[]): ReadonlySet<string> {
     [...refs, ...outputs].flatMap((ref) =>
       typeof ref !== 'number' && calls.get(ref.layer) === ref.call ? [ref.layer] : [],
     ),
-  );
-}
-
-/** Whether any layer has its channels before height and width. */
-function isFirst(model: Model): boolean {
-  return model.layers.some((layer) =>
-    layer.model
-      ? isFirst(layer.model)
-      : fieldOf(layer.config, 'data_format', 'dataFormat') === 'channels_first',
   );
 }

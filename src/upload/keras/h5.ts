@@ -34,7 +34,8 @@ export async function readKerasH5(
       'Save the whole model with model.save("model.h5") after it was trained.',
     );
   const version = root.texts('keras_version')?.[0] ?? fieldOf(config, 'keras_version');
-  const weights = new NamedWeights(name, model, storedOf(group, reading));
+  const stored = storedOf(group, reading);
+  const weights = () => new NamedWeights(name, model, stored);
   const keras3 = isKeras3(version);
   return buildKeras({ format: 'keras-h5', file, model, weights, keras3, notes, reading });
 }

@@ -50,7 +50,7 @@ export async function readKeras3(
       'The file was saved on Windows, with backslashes in the names of its weights, which Keras itself does not find again; they were read as folders.',
     );
   collect(model, place, '', [], layers, reading);
-  const weights = new NumberedWeights(name, layers);
+  const weights = () => new NumberedWeights(name, layers);
   const keras3 = isKeras3(version);
   return buildKeras({ format: 'keras-3', file, model, weights, keras3, notes, reading });
 }

@@ -10,6 +10,7 @@ import {
 import type { Graph, Node } from '../../models/net/graph';
 import { LIMITS } from '../limits';
 import { refuse, shown } from '../refuse';
+import type { SideRule } from './windows';
 
 /** Numbers from a file with their shape. */
 export interface Values {
@@ -37,6 +38,7 @@ export class NetBuilder {
   private readonly shapes = new Map<string, readonly number[]>();
   private readonly weights = new Map<string, Float32Array>();
   private readonly taps = new Map<string, string>();
+  private readonly rules = new Map<string, SideRule>();
   private parameters = 0;
 
   /**
@@ -74,38 +76,10 @@ export class NetBuilder {
     if (weight.shape.length !== 4)
       throw this.wrong(name, `a convolution's weight has shape [${weight.shape}], not 4 axes`);
     const { stride = [1, 1], dilation = [1, 1], groups = 1, margins = [0, 0, 0, 0] } = how;
-    const even = margins.every((n) => n === margins[0]);
-    const square = h === w && stride[0] === stride[1] && dilation[0] === 1 && dilation[1] === 1;
-    const base = { filters };
-    if (groups === 1 && even && square)
-      return this.add(
-        name,
-        input,
-        {
-          op: 'conv',
-          ...base,
-          kernel: h,
-          stride: stride[0],
-          pad: margins[0],
-          ...(bias && { bias: true as const }),
-        },
-        { weight, ...(bias && { bias }) },
-      );
-    return this.add(
-      name,
-      input,
-      {
-        op: 'convolve',
-        ...base,
-        kernel: [h, w],
-        stride,
-        dilation,
-        groups,
-        margins,
-        bias: bias !== null,
-      },
-      { weight, ...(bias && { bias }) },
-    );
+    const kernel = [h, w] as const;
+    const form = { filters, kernel, stride, dilation, groups, margins, bias: bias !== null };
+    const body = convBody(form);
+    return this.add(name, input, body, { weight, ...(bias && { bias }) });
   }
 
   /** x @ weight + bias over the last axis; weight [features, units]. */
@@ -180,6 +154,12 @@ export class NetBuilder {
     return own;
   }
 
+  /** Notes that a node follows from the sides of the image that it reads; a null rule notes nothing. */
+  follow(value: string, rule: SideRule | null): string {
+    if (rule) this.rules.set(value, rule);
+    return value;
+  }
+
   /** Gives a value a name under which a person may pick it for methods that look inside. */
   tap(name: string, value: string): void {
     const clean = shown(name, LIMITS.nameLength);
@@ -198,6 +178,7 @@ export class NetBuilder {
   ): {
     readonly graph: Graph;
     readonly weights: ReadonlyMap<string, Float32Array>;
+    readonly sideRules: ReadonlyMap<string, SideRule>;
   } {
     const kept = this.reached([output, ...also]);
     const graph: Graph = {
@@ -214,7 +195,11 @@ export class NetBuilder {
         'Use a smaller network.',
       );
     const names = new Set(weightsOf(graph).map(({ name }) => name));
-    return { graph, weights: new Map([...this.weights].filter(([name]) => names.has(name))) };
+    return {
+      graph,
+      weights: new Map([...this.weights].filter(([name]) => names.has(name))),
+      sideRules: new Map([...this.rules].filter(([name]) => kept.has(name))),
+    };
   }
 
   /** Everything that outputs depend on. */
@@ -273,6 +258,26 @@ export class NetBuilder {
   }
 }
 
+/** A convolution in the simplest node that does it. */
+export function convBody(
+  form: Omit<Extract<Node, { op: 'convolve' }>, 'name' | 'input' | 'op'>,
+): NodeBody<Extract<Node, { op: 'conv' | 'convolve' }>> {
+  const { filters, kernel, stride, dilation, groups, margins, bias } = form;
+  const even = margins.every((n) => n === margins[0]);
+  const square =
+    kernel[0] === kernel[1] && stride[0] === stride[1] && dilation[0] === 1 && dilation[1] === 1;
+  if (groups !== 1 || !even || !square)
+    return { op: 'convolve', filters, kernel, stride, dilation, groups, margins, bias };
+  return {
+    op: 'conv',
+    filters,
+    kernel: kernel[0],
+    stride: stride[0],
+    pad: margins[0],
+    ...(bias && { bias: true as const }),
+  };
+}
+
 /** The place of the first value that is no finite number, or -1: a loop, as there may be a hundred million. */
 function firstNotFinite(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
@@ -292,19 +297,4 @@ function paddedShape(node: Node, input: readonly number[]): readonly number[] | 
     return [(h - 1) * stride[0] + kernel[0], (w - 1) * stride[1] + kernel[1], filters];
   }
   return null;
-}
-
-/** The margins with which a kernel that slides keeps ceil(side / stride) places ("same" in TensorFlow). */
-export function sameMargins(
-  sides: Pair,
-  kernel: Pair,
-  stride: Pair,
-  dilation: Pair = [1, 1],
-): Margins {
-  const around = (i: 0 | 1): Pair => {
-    const reach = (kernel[i] - 1) * dilation[i] + 1;
-    const all = Math.max(0, (Math.ceil(sides[i] / stride[i]) - 1) * stride[i] + reach - sides[i]);
-    return [Math.floor(all / 2), Math.ceil(all / 2)];
-  };
-  return [...around(0), ...around(1)];
 }

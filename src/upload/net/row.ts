@@ -25,7 +25,6 @@ export function rowOf(
   { name, shape }: { readonly name: string; readonly shape: readonly (number | null)[] | null },
   channelsFirst: boolean,
   where: string,
-  again: string,
 ): Row {
   const [first = null, ...rest] = shape ?? [];
   const said = (shape ?? []).map((n) => n ?? '?').join(', ');
@@ -39,7 +38,13 @@ export function rowOf(
     throw refuse(
       'E_UPLOAD_INPUT',
       `The input ${shown(name)} of ${where} has the shape [${said}], in which the sizes marked ? are not fixed.`,
-      `${again} Images must have a fixed size; only the number of rows may be open.`,
+      'Give its input a fixed size where the network is built, before it is saved or exported; only the number of rows, and the sides of images, may be open.',
+    );
+  if (rest.some((n) => n !== null && n < 1))
+    throw refuse(
+      'E_UPLOAD_INPUT',
+      `The input ${shown(name)} of ${where} has the shape [${said}].`,
+      'The file is damaged or was changed: export the network anew.',
     );
   const batch = first ?? ANY_BATCH;
   const [a = 1, b = 1, c = 1] = rest as number[];

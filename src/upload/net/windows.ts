@@ -3,6 +3,40 @@ import { Unfit } from './constant';
 
 type Pair = readonly [number, number];
 
+/** How a node of a network follows from the sides of the image that it reads, where a file says it so. */
+export type SideRule =
+  /** Margins that keep ceil(side / stride) places; an odd one stands behind, or before. */
+  | { readonly kind: 'same'; readonly before: boolean }
+  /** Windows that reach over the end; these are the margins that the file has. */
+  | { readonly kind: 'ceil'; readonly margins: Margins }
+  /** A resize to so many times the sides. */
+  | { readonly kind: 'times'; readonly by: Pair }
+  /** All pixels but these from each side: top, bottom, left, right. */
+  | { readonly kind: 'cut'; readonly ends: Margins };
+
+/** A kernel that slides over an image. */
+export interface Sliding {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly dilation?: Pair;
+}
+
+/** The margins with which a kernel that slides keeps ceil(side / stride) places ("same" in TensorFlow). */
+export function sameMargins(
+  sides: Pair,
+  { kernel, stride, dilation = [1, 1] }: Sliding,
+  before = false,
+): Margins {
+  const around = (i: 0 | 1): Pair => {
+    const reach = (kernel[i] - 1) * dilation[i] + 1;
+    const all = Math.max(0, (Math.ceil(sides[i] / stride[i]) - 1) * stride[i] + reach - sides[i]);
+    return before
+      ? [Math.ceil(all / 2), Math.floor(all / 2)]
+      : [Math.floor(all / 2), Math.ceil(all / 2)];
+  };
+  return [...around(0), ...around(1)];
+}
+
 /**
  * The margins with which windows reach over the end where the last of them does not fit ("ceil mode"). A window that
  * would begin beyond the input and its leading margin is left out.

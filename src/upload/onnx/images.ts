@@ -1,11 +1,11 @@
 import type { Margins } from '../../models/net/general';
-import { sameMargins } from '../net/builder';
 import { constantOf, reshaped, transposed, Unfit } from '../net/constant';
 import type { Constant } from '../net/constant';
 import { CHANNELS_FIRST, scalar, valuesOf } from '../net/flow';
 import type { Flow } from '../net/flow';
 import { channelBias } from '../net/values';
-import { ceilMargins, nearestGrid } from '../net/windows';
+import { ceilMargins, nearestGrid, sameMargins } from '../net/windows';
+import type { SideRule } from '../net/windows';
 import { axisOf, floatOf, intOf, intsOf, listOf, only, textOf } from './attributes';
 import type { At, OnnxRule } from './attributes';
 
@@ -37,16 +37,20 @@ const sidesOf = (at: At, flow: Flow): Pair => {
 function marginsOf(at: At, sides: Pair, kernel: Pair, stride: Pair, dilation: Pair): Margins {
   const auto = textOf(at, 'auto_pad', 'NOTSET');
   if (auto === 'VALID') return [0, 0, 0, 0];
-  if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') {
-    const [top, bottom, left, right] = sameMargins(sides, kernel, stride, dilation);
-    return auto === 'SAME_UPPER' ? [top, bottom, left, right] : [bottom, top, right, left];
-  }
+  if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER')
+    return sameMargins(sides, { kernel, stride, dilation }, auto === 'SAME_LOWER');
   if (auto !== 'NOTSET' && auto !== '') throw new Unfit(`has auto_pad = ${auto}`);
   const pads = intsOf(at, 'pads') ?? [0, 0, 0, 0];
   const [top, left, bottom, right] = pads;
   if (pads.length !== 4 || pads.some((n) => !Number.isInteger(n) || n < 0 || n > 4096))
     throw new Unfit(`has pads = [${pads.join(', ')}]`);
   return [top as number, bottom as number, left as number, right as number];
+}
+
+/** How such margins follow from the sides; null where they do not. */
+function ruleOf(at: At): SideRule | null {
+  const auto = textOf(at, 'auto_pad', 'NOTSET');
+  return auto.startsWith('SAME') ? { kind: 'same', before: auto === 'SAME_LOWER' } : null;
 }
 
 const convolution: OnnxRule = (at) => {
@@ -72,6 +76,7 @@ const convolution: OnnxRule = (at) => {
     bias && valuesOf(bias),
     { stride, dilation, groups, margins },
   );
+  at.flows.net.follow(made.name, ruleOf(at));
   if (after && extra) at.take(after.step, made);
   return made;
 };
@@ -139,14 +144,11 @@ const pool =
       throw new Unfit('has ceil_mode and count_include_pad at once, which is not supported');
     if (at.step.outputs.length > 1 && at.step.outputs.slice(1).some((name) => name !== ''))
       throw new Unfit('gives the places of its largest values, which is not supported');
-    return at.flows.onImage(at.name, flow, CHANNELS_FIRST, {
-      op: 'window',
-      kind,
-      size,
-      stride,
-      margins,
-      countMargins,
-    });
+    const body = { op: 'window', kind, size, stride, margins, countMargins } as const;
+    const made = at.flows.onImage(at.name, flow, CHANNELS_FIRST, body);
+    const rule = ruleOf(at) ?? (ceil ? ({ kind: 'ceil', margins: exact } as const) : null);
+    at.flows.net.follow(made.name, rule);
+    return made;
   };
 
 const globalPool =
@@ -305,6 +307,11 @@ const resize =
       !sizes?.length &&
       sides.some((n, i) => Math.abs(n * (scales?.[i + 2] ?? 0) - (size[i] as number)) > 1e-3);
     if (uneven) throw new Unfit('resizes by scales that give no whole number of pixels');
+    const by: Pair | null = sizes?.length ? null : [scales?.[2] ?? 1, scales?.[3] ?? 1];
+    const followed = (made: Flow): Flow => {
+      at.flows.net.follow(made.name, by && { kind: 'times', by });
+      return made;
+    };
     const mode = textOf(at, 'mode', 'nearest');
     const where = old ? 'asymmetric' : textOf(at, 'coordinate_transformation_mode', 'half_pixel');
     if (mode === 'nearest') {
@@ -315,12 +322,8 @@ const resize =
       const doubles = size.every((n, i) => n === 2 * (sides[i] as number));
       if (doubles && grid === 'half-pixel')
         return at.flows.onImage(at.name, flow, CHANNELS_FIRST, { op: 'upsample' });
-      return at.flows.onImage(at.name, flow, CHANNELS_FIRST, {
-        op: 'resize',
-        size,
-        kind: 'nearest',
-        grid,
-      });
+      const body = { op: 'resize', size, kind: 'nearest', grid } as const;
+      return followed(at.flows.onImage(at.name, flow, CHANNELS_FIRST, body));
     }
     if (mode !== 'linear' && mode !== 'bilinear')
       throw new Unfit(`has mode = ${mode}, which is not supported`);
@@ -333,12 +336,8 @@ const resize =
         : where === 'asymmetric'
           ? 'asymmetric'
           : 'half-pixel';
-    return at.flows.onImage(at.name, flow, CHANNELS_FIRST, {
-      op: 'resize',
-      size,
-      kind: 'bilinear',
-      grid,
-    });
+    const body = { op: 'resize', size, kind: 'bilinear', grid } as const;
+    return followed(at.flows.onImage(at.name, flow, CHANNELS_FIRST, body));
   };
 
 /** Channels become pixels: a regrouping of axes. */

@@ -194,7 +194,8 @@ function dimsOf(field: Field): (number | null)[] {
     if (dim.number !== 1) continue;
     let size: number | null = null;
     for (const part of fieldsOf(dim.bytes)) if (part.number === 1) size = numberOf(part);
-    out.push(size !== null && size > 0 ? size : null);
+    // Some programs write an open size as nought or -1.
+    out.push(size === 0 || size === -1 ? null : size);
   }
   return out;
 }

@@ -7,6 +7,7 @@ import type { Constant } from '../net/constant';
 import { Conversion } from '../net/convert';
 import { ANY_BATCH, Flows } from '../net/flow';
 import type { Value } from '../net/flow';
+import { isOpenImage, readOpen } from '../net/open';
 import { asSentences, convertedNetwork } from '../net/read';
 import { rowOf } from '../net/row';
 import { refuse, shown } from '../refuse';
@@ -55,13 +56,26 @@ async function read(
   const opset = opsetOf(model, where);
   const values = await weightsOf(graph, where, beside, reading);
   const input = inputOf(graph, values, where);
-  const {
-    row,
-    places,
-    layout,
-    batch,
-    remarks: understood,
-  } = rowOf(input, !channelsLast(input, graph.nodes), where, EXPORT);
+  const last = channelsLast(input, graph.nodes);
+  const [rows = null, ...sizes] = input.shape ?? [];
+  const at = async (shape: ValueInfo['shape']) =>
+    convert(file, where, graph, values, opset, { ...input, shape }, last, reading);
+  if (!isOpenImage(sizes)) return at(input.shape);
+  return readOpen(where, sizes, last ? 2 : 0, (row) => at([rows, ...row]));
+}
+
+/** The network of a graph whose input has this shape. */
+function convert(
+  file: Given,
+  where: string,
+  graph: GraphProto,
+  values: ReadonlyMap<string, Constant>,
+  opset: number,
+  input: ValueInfo,
+  last: boolean,
+  reading: Reading,
+): ReadNetwork {
+  const { row, places, layout, batch, remarks: understood } = rowOf(input, !last, where);
   const net = new NetBuilder(where, row);
   const flows = new Flows(net, batch);
   const all = new Map<string, Value>(values);

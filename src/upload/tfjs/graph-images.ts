@@ -1,5 +1,4 @@
 import type { Margins } from '../../models/net/general';
-import { sameMargins } from '../net/builder';
 import { reshaped, transposed, Unfit } from '../net/constant';
 import type { Constant } from '../net/constant';
 import type { Place, Rule } from '../net/convert';
@@ -7,6 +6,8 @@ import { CHANNELS_FIRST, CHANNELS_LAST, valuesOf } from '../net/flow';
 import type { Flow, ImageAxes } from '../net/flow';
 import { channelBias, clip, curve, relu } from '../net/values';
 import { boolOf, floatOf, intsOf, stringOf, stringsOf } from './graph-node';
+import { sameMargins } from '../net/windows';
+import type { SideRule } from '../net/windows';
 import type { GraphNode } from './graph-node';
 
 type At = Place<GraphNode>;
@@ -45,7 +46,7 @@ function marginsOf(
 ): Margins {
   const padding = stringOf(node, 'padding', 'VALID');
   if (padding === 'VALID') return [0, 0, 0, 0];
-  if (padding === 'SAME') return sameMargins(sides, kernel, stride, dilation);
+  if (padding === 'SAME') return sameMargins(sides, { kernel, stride, dilation });
   const list = intsOf(node, 'explicit_paddings');
   const side = (axis: number): Pair => [list[2 * axis] ?? 0, list[2 * axis + 1] ?? 0];
   const margins: Margins = [...side(axes.height), ...side(axes.width)];
@@ -53,6 +54,10 @@ function marginsOf(
     throw new Unfit(`has padding = ${padding}`);
   return margins;
 }
+
+/** How such margins follow from the sides; null where they do not. */
+const ruleOf = (node: GraphNode): SideRule | null =>
+  stringOf(node, 'padding', 'VALID') === 'SAME' ? { kind: 'same', before: false } : null;
 
 /** What a fused operator does after its product, besides adding a bias. */
 function activated(at: At, flow: Flow, ops: readonly string[], rest: readonly Constant[]): Flow {
@@ -128,6 +133,7 @@ const convolution =
     const bias = parts.bias ?? after?.bias ?? null;
     const how = { stride, dilation, groups, margins };
     const made = flows.convolve(at.name, flow, axes, valuesOf(weight), bias && valuesOf(bias), how);
+    flows.net.follow(made.name, ruleOf(step));
     if (after) at.take(after.step, made);
     return activated(at, made, parts.ops, parts.rest);
   };
@@ -167,14 +173,10 @@ const pool =
     const size = pairOf(at.step, 'ksize', axes);
     const stride = pairOf(at.step, 'strides', axes);
     const margins = marginsOf(at.step, axes, sidesOf(at, flow, axes), size, stride, [1, 1]);
-    return at.flows.onImage(at.name, flow, axes, {
-      op: 'window',
-      kind,
-      size,
-      stride,
-      margins,
-      countMargins: false,
-    });
+    const body = { op: 'window', kind, size, stride, margins, countMargins: false } as const;
+    const made = at.flows.onImage(at.name, flow, axes, body);
+    at.flows.net.follow(made.name, ruleOf(at.step));
+    return made;
   };
 
 const batchNorm: GraphRule = (at) => {
@@ -219,6 +221,7 @@ const product =
     const after = fused ? null : following(at, units);
     const bias = parts.bias ?? after?.bias ?? null;
     const made = flows.dense(at.name, flow, weight, bias && valuesOf(bias));
+    flows.net.follow(made.name, ruleOf(step));
     if (after) at.take(after.step, made);
     return activated(at, made, parts.ops, parts.rest);
   };

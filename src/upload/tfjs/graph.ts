@@ -6,6 +6,7 @@ import { NetBuilder } from '../net/builder';
 import { Conversion } from '../net/convert';
 import { Flows } from '../net/flow';
 import type { Value } from '../net/flow';
+import { isOpenImage, readOpen } from '../net/open';
 import { asSentences, convertedNetwork } from '../net/read';
 import { rowOf } from '../net/row';
 import { refuse, shown } from '../refuse';
@@ -47,25 +48,34 @@ async function read(
     fieldOf(json, 'signature') ?? fieldOf(fieldOf(json, 'userDefinedMetadata'), 'signature');
   const input = inputOf(nodes, signature, where);
   const first = channelsFirst(nodes);
-  const { row, places, layout, batch, remarks } = rowOf(input, first, where, CONVERT);
-  notes.remarks.push(...remarks);
   const values = await constantsOf(json, nodes, file, beside, reading, notes);
-  const net = new NetBuilder(where, row);
-  const flows = new Flows(net, batch);
-  values.set(input.name, flows.input(places));
   const outputs = outputsOf(nodes, signature);
   const steps = nodes.filter(({ op }) => op !== 'Const' && op !== 'Placeholder' && op !== 'NoOp');
-  const conversion = new Conversion({
-    file: where,
-    steps,
-    rules: graphRules(where),
-    flows,
-    values,
-    outputs,
-    reading,
-  });
-  const about = { format: 'tfjs-graph', path: file.path, where, layout, ...notes } as const;
-  return convertedNetwork(net, conversion, steps, outputs, about);
+  const convert = async (shape: typeof input.shape): Promise<ReadNetwork> => {
+    const { row, places, layout, batch, remarks } = rowOf({ ...input, shape }, first, where);
+    const net = new NetBuilder(where, row);
+    const flows = new Flows(net, batch);
+    const conversion = new Conversion({
+      file: where,
+      steps,
+      rules: graphRules(where),
+      flows,
+      values: new Map([...values, [input.name, flows.input(places)]]),
+      outputs,
+      reading,
+    });
+    return convertedNetwork(net, conversion, steps, outputs, {
+      format: 'tfjs-graph',
+      path: file.path,
+      where,
+      layout,
+      repairs: notes.repairs,
+      remarks: [...notes.remarks, ...remarks],
+    });
+  };
+  const [rows = null, ...sizes] = input.shape ?? [];
+  if (!isOpenImage(sizes)) return convert(input.shape);
+  return readOpen(where, sizes, first ? 0 : 2, (row) => convert([rows, ...row]));
 }
 
 /** The only placeholder that is read, with the shape that the signature or it itself says. */

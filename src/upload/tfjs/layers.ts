@@ -31,16 +31,13 @@ export async function readLayersModel(
   const values = await readManifest(fieldOf(json, 'weightsManifest'), file, beside, reading, notes);
   const version =
     fieldOf(topology, 'keras_version', 'kerasVersion') ?? fieldOf(json, 'generatedBy');
-  const weights = new NamedWeights(
-    name,
-    model,
-    [...values].map(([weight, value]) => ({
-      name: weight,
-      group: null,
-      shape: value.shape,
-      load: () => Promise.resolve(value),
-    })),
-  );
+  const stored = [...values].map(([weight, value]) => ({
+    name: weight,
+    group: null,
+    shape: value.shape,
+    load: () => Promise.resolve(value),
+  }));
+  const weights = () => new NamedWeights(name, model, stored);
   const keras3 = isKeras3(version);
   return buildKeras({ format: 'tfjs-layers', file, model, weights, keras3, notes, reading });
 }

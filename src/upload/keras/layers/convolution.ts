@@ -1,6 +1,7 @@
 import { sizeOf } from '../../../models/net/graph';
-import { sameMargins } from '../../net/builder';
 import type { Values } from '../../net/builder';
+import { sameMargins } from '../../net/windows';
+import type { SideRule } from '../../net/windows';
 import { activated } from './activation';
 import { reshaped } from './rule';
 import type { LayerUse, Rules, Wanted } from './rule';
@@ -14,14 +15,16 @@ function framed(use: LayerUse) {
   const stride = settings.pair('strides', 1, [1, 1]);
   const dilation = settings.pair('dilation_rate', 1, [1, 1]);
   const same = settings.choice('padding', ['valid', 'same'], 'valid') === 'same';
-  const margins = same ? sameMargins([h, w], kernel, stride, dilation) : ([0, 0, 0, 0] as const);
+  const sliding = { kernel, stride, dilation };
+  const margins = same ? sameMargins([h, w], sliding) : ([0, 0, 0, 0] as const);
+  const rule: SideRule | null = same ? { kind: 'same', before: false } : null;
   for (const [side, i] of [
     [h, 0],
     [w, 1],
   ] as const)
     if (!same && use.kind !== 'Conv2DTranspose' && (kernel[i] - 1) * dilation[i] >= side)
       throw use.wrong(`its kernel of ${kernel.join(' x ')} does not fit into ${h} x ${w} pixels`);
-  return { image, h, w, channels, kernel, stride, dilation, same, margins };
+  return { image, h, w, channels, kernel, stride, dilation, same, margins, rule };
 }
 
 const biasOf = (use: LayerUse, filters: number): readonly Wanted[] =>
@@ -29,7 +32,7 @@ const biasOf = (use: LayerUse, filters: number): readonly Wanted[] =>
 
 /** Kernel [h, w, channels / groups, filters]. */
 async function conv2d(use: LayerUse): Promise<string> {
-  const { image, channels, kernel, stride, dilation, margins } = framed(use);
+  const { image, channels, kernel, stride, dilation, margins, rule } = framed(use);
   const filters = use.settings.whole('filters', 1);
   const groups = use.settings.whole('groups', 1, 1);
   const shape = [...kernel, channels / groups, filters];
@@ -42,12 +45,12 @@ async function conv2d(use: LayerUse): Promise<string> {
     groups,
     margins,
   });
-  return activated(use, use.back(y));
+  return activated(use, use.back(use.builder.follow(y, rule)));
 }
 
 /** Kernel [h, w, channels, multiplier]: filter c * multiplier + m reads channel c, which is grouped convolution's order. */
 async function depthwise(use: LayerUse): Promise<string> {
-  const { image, channels, kernel, stride, dilation, margins } = framed(use);
+  const { image, channels, kernel, stride, dilation, margins, rule } = framed(use);
   const multiplier = use.settings.whole('depth_multiplier', 1, 1);
   const filters = channels * multiplier;
   const [weight, bias] = await use.weights([
@@ -61,12 +64,12 @@ async function depthwise(use: LayerUse): Promise<string> {
     bias ?? null,
     { stride, dilation, groups: channels, margins },
   );
-  return activated(use, use.back(y));
+  return activated(use, use.back(use.builder.follow(y, rule)));
 }
 
 /** A depthwise convolution without a bias, then one of 1x1. */
 async function separable(use: LayerUse): Promise<string> {
-  const { image, channels, kernel, stride, dilation, margins } = framed(use);
+  const { image, channels, kernel, stride, dilation, margins, rule } = framed(use);
   const multiplier = use.settings.whole('depth_multiplier', 1, 1);
   const filters = use.settings.whole('filters', 1);
   const between = channels * multiplier;
@@ -82,6 +85,7 @@ async function separable(use: LayerUse): Promise<string> {
     null,
     { stride, dilation, groups: channels, margins },
   );
+  use.builder.follow(within, rule);
   const y = use.builder.conv(use.name, within, point as Values, bias ?? null);
   return activated(use, use.back(y));
 }

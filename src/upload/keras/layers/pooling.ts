@@ -1,4 +1,4 @@
-import { sameMargins } from '../../net/builder';
+import { sameMargins } from '../../net/windows';
 import type { LayerUse, Rule, Rules } from './rule';
 
 /** The largest or mean value of windows; "same" margins count for neither. */
@@ -11,17 +11,10 @@ const windows =
     const size = settings.pair('pool_size', 1, [2, 2]);
     const stride = settings.pair('strides', 1, size);
     const same = settings.choice('padding', ['valid', 'same'], 'valid') === 'same';
-    const margins = same ? sameMargins([h, w], size, stride) : ([0, 0, 0, 0] as const);
-    return use.back(
-      builder.add(use.name, image, {
-        op: 'window',
-        kind,
-        size,
-        stride,
-        margins,
-        countMargins: false,
-      }),
-    );
+    const margins = same ? sameMargins([h, w], { kernel: size, stride }) : ([0, 0, 0, 0] as const);
+    const body = { op: 'window', kind, size, stride, margins, countMargins: false } as const;
+    const y = builder.add(use.name, image, body);
+    return use.back(builder.follow(y, same ? { kind: 'same', before: false } : null));
   };
 
 /** The largest or mean value of a whole image for each channel. */
@@ -58,7 +51,8 @@ const larger: Rule = (use: LayerUse) => {
     return use.back(builder.add(name, image, { op: 'upsample' }));
   const grid = kind === 'nearest' ? 'asymmetric' : 'half-pixel';
   const size = [h * up, w * across] as const;
-  return use.back(builder.add(name, image, { op: 'resize', size, kind, grid }));
+  const y = builder.add(name, image, { op: 'resize', size, kind, grid });
+  return use.back(builder.follow(y, { kind: 'times', by: [up, across] }));
 };
 
 const resizing: Rule = (use) => {

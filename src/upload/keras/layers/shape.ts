@@ -1,4 +1,5 @@
 import { sizeOf } from '../../../models/net/graph';
+import type { SideRule } from '../../net/windows';
 import type { LayerUse, Rule, Rules } from './rule';
 
 /** All values in a line, channels last, whichever way the image stands. */
@@ -46,18 +47,21 @@ function cut(
   image: string,
   begin: readonly number[],
   size: readonly number[],
+  rule: SideRule | null = null,
 ): string {
   const [, , c] = use.builder.shape(image) as [number, number, number];
   const step = [1, 1, 1];
   const body = { op: 'slice', begin: [...begin, 0], size: [...size, c], step } as const;
-  return use.back(use.builder.add(use.name, image, body));
+  return use.back(use.builder.follow(use.builder.add(use.name, image, body), rule));
 }
 
 const crop: Rule = (use) => {
   const image = use.image();
   const [h, w] = use.builder.shape(image) as [number, number, number];
   const [top, bottom, left, right] = use.settings.margins('cropping');
-  return cut(use, image, [top, left], [h - top - bottom, w - left - right]);
+  const ends = [top, bottom, left, right] as const;
+  const rule = { kind: 'cut', ends } as const;
+  return cut(use, image, [top, left], [h - top - bottom, w - left - right], rule);
 };
 
 /** The middle of an image; of an odd rest, the smaller half lies before it. */

@@ -25,6 +25,8 @@ export interface Proposal {
   readonly input: readonly number[];
   /** True where the side of the images is a convention alone. */
   readonly anySize?: boolean;
+  /** The sides of images that give its first dense layer the same numbers, where there are several; that of `input` among them. */
+  readonly sides?: readonly number[];
   /** Order of an image's axes in the network that the file comes from. */
   readonly layout: 'NHWC' | 'NCHW' | 'none';
   /** What the file says of its inputs and classes, where it does. */

@@ -48,7 +48,7 @@ export async function networkOf(
   const layers = new TorchLayers(net, values);
   reading.progress('Building the network', 1);
   const output = proposal.build(net, layers);
-  const { graph, weights } = net.finish(output);
+  const { graph, weights, sideRules } = net.finish(output);
   const used = new Set([...layers.used].map((name) => names.get(name)));
   const surplus = [...held.tensors.keys()].filter((name) => !used.has(name));
   const told = proposal.told && fitting(proposal.told, net.shape(output), proposal.input);
@@ -62,6 +62,8 @@ export async function networkOf(
     layers: layers.count,
     classes: told?.classes ?? null,
     anySize: proposal.anySize ?? false,
+    sideRules,
+    ...(proposal.sides && { sides: proposal.sides }),
     normalisation: told?.normalisation ?? null,
     repairs: [...held.repairs, ...repairs],
     remarks: [

@@ -2,6 +2,7 @@ import { ANY_SIZE, shapeWith } from './contract';
 import type { Family, Proposal, Shapes } from './contract';
 import type { NetBuilder } from '../../net/builder';
 import type { TorchLayers } from './layers';
+import { severalSides } from '../../net/open';
 
 interface Vgg {
   /** Places of the convolutions within features, in order. */
@@ -12,7 +13,9 @@ interface Vgg {
   /** Dense layers by their names. */
   readonly head: readonly string[];
   readonly channels: number;
-  /** Side of the image in, and what the last image is brought to before it is flattened. */
+  /** Sides of images that leave as many pixels as its first dense layer reads. */
+  readonly sides: readonly number[];
+  /** The one that is taken where no task says one. */
   readonly side: number;
   readonly mean: boolean;
 }
@@ -51,16 +54,22 @@ function vggOf(shapes: Shapes): Vgg | null {
   const small = 32 / shrinks;
   // One number a channel: the pools leave one pixel of 32, or a mean over the image follows.
   const mean = rest === 1 && small > 1;
+  // Each pool drops an odd row: what is left of 24 pixels after three of them is left of 25 to 31 too.
+  const sides = mean ? [32] : Array.from({ length: shrinks }, (_, i) => rest * shrinks + i);
   return {
     convs,
     norm,
     pools,
     head,
     channels: weights[0]?.[1] as number,
-    side: mean ? 32 : rest * shrinks,
+    sides,
+    side: KNOWN.find((side) => sides.includes(side)) ?? rest * shrinks,
     mean,
   };
 }
+
+/** Sides of well-known data sets: MNIST's, CIFAR's, Tiny ImageNet's, ImageNet's. */
+const KNOWN = [28, 32, 64, 224] as const;
 
 function placesOf(shapes: Shapes, folder: string, axes: number): number[] {
   const places: number[] = [];
@@ -85,13 +94,16 @@ export const vgg: Family = {
         'A max pool was put behind the last convolution, as these networks have one.',
         net.mean
           ? `A mean over the image was put before its dense layers. ${ANY_SIZE}`
-          : `Its inputs were taken to be images of ${net.side} by ${net.side} pixels, by the size of its first dense layer.`,
+          : net.sides.length === 1
+            ? `Its inputs were taken to be images of ${net.side} by ${net.side} pixels, by the size of its first dense layer.`
+            : severalSides(net.sides, net.side),
         ...(net.head.length > 1 ? ['ReLU was put between its dense layers.'] : []),
       ],
       rank: 1,
       input: [net.side, net.side, net.channels],
       layout: 'NCHW',
       anySize: net.mean,
+      ...(net.sides.length > 1 && { sides: net.sides }),
       build: (builder, layers) => build(builder, layers, net),
     };
   },
