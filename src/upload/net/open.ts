@@ -110,7 +110,7 @@ async function withOthers(
 }
 
 /** What is said where nothing in a file tells the size of its images. */
-export const anySize = (side: number): string =>
+const anySize = (side: number): string =>
   `It takes images of any size; where no task says one, ${side} by ${side} pixels were assumed.`;
 
 const onlySide = (side: number): string =>
