@@ -113,7 +113,7 @@ main(async (args) => {
     );
     say();
     const found = await distill(recipe, device, seeds, data, options.save, networks);
-    console.log(table(found));
+    console.log(table(found, readCards()));
     result = found;
   }
   if (options.out) {

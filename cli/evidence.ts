@@ -24,7 +24,7 @@ async function report(): Promise<readonly Evidence[]> {
   const evidence = readEvidence('.', catalogueOf(readCards()), COMPARISONS);
   writeFileSync(
     'docs/evidence.md',
-    `${evidencePage(evidence, readComparisons('.'), readCoverage('.'))}\n`,
+    `${evidencePage(evidence, readComparisons('.'), readCoverage('.'), readCards())}\n`,
   );
   return evidence;
 }
@@ -80,7 +80,7 @@ main(async (args) => {
       const more = known && !known.seeds.some((seed) => fresh.seeds.includes(seed));
       const result = more ? mergeResults(known, fresh) : fresh;
       writeFileSync(fileOf(name), `${JSON.stringify(result)}\n`);
-      console.log(`${name}\n${table(result)}`);
+      console.log(`${name}\n${table(result, readCards())}`);
     }
   }
   const claims = (await report()).filter(({ name }) => names.includes(name));

@@ -105,6 +105,7 @@ main(async (args) => {
     model: recipe.model,
     parameters: countParameters(graph),
     macs: countMacs(graph),
+    examples: recipe.trainCount,
     data: `${recipe.trainCount} training examples of ${task.title}; ${recipe.steps} steps of ${recipe.batch}, seed ${recipe.seed}; trained by ${trainedBy}`,
     accuracy,
     sha256: createHash('sha256').update(bytes).digest('hex'),

@@ -121,6 +121,7 @@ async function teacherFile({ setup, recipe, teacher }: Problem): Promise<{
     model: teacherOf(setup),
     parameters: 0,
     macs: 0,
+    examples: 0,
     data: '',
     accuracy: {},
     sha256: [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join(''),

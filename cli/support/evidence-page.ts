@@ -3,6 +3,7 @@ import path from 'node:path';
 import { CLAIM_COLUMNS, claimCells } from './claim-cells';
 import { COVERAGE_FILE, coverageTable } from './coverage';
 import type { Coverage } from './coverage';
+import type { TeacherCard } from '../../src/recipe/recipe';
 import type { DistillResult } from './distill';
 import { row } from './markdown';
 import { COMPARISONS, recipesOf } from './method-files';
@@ -34,6 +35,7 @@ export function evidencePage(
   evidence: readonly Evidence[],
   results: ReadonlyMap<string, DistillResult>,
   coverage: Coverage | null,
+  cards: readonly TeacherCard[],
 ): string {
   const parts = [...results]
     .filter(([, result]) => result.seeds.length >= FEWEST_SEEDS)
@@ -42,6 +44,7 @@ export function evidencePage(
         name,
         result,
         evidence.filter((one) => one.name === name),
+        cards,
       ),
     );
   return [
@@ -61,15 +64,20 @@ export function evidencePage(
 const INTERVALS =
   'Intervals are for 95 %, over seeds: Student’s t for differences, taken seed by seed, and Fieller’s theorem for shares of a gap. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A gap that is under two standard errors wide has no share ("n/a").';
 
-function comparison(name: string, result: DistillResult, claims: readonly Evidence[]): string[] {
+function comparison(
+  name: string,
+  result: DistillResult,
+  claims: readonly Evidence[],
+  cards: readonly TeacherCard[],
+): string[] {
   const { recipe, teacher, steps, seeds } = result;
   return [
     `## ${name}`,
     '',
-    `${recipe.transfer} training images, ${steps} steps of ${recipe.batch}, teacher ${teacher.title} (${teacher.parameters} parameters), seeds ${seeds.join(', ')}, test split, last weights.`,
+    `${steps} steps of ${recipe.batch}, teacher ${teacher.title} (${teacher.parameters} parameters), seeds ${seeds.join(', ')}, test split, last weights.`,
     '',
     '```',
-    table(result),
+    table(result, cards),
     '```',
     '',
     row(CLAIM_COLUMNS),

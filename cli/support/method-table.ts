@@ -1,11 +1,21 @@
 import type { Catalogue } from '../../src/recipe/recipe';
 import { CLAIM_COLUMNS, claimCells, written } from './claim-cells';
 import { row } from './markdown';
-import { measuredFrom, type Arms } from './method-claims';
+import { measuredFrom, type Arms, type Measured } from './method-claims';
+import { seenInWords } from './seen';
 import type { Evidence, MethodResult } from './method-files';
 import { variedOf } from './varied';
 
-const COLUMNS = ['recipe', 'task', 'arms', ...CLAIM_COLUMNS, 'backend', 'seeds', 'they vary'];
+const COLUMNS = [
+  'recipe',
+  'task',
+  'arms',
+  ...CLAIM_COLUMNS,
+  'backend',
+  'seen',
+  'seeds',
+  'they vary',
+];
 
 /** Told of every arm that has them; of arms without them, all figures are told. */
 const MAIN = ['accuracy', 'rmse', 'kl'];
@@ -15,16 +25,20 @@ const OUTCOMES = ['met', 'not met', 'not decided'] as const;
 
 /** How the table is read. */
 const READING =
-  'Figures are means over seeds on the test split ± their standard error, of the last weights. The difference of the two sides is taken seed by seed and has its 95 % interval by Student’s t with n - 1 degrees of freedom, n being the number of seeds. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. Each claim is judged by itself: of those that do not hold, chance alone still calls up to one in forty met. The last column has what differs between seeds; what it does not name of data, teacher and test set was the same for all, so nothing is known of others.';
+  'Figures are means over seeds on the test split ± their standard error, of the last weights. The difference of the two sides is taken seed by seed and has its 95 % interval by Student’s t with n - 1 degrees of freedom, n being the number of seeds. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A claim about distributions is withdrawn where the teacher’s own 90 % interval holds less than 60 % of the test values. Each claim is judged by itself: of those that do not hold, chance alone still calls up to one in forty met. The last column has what differs between seeds; what it does not name of data, teacher and test set was the same for all, so nothing is known of others.';
 
 /** What was claimed of the methods and what was measured, one row for each recipe. */
 export function evidenceTable(evidence: readonly Evidence[], catalogue: Catalogue): string[] {
   const rows = evidence.flatMap((one) => measuredRow(one, catalogue) ?? []);
   const owed = evidence.filter(({ checked }) => !checked);
-  const counted = OUTCOMES.map(
-    (outcome) =>
-      `${evidence.filter(({ checked }) => checked?.outcome === outcome).length} ${outcome}`,
-  );
+  const withdrawn = evidence.filter(({ result }) => teacherFails(result?.teacher));
+  const counted = OUTCOMES.map((outcome) => {
+    const of = evidence.filter(
+      (one) => !withdrawn.includes(one) && one.checked?.outcome === outcome,
+    );
+    return `${of.length} ${outcome}`;
+  });
+  if (withdrawn.length > 0) counted.push(`${withdrawn.length} withdrawn`);
   return [
     `${rows.length} measured: ${counted.join(', ')}; ${owed.length} owed. ${READING}`,
     ...(rows.length > 0 ? ['', row(COLUMNS), row(COLUMNS.map(() => '---')), ...rows] : []),
@@ -44,8 +58,9 @@ function measuredRow(one: Evidence, catalogue: Catalogue): string | null {
     catalogue.tasks.find(({ id }) => id === one.task)?.title ?? one.task,
     armsOf(result, figures),
     ...[says, left, right, apart].map((cell) => cell ?? ''),
-    `${outcome}${one.outdated ? ', by an older recipe' : ''}`,
+    `${teacherFails(result.teacher) ? WITHDRAWN : outcome}${one.outdated ? ', by an older recipe' : ''}`,
     result.backend ?? '',
+    (result.recipe && seenInWords(result.recipe, catalogue.teachers)) ?? '',
     (result.seeds ?? []).join(', '),
     varied(result),
   ]);
@@ -76,9 +91,35 @@ function armsOf({ arms, teacher }: Arms, claimed: readonly string[]): string {
     });
     return `${arm.name}: ${figures.join(', ')}`;
   });
-  const accuracy = measuredFrom(teacher?.['accuracy']);
-  if (accuracy) lines.push(`teacher: accuracy ${written('accuracy', accuracy)}`);
+  const ofTeacher = teacherFigures(teacher).map(
+    ([name, measured]) => `${named(name)} ${written(name, measured)}`,
+  );
+  if (ofTeacher.length > 0) lines.push(`teacher: ${ofTeacher.join(', ')}`);
   return lines.join('<br>');
+}
+
+/** A regression teacher's own figures: whether it is worth imitating shows in its error, its NLL and its 90 % interval. */
+const OF_VALUES = ['rmse', 'nll', 'within90'];
+
+/** A teacher whose 90 % interval holds fewer than this share of the test values does not know what it knows. */
+const LEAST_WITHIN_90 = 0.6;
+const WITHDRAWN = '**withdrawn**: the teacher fails, so this says nothing of the methods';
+
+/** Whether a regression teacher is so sure of wrong values that imitating its distribution has no sense. */
+function teacherFails(teacher: Arms['teacher']): boolean {
+  const figures = (teacher?.['figures'] ?? {}) as Readonly<Record<string, unknown>>;
+  const within = measuredFrom(figures['within90']);
+  return within !== null && within.mean < LEAST_WITHIN_90;
+}
+
+/** The teacher's accuracy, or for real values what says how good it is and how well it knows that. */
+function teacherFigures(teacher: Arms['teacher']): [string, Measured][] {
+  const figures = (teacher?.['figures'] ?? {}) as Readonly<Record<string, unknown>>;
+  const all = [
+    ['accuracy', measuredFrom(teacher?.['accuracy'])] as const,
+    ...OF_VALUES.map((name) => [name, measuredFrom(figures[name])] as const),
+  ];
+  return all.flatMap(([name, measured]) => (measured ? [[name, measured]] : []));
 }
 
 const named = (figure: string) => (ACRONYMS.has(figure) ? figure.toUpperCase() : figure);

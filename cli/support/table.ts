@@ -1,4 +1,6 @@
 import type { FigureName } from '../../src/recipe/figures';
+import type { TeacherCard } from '../../src/recipe/recipe';
+import { seenInWords } from './seen';
 import type { ArmResult, DistillResult, FiguresOverSeeds, OverSeeds } from './distill';
 import { seedsInWords } from './varied';
 
@@ -19,8 +21,12 @@ const VALUES: readonly Column[] = [
   ['insight', 'insight', 1, 3],
 ];
 
-/** The final table: arm, its figures, gap closed; mean and standard error over seeds. */
-export function table(result: DistillResult): string {
+/**
+ * The final table: arm, its figures, gap closed; mean and standard error over seeds; what students and teacher saw.
+ *
+ * @param cards of the bundled teachers
+ */
+export function table(result: DistillResult, cards: readonly TeacherCard[]): string {
   const { figures, accuracy } = result.teacher;
   const columns = (figures ? VALUES : CLASSES).filter(([name]) => !figures || figures[name]);
   const cells = (of: FiguresOverSeeds) =>
@@ -70,7 +76,8 @@ export function table(result: DistillResult): string {
   );
   const gaps = result.arms.some((arm) => arm.gapClosedVsKd !== null || arm.gapClosedVsErm !== null);
   const about = `${gaps && result.seeds.length > 1 ? GAPS : ''}${seedsInWords(result.recipe, result.seeds.length)}`;
-  return [...lines, ...before, footer, about].join('\n');
+  const seen = seenInWords(result.recipe, cards);
+  return [...lines, ...before, footer, ...(seen ? [`${seen}.`] : []), about].join('\n');
 }
 
 const GAPS = 'gap closed: [95 % interval by Fieller’s theorem], ';

@@ -221,7 +221,10 @@ export interface TeacherCard {
   readonly parameters: number;
   /** Multiply-adds for one input. */
   readonly macs: number;
+  /** What it was trained on and how, in words. */
   readonly data: string;
+  /** Training examples that it has seen. */
+  readonly examples: number;
   readonly accuracy: Readonly<Record<string, number>>;
   readonly sha256: string;
   readonly bytes: number;

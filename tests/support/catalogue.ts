@@ -19,6 +19,7 @@ function cards(): TeacherCard[] {
       model: recipe.model,
       parameters: 1,
       macs: 1,
+      examples: 0,
       data: '',
       accuracy: {},
       sha256: '',

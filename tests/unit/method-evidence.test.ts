@@ -7,7 +7,10 @@ import { checkClaim, claimFrom, type Arms } from '../../cli/support/method-claim
 import { evidencePage, readComparisons, readCoverage } from '../../cli/support/evidence-page';
 import { COMPARISONS, readEvidence } from '../../cli/support/method-files';
 import { methodPage } from '../../cli/support/method-page';
-import { catalogue } from '../support/catalogue';
+import { readCards } from '../../cli/support/surroundings';
+import { catalogueOf } from '../../src/train/catalogue';
+
+const catalogue = catalogueOf(readCards());
 
 const over = (...seeds: number[]) => ({
   mean: seeds.reduce((sum, seed) => sum + seed, 0) / seeds.length,
@@ -227,6 +230,6 @@ test('docs/methods.md is what the committed files make; if not: npm run evidence
 
 test('docs/evidence.md is what the committed files make; if not: npm run evidence -- --report', () => {
   const evidence = readEvidence('.', catalogue, COMPARISONS);
-  const page = evidencePage(evidence, readComparisons('.'), readCoverage('.'));
+  const page = evidencePage(evidence, readComparisons('.'), readCoverage('.'), readCards());
   expect(readFileSync('docs/evidence.md', 'utf8')).toBe(`${page}\n`);
 });

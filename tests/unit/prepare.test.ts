@@ -37,6 +37,7 @@ const cardOf = (file: Uint8Array): TeacherCard => ({
   model,
   parameters: 27,
   macs: 20,
+  examples: 0,
   data: '',
   accuracy: {},
   sha256: createHash('sha256').update(file).digest('hex'),
