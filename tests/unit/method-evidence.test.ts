@@ -170,7 +170,7 @@ describe('evidence', () => {
     const page = methodPage(catalogue, evidence);
     expect(page).toContain('1 measured: 0 met, 0 not met, 1 not decided; 1 owed.');
     expect(page).toContain(
-      '| [dkd](../recipes/methods/dkd.json) | Spiral | KD: accuracy 85.00 ± 1.00 %, KL 0.500 ± 0.010<br>DKD: accuracy 90.00 ± 1.00 %, KL 0.200 ± 0.010<br>broken: KL n/a<br>teacher: accuracy 95.00 % | DKD’s KL to the teacher is below half of KD’s | DKD: 0.200 ± 0.010 | < 0.5 × KD: 0.250 ± 0.005 | -0.0500 [-0.6853, 0.5853] | **not decided** | wasm | 5, 6 | initial weights, order, draws, data, test set, teacher |',
+      '| [dkd](../recipes/methods/dkd.json) | Spiral | KD: accuracy 85.00 ± 1.00 %, KL 0.500 ± 0.010<br>DKD: accuracy 90.00 ± 1.00 %, KL 0.200 ± 0.010<br>broken: KL n/a<br>teacher: accuracy 95.00 % | DKD’s KL to the teacher is below half of KD’s | DKD: 0.200 ± 0.010 | < 0.5 × KD: 0.250 ± 0.005 | -0.0500 [-0.6853, 0.5853] | **not decided** | wasm | students and teacher saw the same 90 training examples | 5, 6 | initial weights, order, draws, data, test set, teacher |',
     );
     expect(page).toContain('- [fitnet](../recipes/methods/fitnet.json): claimed: FitNet is ahead;');
   });
