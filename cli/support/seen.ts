@@ -2,7 +2,7 @@ import type { AnomalyRecipe } from '../../src/recipe/anomaly';
 import type { Recipe, TeacherCard } from '../../src/recipe/recipe';
 
 /** How many training examples students and teacher learnt from; null where nobody knows. */
-export interface Seen {
+interface Seen {
   readonly students: number;
   readonly teacher: number | null;
   /** True where the teacher's are the students' own. */
@@ -10,7 +10,7 @@ export interface Seen {
 }
 
 /** @param cards of the bundled teachers */
-export function seenOf({ transfer, teacher }: Recipe, cards: readonly TeacherCard[]): Seen {
+function seenOf({ transfer, teacher }: Recipe, cards: readonly TeacherCard[]): Seen {
   if (teacher.source === 'train') return { students: transfer, teacher: transfer, same: true };
   const card = teacher.source === 'bundled' ? cards.find(({ id }) => id === teacher.id) : undefined;
   return { students: transfer, teacher: card?.examples ?? null, same: false };
