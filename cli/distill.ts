@@ -9,7 +9,7 @@ import { main } from './support/main';
 import { readCards } from './support/surroundings';
 
 const USAGE =
-  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--student FILE|FOLDER [--student-weights kept|fresh]] [--out FILE.json] [--save FOLDER]';
+  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--layers FILE.json] [--student FILE|FOLDER [--student-weights kept|fresh]] [--out FILE.json] [--save FOLDER]';
 
 function optionsOf(args: string[]) {
   try {
@@ -21,6 +21,7 @@ function optionsOf(args: string[]) {
         data: { type: 'string' },
         seeds: { type: 'string', default: '1' },
         teacher: { type: 'string', multiple: true, default: [] },
+        layers: { type: 'string' },
         student: { type: 'string' },
         'student-weights': { type: 'string' },
         out: { type: 'string' },
@@ -44,6 +45,12 @@ function optionsOf(args: string[]) {
         'E_USAGE',
         '--student-weights is about a network from a file, and none is given.',
         'Give one with --student FILE.',
+      );
+    if (values.layers !== undefined && values.teacher.length === 0)
+      throw new UserError(
+        'E_USAGE',
+        '--layers says how the weights of a teacher from a file are put together, and none is given.',
+        'Give one with --teacher FILE.',
       );
     const student: GivenAs | null =
       values.student === undefined ? null : { path: values.student, weights: kind };
@@ -104,12 +111,14 @@ main(async (args) => {
     const { distill } = await import('./support/distill');
     const { table } = await import('./support/table');
     const { withTeachers } = await import('./support/given-teachers');
+    const { layersFile } = await import('./support/layers');
     const { recipe, networks } = await withTeachers(
       input,
       options.teacher,
       catalogue,
       data,
       options.student,
+      options.layers === undefined ? null : layersFile(options.layers),
     );
     say();
     const found = await distill(recipe, device, seeds, data, options.save, networks);

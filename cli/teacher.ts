@@ -7,7 +7,7 @@ import { main } from './support/main';
 import { ProgressLine } from './support/progress';
 
 const USAGE =
-  'npm run teacher -- FILE|FOLDER... [--data DIR] [--task ID] [--images N] [--backend webgpu|wasm|cpu] [--out FILE.json] [--table FILE.md]';
+  'npm run teacher -- FILE|FOLDER... [--data DIR] [--task ID] [--images N] [--layers FILE.json] [--backend webgpu|wasm|cpu] [--out FILE.json] [--table FILE.md]';
 
 function optionsOf(args: string[]) {
   try {
@@ -18,6 +18,7 @@ function optionsOf(args: string[]) {
         data: { type: 'string' },
         task: { type: 'string' },
         images: { type: 'string', default: '1500' },
+        layers: { type: 'string' },
         backend: { type: 'string' },
         out: { type: 'string' },
         table: { type: 'string' },
@@ -41,6 +42,14 @@ main(async (args) => {
   const wanted = backendNamed(options.backend);
   const { teachersAt } = await import('./support/teacher-files');
   const given = teachersAt(options.paths);
+  if (options.layers !== undefined && given.length !== 1)
+    throw new UserError(
+      'E_USAGE',
+      `--layers says how one network is put together, and ${given.length} were given.`,
+      'Give one file.',
+    );
+  const { layersFile } = await import('./support/layers');
+  const layers = options.layers === undefined ? null : layersFile(options.layers);
   const device = await startNodeBackend(wanted);
   console.error(`Asking on ${device.backend} (${device.adapter}).`);
   // After the backend: these import tfjs, which looks for WebGPU when it is loaded.
@@ -51,7 +60,7 @@ main(async (args) => {
   for (const files of given) {
     const report = await reportOn(
       files,
-      { data: options.data, task: options.task ?? null, images: options.images },
+      { data: options.data, task: options.task ?? null, images: options.images, layers },
       (what, share) => line.show(`${files.name}: ${what}`, share, null),
     );
     line.done();

@@ -1,6 +1,7 @@
 import { readRecipe, requireRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
 import type { Catalogue, Recipe, Teacher } from '../../src/recipe/recipe';
+import type { Layers } from '../../src/recipe/layers';
 import type { FileStudent, InputRange, Meaning } from '../../src/recipe/meaning';
 import { inspect } from '../../src/train/inspect/inspect';
 import { loadTask } from '../../src/train/prepare';
@@ -29,6 +30,7 @@ export interface GivenAs {
  * place of the first student's model. What they mean is found out by inspection, or stands in the recipe already where it
  * names the same files.
  *
+ * @param layers how the first teacher's weights are put together, where somebody says it
  * @throws UserError where one cannot be used as it is
  */
 export async function withTeachers(
@@ -37,6 +39,7 @@ export async function withTeachers(
   catalogue: Catalogue,
   data: string | undefined,
   student: GivenAs | null = null,
+  layers: Layers | null = null,
 ): Promise<WithTeachers> {
   const networks = new Map<string, ReadNetwork>();
   if (paths.length === 0 && !student) return { recipe: requireRecipe(input, catalogue), networks };
@@ -73,7 +76,10 @@ export async function withTeachers(
     const file = await read(path);
     const before = [recipe.teacher, ...recipe.companions][place];
     const known = before?.source === 'file' && before.sha256 === file.sha256;
-    given.push(known ? before : { source: 'file', ...(await look(file)) });
+    const said = place === 0 && layers ? { layers } : {};
+    given.push(
+      known && !('layers' in said) ? before : { source: 'file', ...(await look(file, said)) },
+    );
   }
   const students = [...recipe.students];
   const [first] = students;

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { faultOf } from '../../src/recipe/errors';
-import type { Inspection } from '../../src/recipe/inspection';
+import type { Inspection, LayersFound, TriedLayers } from '../../src/recipe/inspection';
+import type { Layers } from '../../src/recipe/layers';
 import { endingOf } from '../../src/upload/inspect/ending';
 import { shapesOf, sizeOf, countMacs, countParameters } from '../../src/models/net/graph';
 import type { TaskData } from '../../src/tasks/contract';
@@ -9,6 +10,7 @@ import { inspect } from '../../src/train/inspect/inspect';
 import { rawAnswers, usedAnswers } from '../../src/train/inspect/sample';
 import { valueFigures } from '../../src/train/gaussian';
 import type { ReadNetwork } from '../../src/upload/given';
+import { formed } from '../../src/upload/plain/build';
 import { readGiven } from './teacher-files';
 import type { TeacherFiles } from './teacher-files';
 import { dataFor } from './teacher-data';
@@ -44,6 +46,15 @@ export interface TeacherReport {
   /** How the task's logits are made of them. */
   readonly how?: string;
   readonly task?: string | null;
+  /** Where the file holds weights and not how they are put together: how they were, which `--layers` reads again. */
+  readonly assembly?: Layers;
+  /** How that was found, and other ways with their scores on examples that none was chosen by. */
+  readonly ways?: {
+    readonly by: LayersFound['by'];
+    readonly verified: boolean;
+    readonly alike: readonly string[];
+    readonly tried: readonly Omit<TriedLayers, 'layers'>[];
+  };
   readonly fits?: readonly string[];
   readonly normalisation?: {
     readonly chosen: string;
@@ -77,6 +88,8 @@ export interface ReportOptions {
   readonly task: string | null;
   /** Most test images. */
   readonly images: number;
+  /** How the weights are put together; null leaves it to the file and to trying. */
+  readonly layers: Layers | null;
 }
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -88,7 +101,8 @@ export async function reportOn(
   progress: (what: string, share: number) => void,
 ): Promise<TeacherReport> {
   try {
-    const { network, sha256 } = await readGiven(files.paths, progress);
+    const { network: read, sha256 } = await readGiven(files.paths, progress);
+    const network = formed(read, options.layers ?? undefined);
     const looked =
       options.data === undefined
         ? null
@@ -105,7 +119,7 @@ export async function reportOn(
       repairs: network.repairs,
       remarks: network.remarks,
     };
-    if (!looked) return { ...fixed, ...withoutData(network) };
+    if (!looked) return { ...fixed, ...withoutData(network, options.layers !== null) };
     return {
       ...fixed,
       ...(await withData(network, sha256, looked.task, looked.data, files, options, progress)),
@@ -120,15 +134,24 @@ export async function reportOn(
 const sizeAt = ({ graph }: ReadNetwork, name: string): number =>
   sizeOf(shapesOf(graph).get(name) ?? []);
 
+/** What is said of layers that no example was shown. */
+const UNVERIFIED =
+  'Not verified: how its layers are put together was guessed by their sizes. With --data DIR it is tried on labelled examples; --layers FILE.json says it.';
+
 /** What can be said without any example. */
-function withoutData({ graph }: ReadNetwork): Partial<TeacherReport> {
+function withoutData({ graph, plain }: ReadNetwork, said: boolean): Partial<TeacherReport> {
   const { op } = endingOf(graph, graph.output);
+  const guessed = plain && !plain.known && !said;
   return {
     outputs: op === 'softmax' ? 'probabilities' : op === 'sigmoid' ? 'sigmoid' : 'logits',
     task: null,
     normalisation: null,
     accuracy: null,
-    warnings: ['Without --data nothing was tried: normalisation and accuracy are not known.'],
+    ...(plain && { assembly: plain.layers }),
+    warnings: [
+      'Without --data nothing was tried: normalisation and accuracy are not known.',
+      ...(guessed ? [UNVERIFIED] : []),
+    ],
   };
 }
 
@@ -147,7 +170,7 @@ async function withData(
     sha256,
     data,
     asked,
-    {},
+    options.layers ? { layers: options.layers } : {},
     { progress, pause, budget: BUDGET },
   );
   const { meaning } = found;
@@ -155,8 +178,16 @@ async function withData(
     progress('Answering test images', share);
     return pause();
   });
+  const { assembly } = found;
   const rows = used.logits.length / used.classes;
-  const sample = await rawAnswers(network, data, meaning, data.test, SAMPLE, pause);
+  const sample = await rawAnswers(
+    formed(network, meaning.layers),
+    data,
+    meaning,
+    data.test,
+    SAMPLE,
+    pause,
+  );
   const right = Uint8Array.from({ length: data.targets ? 0 : rows }, (_, row) => {
     const list = used.logits.subarray(row * used.classes, (row + 1) * used.classes);
     return list.indexOf(Math.max(...list)) === data.test.y[row] ? 1 : 0;
@@ -171,6 +202,18 @@ async function withData(
     outputs: found.puts,
     how: found.answers,
     task,
+    ...(meaning.layers && { assembly: meaning.layers, inputShape: meaning.layers.input }),
+    ...(assembly && {
+      ways: {
+        by: assembly.by,
+        verified: assembly.verified,
+        alike: assembly.alike,
+        tried: assembly.tried.map(({ layers: _, ...one }) => ({
+          ...one,
+          logLikelihood: one.logLikelihood === null ? null : rounded(one.logLikelihood),
+        })),
+      },
+    }),
     fits: found.fits,
     normalisation: {
       chosen: meaning.input.name,

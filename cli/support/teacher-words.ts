@@ -1,4 +1,6 @@
 import type { Inspection } from '../../src/recipe/inspection';
+import { layersWords } from '../../src/recipe/layers';
+import { shown } from '../../src/upload/refuse';
 import { row } from './markdown';
 import type { TeacherReport } from './teacher-report';
 
@@ -16,6 +18,7 @@ export function linesOf(report: TeacherReport): string[] {
   const lines = [
     report.path,
     `  ${format}, ${layers} layers, ${parameters?.toLocaleString('en')} parameters, input ${inputShape.join(' x ')}, ${classes?.count} outputs`,
+    ...assemblyLines(report),
     `  ${report.how ?? `It seems to put out ${report.outputs}.`}`,
     ...(report.fits ?? []).map((sentence) => `  ${sentence}`),
     ...(normalisation
@@ -50,11 +53,31 @@ export function linesOf(report: TeacherReport): string[] {
   return lines;
 }
 
+const BY = {
+  file: 'as the file says',
+  sizes: 'as their sizes decide',
+  trying: 'found by trying',
+  person: 'as you said',
+} as const;
+
+/** How weights were put together, and other ways. */
+function assemblyLines({ assembly, ways }: TeacherReport): string[] {
+  if (!assembly) return [];
+  return [
+    `  Layers${ways ? ` (${BY[ways.by]}${alikeTo(ways.alike)})` : ''}: ${shown(layersWords(assembly), 2000)}`,
+    ...(ways?.tried ?? []).map(
+      ({ what, score, logLikelihood, images }) =>
+        `    ${score.toFixed(3)}${logLikelihood === null ? '' : `  ${logLikelihood.toFixed(3)} nats`}  ${shown(what, 300)} (${images} images that it was not chosen by)`,
+    ),
+  ];
+}
+
 /** What was found out about a network before a run. */
 export function inspectedLines(found: Inspection): string[] {
   const { name, sha256, format, parameters, meaning, accuracy, images, values } = found;
   return [
     `Teacher ${name} (${format}, ${parameters.toLocaleString('en')} parameters, SHA-256 ${sha256.slice(0, 12)}..)`,
+    ...(meaning.layers ? [`  Layers: ${shown(layersWords(meaning.layers), 2000)}`] : []),
     `  ${found.answers}`,
     `  Normalisation: ${meaning.input.name}${alikeTo(found.alike)}`,
     ...(accuracy === null

@@ -1,3 +1,4 @@
+import type { LayerPart, Layers } from './layers';
 import type { InputRange, Meaning } from './meaning';
 
 /** A normalisation that was tried on labelled examples. */
@@ -15,6 +16,31 @@ export interface Tried {
 export interface OtherOrder {
   readonly classes: readonly (number | null)[];
   readonly accuracy: number;
+}
+
+/** A way to put weights together as layers that was tried on labelled examples. */
+export interface TriedLayers {
+  readonly layers: Layers;
+  /** In words: "32 x 32, max pool 2x2 behind conv1, conv2, ReLU". */
+  readonly what: string;
+  /** As of a normalisation, on examples that no way was chosen by. */
+  readonly images: number;
+  readonly score: number;
+  readonly logLikelihood: number | null;
+}
+
+/** How the weights of a file that does not say it were put together. */
+export interface LayersFound {
+  /** What the file holds: every part stands in the layers once. */
+  readonly parts: readonly LayerPart[];
+  /** file: a pickled sequence says it. sizes: they leave one usual way. trying: labelled examples chose. */
+  readonly by: 'file' | 'sizes' | 'trying' | 'person';
+  /** The way that is used, then others that were tried. */
+  readonly tried: readonly TriedLayers[];
+  /** Others that fit about as well: the most usual was taken. */
+  readonly alike: readonly string[];
+  /** Whether labelled examples speak for the way that is used: it answers them clearly better than by guessing. */
+  readonly verified: boolean;
 }
 
 /** An inner value of a network. */
@@ -57,6 +83,8 @@ export interface Inspection {
     /** Offered where the labelled examples speak for it; taking it is a correction. */
     readonly better: OtherOrder | null;
   } | null;
+  /** Where the file holds weights and not how they are put together; else null. */
+  readonly assembly: LayersFound | null;
   /** All normalisations that were tried, the best first. */
   readonly tried: readonly Tried[];
   /** Others that fit about as well on so few examples: the most usual of them was taken. */

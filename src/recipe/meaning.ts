@@ -1,3 +1,5 @@
+import type { Layers } from './layers';
+
 /**
  * What the numbers of a network from a file mean on a task: plain data that stands in a recipe. It is found by
  * inspection (train/inspect), may be corrected by a person, and turns the file's graph into one that reads the task's
@@ -48,6 +50,8 @@ export interface ValueAnswers {
 }
 
 export interface Meaning {
+  /** How the weights of a file that holds nothing else are put together; absent where the file says it itself. */
+  readonly layers?: Layers;
   /** Which of the file's outputs is the answer. */
   readonly output: string;
   /** How an image is brought to the network's size, where that is another one. */

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { ACTIVATIONS } from './layers';
+import type { LayerStep } from './layers';
 import { cropField, gaussianTeacherFields, nonTargetEntropyField, runFields } from './run-fields';
 import { fieldSchema, fieldsSchema, nameSchema, optionalSchema } from './schema-parts';
 import type { Schema } from './schema-parts';
@@ -69,9 +71,105 @@ const valueAnswers = v.strictObject({
   ),
 });
 
+const MOST_STEPS = 1000;
+const LARGEST = 65_536;
+
+const count = (from: number) =>
+  v.pipe(
+    v.number(`a whole number from ${from} to ${LARGEST}`),
+    v.check(
+      (n) => Number.isInteger(n) && n >= from && n <= LARGEST,
+      `a whole number from ${from} to ${LARGEST}`,
+    ),
+  );
+/** [height, width]; of a square one number does. */
+const pair = (from: number, absent?: readonly [number, number]) => {
+  const one = v.pipe(
+    count(from),
+    v.transform((n) => [n, n] as const),
+  );
+  const either = v.union(
+    [v.tuple([count(from), count(from)], 'a pair'), one],
+    `a whole number from ${from} on, or a pair [height, width]`,
+  );
+  return absent ? v.optional(either, absent) : either;
+};
+
+const layerVariant = v.variant(
+  'op',
+  [
+    v.strictObject({
+      op: v.literal('conv'),
+      name: fileName,
+      stride: pair(1, [1, 1]),
+      padding: pair(0, [0, 0]),
+      dilation: pair(1, [1, 1]),
+    }),
+    v.strictObject({ op: v.literal('dense'), name: fileName }),
+    v.strictObject({
+      op: v.literal('norm'),
+      name: fileName,
+      epsilon: v.optional(
+        v.pipe(
+          finite,
+          v.check((n) => n > 0, 'a number above zero'),
+        ),
+        1e-5,
+      ),
+    }),
+    v.strictObject({ op: v.literal('slope'), name: fileName }),
+    v.strictObject({
+      op: v.literal('activation'),
+      kind: v.picklist(ACTIVATIONS, `one of ${ACTIVATIONS.join(', ')}`),
+      alpha: v.optional(finite, 0.01),
+    }),
+    v.strictObject({
+      op: v.literal('pool'),
+      kind: v.picklist(['max', 'mean'], 'max or mean'),
+      size: pair(1, [2, 2]),
+      stride: v.optional(pair(1)),
+      padding: pair(0, [0, 0]),
+      ceil: v.optional(v.boolean('true or false'), false),
+    }),
+    v.strictObject({ op: v.literal('flatten') }),
+    v.strictObject({ op: v.literal('global'), kind: v.picklist(['mean', 'max'], 'mean or max') }),
+  ],
+  'a step whose op is conv, dense, norm, slope, activation, pool, flatten or global',
+);
+
+/** A pool that does not say its stride goes on by its size, as in PyTorch. */
+const layerStep = v.pipe(
+  layerVariant,
+  v.transform((step): LayerStep =>
+    step.op === 'pool' ? { ...step, stride: step.stride ?? step.size } : step,
+  ),
+);
+
+/** How the weights of a file that holds nothing else are put together; what is usual may be left out. */
+export const layersSchema = v.strictObject(
+  {
+    input: v.pipe(
+      v.array(count(1), 'a list of whole numbers'),
+      v.check(
+        (list) => list.length === 1 || list.length === 3,
+        '[numbers] or [height, width, channels]',
+      ),
+    ),
+    steps: v.pipe(
+      v.array(layerStep, 'a list of steps'),
+      v.check(
+        (list) => list.length >= 1 && list.length <= MOST_STEPS,
+        `a list of 1 to ${MOST_STEPS} steps`,
+      ),
+    ),
+  },
+  'a table of input and steps',
+);
+
 /** What a network from a file means on the task. */
 const meaningSchema = v.strictObject(
   {
+    layers: v.optional(layersSchema),
     output: fileName,
     resize: v.picklist(['bilinear', 'nearest'], 'bilinear or nearest'),
     flatten: v.picklist(['pixels', 'colours'], 'pixels or colours'),

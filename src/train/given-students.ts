@@ -40,15 +40,18 @@ export async function loadGivenStudents(
   const found = new Map<string, GivenStudent>();
   for (const { file } of recipe.students) {
     if (!file || found.has(givenKey(file))) continue;
-    const net = givenNetwork(file, 'student', around);
+    const held = givenNetwork(file, 'student', around);
     // Fetched when they are first asked for: most visitors bring no network.
     const { adapt } = await import('../upload/inspect/adapt');
     const { fitted } = await import('../upload/inspect/fresh');
+    const { formed } = await import('../upload/plain/build');
     const { activationsOf } = await import('./inspect/body');
     const fresh = file.weights === 'fresh';
-    const fit = fresh ? fitted(net, data, file.meaning.output) : null;
-    const { output, answers } = { ...file.meaning, ...fit };
-    const { graph, weights } = adapt(fit?.net ?? net, data, { ...file.meaning, output, answers });
+    const { layers, ...meaning } = file.meaning;
+    const net = formed(held, layers);
+    const fit = fresh ? fitted(net, data, meaning.output) : null;
+    const { output, answers } = { ...meaning, ...fit };
+    const { graph, weights } = adapt(fit?.net ?? net, data, { ...meaning, output, answers });
     const { batch } = recipe;
     if (activationsOf(graph) * batch > ROOM)
       throw new UserError(

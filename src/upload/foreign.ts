@@ -1,4 +1,5 @@
 import type { UserError } from '../recipe/errors';
+import { EXPORT } from './plain/advice';
 import { refuse, shown } from './refuse';
 
 interface Sentence {
@@ -68,11 +69,11 @@ const FOREIGN = {
   },
   torchscript: {
     is: 'is a TorchScript program, and nothing from a file is executed here',
-    hint: 'In Python: model = torch.jit.load("model.pt"); torch.save(model.state_dict(), "weights.pth"), or export it to ONNX; then choose that.',
+    hint: `Take the model that it was made from. ${EXPORT}`,
   },
   pickle: {
     is: 'is a Python pickle, which may run any program when it is loaded and is not read here',
-    hint: 'Save the weights alone: torch.save(model.state_dict(), "weights.pth"), or with safetensors: save_file(model.state_dict(), "weights.safetensors")',
+    hint: EXPORT,
   },
   ort: {
     is: 'is a model in ONNX Runtime\u2019s own form, which is not read here',

@@ -1,6 +1,10 @@
 import type { Weights } from '../models/net/draw';
 import type { Graph } from '../models/net/graph';
 import type { SideRule } from './net/windows';
+import type { LayerPart, Layers } from '../recipe/layers';
+import type { Values } from './net/builder';
+import type { Chain } from './plain/chain';
+import type { Hints } from './plain/hints';
 
 /** A file from a stranger: one that was dropped in the page, lies on disk, or stands in an archive. */
 export interface Given {
@@ -36,6 +40,22 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
+/** Weights that were put together as layers one behind the other: how they may be put together otherwise. */
+export interface Plain {
+  readonly parts: readonly LayerPart[];
+  /** Their order by their sizes; null where only the file's own word says how they follow. */
+  readonly chain: Chain | null;
+  readonly hints: Hints;
+  /** By the file's names, in the order of axes that graphs have. */
+  readonly tensors: ReadonlyMap<string, Values>;
+  /** As they are put together in the graph beside it. */
+  readonly layers: Layers;
+  /** Where the file says its layers: the same over images of other sides that fit. */
+  readonly ways?: readonly Layers[];
+  /** True where the file says so itself, as a pickled nn.Sequential does. */
+  readonly known: boolean;
+}
+
 /**
  * A network read from a file, before anybody has said what its inputs mean. Its graph works on one row in the order
  * [height, width, channels], whatever the file's order was.
@@ -69,6 +89,8 @@ export interface ReadNetwork {
   readonly sides?: readonly number[];
   /** How nodes follow from the sides of their images, by their names, where it is more than their own shapes say. */
   readonly sideRules?: ReadonlyMap<string, SideRule>;
+  /** Where it was made of weights that say nothing of what happens between them. */
+  readonly plain?: Plain;
   /** What was wrong with the file and has been put right, a sentence each; empty where nothing was. */
   readonly repairs: readonly string[];
   /** What else a person should know, a sentence each. */

@@ -58,7 +58,10 @@ const READERS = {
 function buffersOf(read: Readable[keyof Readable]): ArrayBuffer[] {
   const arrays =
     'weights' in read
-      ? [...read.weights.values()]
+      ? [
+          ...read.weights.values(),
+          ...[...(read.plain?.tensors.values() ?? [])].map(({ values }) => values),
+        ]
       : [read.pixels, read.sizes, read.labels, ...(read.roles ? [read.roles] : [])];
   const buffers = new Set<ArrayBuffer>();
   for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer) buffers.add(buffer);

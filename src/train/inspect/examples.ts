@@ -5,6 +5,9 @@ import { pixelsOf, realRow, renderTensor } from '../data';
 /** Most labelled examples on which a network is tried. */
 const MOST = 200;
 
+/** Which half of the examples: that which choices are made by, or that which they are judged on. */
+export type Half = 'fitted' | 'judged';
+
 /** Labelled examples of a task. */
 export class Examples {
   readonly count: number;
@@ -19,14 +22,21 @@ export class Examples {
    * Rows spread evenly over the validation split, or over the training split without one.
    *
    * @param first instead so many first rows of this split
+   * @param half every second row only: what was fitted on one half is judged on the other
    */
-  constructor(data: TaskData, first?: { readonly split: Split; readonly count: number }) {
+  constructor(
+    data: TaskData,
+    first?: { readonly split: Split; readonly count: number } | null,
+    half?: Half,
+  ) {
     this.data = data;
     this.split = first?.split ?? (data.validation.count > 0 ? data.validation : data.train);
     const { y, values } = this.split;
-    this.count = Math.min(first?.count ?? MOST, this.split.count);
-    const count = first ? this.count : this.split.count;
-    this.rows = Array.from({ length: this.count }, (_, i) => Math.floor((i * count) / this.count));
+    const most = Math.min(first?.count ?? (half ? 2 * MOST : MOST), this.split.count);
+    const count = first ? most : this.split.count;
+    const rows = Array.from({ length: most }, (_, i) => Math.floor((i * count) / most));
+    this.rows = half ? rows.filter((_, i) => i % 2 === (half === 'fitted' ? 0 : 1)) : rows;
+    this.count = this.rows.length;
     this.labels = Uint8Array.from(data.targets ? [] : this.rows, (row) => y[row] ?? 0);
     const d = data.targets?.names.length ?? 0;
     this.values = Float32Array.from({ length: this.count * d }, (_, i) => {

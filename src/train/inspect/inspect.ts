@@ -18,7 +18,8 @@ import { answerInUnits } from '../gaussian';
 import { Teacher } from '../teacher';
 import { activationsOf, batchFor, Body } from './body';
 import { ClassReading } from './classes';
-import { Examples } from './examples';
+import type { Examples } from './examples';
+import { assemble } from './layers';
 import { nearest, tryInputs } from './tries';
 import { ValueReading } from './values';
 
@@ -50,14 +51,20 @@ export async function inspect(
   corrections: Partial<Meaning>,
   around: Around,
 ): Promise<Inspection> {
-  const net = atSize(given, data.shape);
-  const file = shown(net.title);
+  const file = shown(given.title);
+  const how = {
+    resize: corrections.resize ?? 'bilinear',
+    flatten: corrections.flatten ?? 'pixels',
+  } as const;
+  checkFits(file, given, data, corrections);
+  const assembled = await assemble(given, data, corrections, how, around);
+  const { examples } = assembled;
+  const net = atSize(assembled.net, data.shape);
   const fit = fitOf(file, net.graph.input, data);
   const shapes = shapesOf(net.graph);
   const sizes = new Map(net.outputs.map((name) => [name, sizeOf(shapes.get(name) ?? [])]));
   const output = outputFor(file, sizes, data, corrections.output);
   const size = sizes.get(output) ?? 0;
-  const examples = new Examples(data);
   const reading = data.targets
     ? new ValueReading(output, sizes, data.targets, examples, corrections)
     : new ClassReading(net, output, size, data.classes, examples, corrections);
@@ -68,10 +75,6 @@ export async function inspect(
       `${file} has no output named ${shown(unknown)}.`,
       'Choose one of its outputs.',
     );
-  const how = {
-    resize: corrections.resize ?? 'bilinear',
-    flatten: corrections.flatten ?? 'pixels',
-  } as const;
   const said = saidBy(net, corrections);
   const body = new Body(net, reading.wanted);
   let trials;
@@ -83,10 +86,11 @@ export async function inspect(
   }
   const [best] = trials;
   if (!best) throw new Error('no normalisation was tried');
-  const { meaning: answers, ...concluded } = reading.conclude(best.answers, best.images);
+  const { meaning: answers, open, ...concluded } = reading.conclude(best.answers, best.images);
   const all = tapsOf(net.graph, output);
   const student = studentTaps(recipe, data);
   const meaning: Meaning = {
+    ...(assembled.net.plain && { layers: assembled.net.plain.layers }),
     output,
     ...how,
     input: best.input,
@@ -119,6 +123,8 @@ export async function inspect(
     fileClasses: net.classes,
     taskClasses: data.targets?.names ?? data.classes,
     ...concluded,
+    open: [...assembled.open, ...open],
+    assembly: assembled.layers,
     tried: trials.map(({ input, images, score, logLikelihood }) => ({
       input,
       images,
@@ -133,7 +139,7 @@ export async function inspect(
     alike: nearest(trials)
       .filter((trial) => trial !== best)
       .map(({ input }) => input.name),
-    warnings: warningsOf(used, chance, activations * batch * 4, batch),
+    warnings: [...assembled.warnings, ...warningsOf(used, chance, activations * batch * 4, batch)],
     speed: {
       imagesPerSecond: used.imagesPerSecond,
       batch: used.batch,
@@ -143,6 +149,24 @@ export async function inspect(
     taps: { all, student },
     meaning,
   };
+}
+
+/** @throws UserError before anything is tried, where no way to put layers together would fit the task */
+function checkFits(
+  file: string,
+  given: ReadNetwork,
+  data: TaskData,
+  corrections: Partial<Meaning>,
+): void {
+  if (!given.plain || corrections.layers) return;
+  const shapes = shapesOf(given.graph);
+  fitOf(file, given.graph.input, data);
+  outputFor(
+    file,
+    new Map(given.outputs.map((name) => [name, sizeOf(shapes.get(name) ?? [])])),
+    data,
+    corrections.output,
+  );
 }
 
 /** The output that answers: the one that a person chose, or the first whose size fits the task. */

@@ -112,8 +112,11 @@ export async function tryInputs(
  * the most usual. Another order of the classes counts only where no normalisation does well without one: inputs with dark and light changed fit
  * some order too.
  */
-function sorted(trials: readonly Trial[], speaksForOther: Judge['speaksForOther']): Trial[] {
-  const top = (score: (trial: Trial) => number) => Math.max(0, ...trials.map(score));
+export function sorted<T extends Fitness & Pick<Trial, 'place' | 'images'>>(
+  trials: readonly T[],
+  speaksForOther: Judge['speaksForOther'],
+): T[] {
+  const top = (score: (trial: T) => number) => Math.max(0, ...trials.map(score));
   const other = speaksForOther(
     top(({ score }) => score),
     top(({ reordered }) => reordered?.score ?? 0),

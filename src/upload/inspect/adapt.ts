@@ -6,6 +6,7 @@ import type { ReadNetwork } from '../given';
 import { NetBuilder } from '../net/builder';
 import { atSize } from '../net/sides';
 import type { Values } from '../net/builder';
+import { formed } from '../plain/build';
 import { refuse, shown } from '../refuse';
 import { putBehind } from './behind';
 import { putInFront } from './front';
@@ -24,7 +25,7 @@ export interface Adapted {
  * @throws UserError where the meaning does not fit the network or the task
  */
 export function adapt(given: ReadNetwork, task: TaskSide, meaning: Meaning): Adapted {
-  const net = atSize(given, task.shape);
+  const net = atSize(formed(given, meaning.layers), task.shape);
   const file = shown(net.title);
   const builder = new NetBuilder(file, task.shape);
   const input = putInFront(builder, net.graph.input, task, meaning);

@@ -1,5 +1,6 @@
 import { take } from '../bytes';
 import type { Given } from '../given';
+import { EXPORT } from '../plain/advice';
 import { refuse, shown } from '../refuse';
 import { Dict, List } from './pickled';
 import type { Pickled, StorageRef } from './pickled';
@@ -103,6 +104,6 @@ function plainPickle(file: Given): Error {
   return refuse(
     'E_UPLOAD_TORCH_FORM',
     `${shown(file.path)} cannot be used: it is a plain pickle, not a file of torch.save.`,
-    'Save the weights with torch.save(model.state_dict(), "weights.pth").',
+    EXPORT,
   );
 }

@@ -4,6 +4,7 @@ import { networkOf } from './architectures/network';
 import { openLegacy } from './legacy';
 import { isRounded } from './numbers';
 import type { TensorRef } from './pickled';
+import { EXPORT } from '../plain/advice';
 import { refuse, shown } from '../refuse';
 import { stateDictOf } from './state-dict';
 import { materialise, storageBytes, typeOf } from './storage';
@@ -33,7 +34,7 @@ async function openTorch(file: Given, reading: Reading): Promise<TensorFile> {
     throw refuse(
       'E_UPLOAD_TORCH_FORM',
       `${shown(file.path)} cannot be used: it does not begin as a file of torch.save does.`,
-      'Save the weights with torch.save(model.state_dict(), "weights.pth").',
+      EXPORT,
     );
   const torch = zipped ? await openZipFile(file, reading) : await openLegacy(file);
   const { tensors, remarks } = stateDictOf(torch.root, file.path);

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../models/net/graph';
 import { LIMITS } from '../limits';
+import { EXPORT } from '../plain/advice';
 import { refuse, shown } from '../refuse';
 import { Dict, Global, List, Opaque, TensorRef } from './pickled';
 import type { Pickled } from './pickled';
@@ -21,13 +22,14 @@ const WRAPPERS = [
   'params',
 ] as const;
 
+/** Tables within tables, the innermost of which holds the weights. */
+const MOST_WRAPPERS = 4;
+
 /** The weights of a checkpoint, and what has been said about finding them. */
 export interface StateDict {
   readonly tensors: ReadonlyMap<string, TensorRef>;
   readonly remarks: readonly string[];
 }
-
-const SAVE = 'Save the weights alone with torch.save(model.state_dict(), "weights.pth").';
 
 /**
  * The state dict within what a checkpoint holds.
@@ -37,12 +39,17 @@ const SAVE = 'Save the weights alone with torch.save(model.state_dict(), "weight
 export function stateDictOf(root: Pickled, file: string): StateDict {
   const remarks: string[] = [];
   let at = root;
-  for (let depth = 0; depth < 3; depth++) {
+  for (let depth = 0; depth < MOST_WRAPPERS; depth++) {
+    const inList = onlyTable(at);
+    if (inList) {
+      remarks.push('The weights stood in a list.');
+      at = inList;
+    }
     if (at instanceof Opaque || at instanceof Global) throw wholeModel(file, nameOf(at));
     if (!(at instanceof Dict)) break;
     const key = innerKey(at);
     if (key === null) {
-      if (tensorsIn(at).size === 0 && !foreign(at)) break;
+      if (!holdsWeights(at) && !foreign(at)) break;
       return { tensors: checked(at, file), remarks };
     }
     const others = [...at.entries.keys()].filter((other) => other !== key).map(named);
@@ -54,7 +61,7 @@ export function stateDictOf(root: Pickled, file: string): StateDict {
   throw refuse(
     'E_UPLOAD_NO_WEIGHTS',
     `${shown(file)} cannot be used: it holds ${described(at)}, not tensors by name.`,
-    SAVE,
+    EXPORT,
   );
 }
 
@@ -62,7 +69,7 @@ function wholeModel(file: string, name: string): Error {
   return refuse(
     'E_UPLOAD_WHOLE_MODEL',
     `${shown(file)} cannot be used: it pickles a whole object of class ${shown(name)}, which would need that class's program.`,
-    SAVE,
+    EXPORT,
   );
 }
 
@@ -73,15 +80,38 @@ function tensorsIn(dict: Dict): ReadonlyMap<string, TensorRef> {
   return tensors;
 }
 
+/** True where tensors stand in a table that may be weights: a tensor without axes is a mere figure, such as an accuracy. */
+const holdsWeights = (dict: Dict): boolean =>
+  [...tensorsIn(dict).values()].some(({ shape }) => shape.length > 0);
+
+/** The one table of weights in a list or a tuple, or null: training scripts save some of them with figures. */
+function onlyTable(value: Pickled): Dict | null {
+  if (!(value instanceof List)) return null;
+  const tables = value.items.filter(
+    (item): item is Dict => item instanceof Dict && (holdsWeights(item) || innerKey(item) !== null),
+  );
+  return tables.length === 1 ? (tables[0] ?? null) : null;
+}
+
 /** The key under which the weights stand, or null where they stand here: a tensor beside them may be a mere figure. */
 function innerKey(dict: Dict): string | null {
   const holds = (value: Pickled | undefined) =>
-    (value instanceof Dict && value.entries.size > 0) || value instanceof Opaque;
+    (value instanceof Dict && value.entries.size > 0) ||
+    value instanceof Opaque ||
+    (value instanceof List &&
+      value.items.some((item) => item instanceof Dict && holdsWeights(item)));
   for (const key of WRAPPERS) if (holds(dict.entries.get(key))) return key;
-  const inner = [...dict.entries].filter(
-    ([key, value]) => typeof key === 'string' && value instanceof Dict && tensorsIn(value).size > 0,
-  );
+  const inner = [...dict.entries].filter(([key, value]) => {
+    const table = value instanceof List ? listed(value) : value;
+    return typeof key === 'string' && table instanceof Dict && holdsWeights(table);
+  });
   return inner.length === 1 ? (inner[0]?.[0] as string) : null;
+}
+
+/** The one table in a list whose items are looked at, not what is within them. */
+function listed({ items }: List): Dict | null {
+  const tables = items.filter((item): item is Dict => item instanceof Dict && holdsWeights(item));
+  return tables.length === 1 ? (tables[0] ?? null) : null;
 }
 
 /** A tensor of a kind that is not read: quantised, sparse. */
@@ -98,7 +128,7 @@ function checked(dict: Dict, file: string): ReadonlyMap<string, TensorRef> {
       throw refuse(
         'E_UPLOAD_TENSOR',
         `${shown(file)} cannot be used: ${named(key)} is made by ${shown(value.name)}, which is not read.`,
-        `Convert it to plain float32 tensors first. ${SAVE}`,
+        `Convert it to plain float32 tensors first. ${EXPORT}`,
       );
     if (value instanceof TensorRef) numbers += sizeOf(value.shape);
   }

@@ -1,6 +1,7 @@
 import { openZip } from '../archive/zip';
 import { take } from '../bytes';
 import type { Given, Reading } from '../given';
+import { EXPORT } from '../plain/advice';
 import { refuse, shown } from '../refuse';
 import type { Pickled, StorageRef } from './pickled';
 import { unpickle } from './unpickle';
@@ -33,7 +34,7 @@ export async function openZipFile(file: Given, reading: Reading): Promise<TorchF
     throw refuse(
       'E_UPLOAD_TORCH_FORM',
       `${shown(file.path)} cannot be used: it is a zip archive ${path === undefined ? 'without' : 'with more than one'} ${PICKLE}, so it is no file of torch.save.`,
-      'Save the weights with torch.save(model.state_dict(), "weights.pth").',
+      EXPORT,
     );
   const folder = path.slice(0, -PICKLE.length);
   const script = [...entries.keys()].some(
@@ -45,7 +46,7 @@ export async function openZipFile(file: Given, reading: Reading): Promise<TorchF
     throw refuse(
       'E_UPLOAD_TOO_LARGE',
       `${shown(file.path)} cannot be used: its pickle has ${pickle.size} bytes, which no state dict needs.`,
-      'Save the weights with torch.save(model.state_dict(), "weights.pth").',
+      EXPORT,
     );
   const order = entries.get(`${folder}byteorder`);
   const named = order
@@ -72,6 +73,6 @@ function torchScript(file: Given): Error {
   return refuse(
     'E_UPLOAD_TORCHSCRIPT',
     `${shown(file.path)} cannot be used: it is a TorchScript program, and programs from files are never run.`,
-    'Save its weights with torch.save(model.state_dict(), "weights.pth"), or export the network: torch.onnx.export(model, example, "model.onnx").',
+    EXPORT,
   );
 }

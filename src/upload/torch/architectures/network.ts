@@ -1,4 +1,7 @@
 import type { Format, Given, ReadNetwork, Reading } from '../../given';
+import { exportAdvice } from '../../plain/advice';
+import { plainNetwork, plainPlan } from '../../plain/network';
+import type { PlainPlan } from '../../plain/network';
 import { titleOf } from '../../names';
 import { NetBuilder } from '../../net/builder';
 import { refuse, shown } from '../../refuse';
@@ -36,7 +39,6 @@ export async function networkOf(
   reading: Reading,
 ): Promise<ReadNetwork> {
   const { names, repairs, proposals } = recognised(file, held);
-  const [proposal, ...others] = proposals;
   const loaded = await held.load([...names.values()]);
   const values = new Map(
     [...names].flatMap(([name, own]) => {
@@ -44,6 +46,14 @@ export async function networkOf(
       return value ? [[name, value] as const] : [];
     }),
   );
+  if (!isProposed(proposals)) {
+    reading.progress('Building the network', 1);
+    return plainNetwork(file.path, format, proposals, values, {
+      repairs: [...held.repairs, ...repairs],
+      remarks: held.remarks,
+    });
+  }
+  const [proposal, ...others] = proposals;
   const net = new NetBuilder(shown(file.path), proposal.input);
   const layers = new TorchLayers(net, values);
   reading.progress('Building the network', 1);
@@ -76,11 +86,16 @@ export async function networkOf(
   };
 }
 
+type Proposals = readonly [Proposal, ...Proposal[]];
+
 interface Recognised extends Unwrapped {
-  readonly proposals: readonly [Proposal, ...Proposal[]];
+  /** Families that know the names, or how layers follow one another whose names no family knows. */
+  readonly proposals: Proposals | PlainPlan;
 }
 
-/** @throws UserError where no family knows the names */
+const isProposed = (found: Proposals | PlainPlan): found is Proposals => Array.isArray(found);
+
+/** @throws UserError where no family knows the names, and its layers do not follow one another */
 function recognised(file: Given, held: TensorFile): Recognised {
   const ways = unwrapped([...held.tensors.keys()]).map((way) => ({
     ...way,
@@ -92,7 +107,13 @@ function recognised(file: Given, held: TensorFile): Recognised {
     const [first, ...more] = proposalsFor(shapes, held.metadata);
     if (first) return { names, repairs, proposals: [first, ...more] };
   }
-  throw unknown(file, ways[0]?.shapes ?? new Map());
+  const reasons: string[] = [];
+  for (const { names, repairs, shapes } of ways) {
+    const plan = plainPlan(shapes, held.hints);
+    if (typeof plan !== 'string') return { names, repairs, proposals: plan };
+    reasons.push(plan);
+  }
+  throw unknown(file, ways[0]?.shapes ?? new Map(), reasons[0] ?? '');
 }
 
 /** What a file says of its classes and inputs, as far as their numbers are the network's. */
@@ -124,7 +145,8 @@ function surplusRemark(names: readonly string[]): readonly string[] {
   return [`Not used: ${some.join(', ')}${more}.`];
 }
 
-function unknown(file: Given, shapes: Shapes): Error {
+/** @param why why its layers are not read one behind the other */
+function unknown(file: Given, shapes: Shapes, why: string): Error {
   if (shapes.size === 0)
     return refuse(
       'E_UPLOAD_NO_WEIGHTS',
@@ -136,7 +158,7 @@ function unknown(file: Given, shapes: Shapes): Error {
     .map(([name, shape]) => `${shown(name)} [${shape.join(', ')}]`);
   return refuse(
     'E_UPLOAD_UNKNOWN_NET',
-    `${shown(file.path)} holds weights by name but not the network that they belong to, and their names are of no network that is known: ${some.join(', ')}${shapes.size > some.length ? ', …' : ''}.`,
-    'Export the network with its operations from Python: model.eval(); torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx"), with the shape of one of its inputs in place of 1, 3, 32, 32.',
+    `${shown(file.path)} holds weights by name but not the network that they belong to, and their names are of no network that is known: ${some.join(', ')}${shapes.size > some.length ? ', …' : ''}. ${why}`,
+    exportAdvice(shapes),
   );
 }
