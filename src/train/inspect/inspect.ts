@@ -12,7 +12,7 @@ import { adapt } from '../../upload/inspect/adapt';
 import { rangesFor } from '../../upload/inspect/ranges';
 import { fitOf } from '../../upload/inspect/shape';
 import { pickTaps, tapsOf } from '../../upload/inspect/taps';
-import { atSize, sidesSaid } from '../../upload/net/sides';
+import { atSize, sidesSaid, sidesThatFit } from '../../upload/net/sides';
 import { refuse, shown } from '../../upload/refuse';
 import { answerInUnits } from '../gaussian';
 import { Teacher } from '../teacher';
@@ -118,7 +118,10 @@ export async function inspect(
     macs,
     repairs: net.repairs,
     remarks: net.remarks,
-    fits: [...sidesSaid(given, data.shape), ...fit.sentences],
+    fits: [
+      ...sidesSaid(assembled.layers ? withSidesOf(assembled.net) : given, data.shape),
+      ...fit.sentences,
+    ],
     outputs: [...sizes].map(([name, of]) => ({ name, size: of })),
     fileClasses: net.classes,
     taskClasses: data.targets?.names ?? data.classes,
@@ -149,6 +152,13 @@ export async function inspect(
     taps: { all, student },
     meaning,
   };
+}
+
+/** With the sides of images that lead through its layers to what its first dense layer takes. */
+function withSidesOf(net: ReadNetwork): ReadNetwork {
+  const { input } = net.graph;
+  const flat = input.length === 3 && net.plain?.layers.steps.some(({ op }) => op === 'flatten');
+  return flat && input[0] === input[1] ? { ...net, sides: sidesThatFit(net.graph) } : net;
 }
 
 /** @throws UserError before anything is tried, where no way to put layers together would fit the task */
