@@ -208,9 +208,11 @@ async function withData(
         by: assembly.by,
         verified: assembly.verified,
         alike: assembly.alike,
-        tried: assembly.tried.map(({ layers: _, ...one }) => ({
-          ...one,
-          logLikelihood: one.logLikelihood === null ? null : rounded(one.logLikelihood),
+        tried: assembly.tried.map(({ what, images, score, logLikelihood }) => ({
+          what,
+          images,
+          score,
+          logLikelihood: logLikelihood === null ? null : rounded(logLikelihood),
         })),
       },
     }),
