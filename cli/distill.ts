@@ -5,6 +5,7 @@ import { requireAnomalyRecipe } from '../src/recipe/anomaly-check';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
 import type { GivenAs } from './support/given-teachers';
+import { refuseLogged } from './support/log';
 import { main } from './support/main';
 import { readCards } from './support/surroundings';
 
@@ -77,6 +78,7 @@ function readRecipe(file: string): unknown {
 main(async (args) => {
   const options = optionsOf(args);
   const wanted = backendNamed(options.backend);
+  if (options.out !== undefined) refuseLogged('.', options.out);
   const input = readRecipe(options.file);
   const device = await startNodeBackend(wanted);
   // After the backend: these import tfjs, which looks for WebGPU when it is loaded.

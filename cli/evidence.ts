@@ -1,50 +1,87 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UserError } from '../src/recipe/errors';
-import { requireRecipe } from '../src/recipe/check';
 import { backendNamed, startNodeBackend } from './support/backend';
-import type { DistillResult } from './support/distill';
 import { evidencePage, readComparisons, readCoverage } from './support/evidence-page';
+import { addSeeds, namedEvidence, planOf, sameBackend } from './support/evidence-run';
+import type { Named } from './support/evidence-run';
+import { logEvidence, verifyLog } from './support/log-entries';
+import { readLog } from './support/log';
+import { LOG_PAGE, historiesOf, logPage } from './support/log-page';
 import { main } from './support/main';
-import { COMPARISONS, readEvidence, recipesOf } from './support/method-files';
-import type { Evidence } from './support/method-files';
+import { COMPARISONS, METHODS, readEvidence, recipesOf } from './support/method-files';
+import type { Evidence, Study } from './support/method-files';
+import { methodPage } from './support/method-page';
 import { readCards } from './support/surroundings';
 import { table } from './support/table';
 
 const USAGE =
-  'npm run evidence -- [NAME ...] [--seeds N] [--first K] [--backend webgpu|wasm|cpu] [--data DIR] | --report | --methods';
-const COMPARED = recipesOf('.', COMPARISONS);
-const fileOf = (name: string) => `bench/results/evidence-${name}.json`;
-const readResult = (name: string) =>
-  JSON.parse(readFileSync(fileOf(name), 'utf8')) as DistillResult;
+  'npm run evidence -- [NAME ...] [--seeds N] [--first K] [--beside] [--backend webgpu|wasm|cpu] [--data DIR] | --report | --methods';
+const ROOT = '.';
 
-/** Writes docs/evidence.md out of what is committed, and returns what it rests on. */
-async function report(): Promise<readonly Evidence[]> {
+async function catalogueNow() {
   const { catalogueOf } = await import('../src/train/catalogue');
-  const evidence = readEvidence('.', catalogueOf(readCards()), COMPARISONS);
-  writeFileSync(
-    'docs/evidence.md',
-    `${evidencePage(evidence, readComparisons('.'), readCoverage('.'), readCards())}\n`,
-  );
+  return catalogueOf(readCards());
+}
+
+/** Logs what is new of a study and writes its page and the log's out of what is committed. */
+async function report(study: Study): Promise<readonly Evidence[]> {
+  const catalogue = await catalogueNow();
+  const evidence = readEvidence(ROOT, catalogue, study);
+  logEvidence(ROOT, evidence, study, new Date().toISOString());
+  if (study === METHODS)
+    writeFileSync(
+      'docs/methods.md',
+      `${methodPage(catalogue, evidence, historiesOf(readLog(ROOT), ROOT))}\n`,
+    );
+  else
+    writeFileSync(
+      'docs/evidence.md',
+      `${evidencePage(evidence, readComparisons(ROOT), readCoverage(ROOT), readCards())}\n`,
+    );
+  writeFileSync(LOG_PAGE, `${logPage(readLog(ROOT), ROOT)}\n`);
+  verifyLog(ROOT);
   return evidence;
 }
 
 const told = ({ name, claim, checked }: Evidence): string =>
   `${(checked?.outcome ?? 'owed').padEnd(11)} ${name}: ${claim?.says ?? 'no claim'}`;
 
-/** Writes docs/methods.md out of what is committed, and tells which claims about methods were met. */
-async function reportMethods(): Promise<void> {
-  const { catalogueOf } = await import('../src/train/catalogue');
-  const { methodPage } = await import('./support/method-page');
-  const catalogue = catalogueOf(readCards());
-  const evidence = readEvidence('.', catalogue);
-  writeFileSync('docs/methods.md', `${methodPage(catalogue, evidence)}\n`);
-  for (const one of evidence) console.log(told(one));
+interface Options {
+  readonly seeds: number;
+  readonly first: number;
+  readonly beside: boolean;
+  readonly backend: string | undefined;
+  readonly data: string | undefined;
+}
+
+/** Runs the seeds that results lack, one after the other; each is in its file as soon as it is done. */
+async function run(names: readonly Named[], options: Options): Promise<void> {
+  const device = await startNodeBackend(backendNamed(options.backend));
+  // After the backend: it imports tfjs, which looks for WebGPU when it is loaded.
+  const catalogue = await catalogueNow();
+  const plans = names.map((named) => planOf(ROOT, named, catalogue, options));
+  for (const { file, seeds } of plans)
+    if (seeds.length === 0) console.log(`${file} has these seeds already; nothing is run for it.`);
+  const owed = plans.filter(({ seeds }) => seeds.length > 0);
+  if (owed.length === 0) return;
+  for (const plan of owed) sameBackend(ROOT, plan, device.backend);
+  // Claims are in the log before their runs.
+  for (const study of [METHODS, COMPARISONS])
+    logEvidence(ROOT, readEvidence(ROOT, catalogue, study), study, new Date().toISOString());
+  const { distill, mergeResults } = await import('./support/distill');
+  for (const plan of owed)
+    for (const seed of plan.seeds) {
+      const fresh = await distill({ ...plan.recipe, seed }, device, 1, options.data);
+      const result = addSeeds(ROOT, plan, fresh, mergeResults);
+      console.log(`${plan.file}\n${table(result, readCards())}`);
+    }
 }
 
 /**
- * Runs the comparisons behind what README says, and checks each against its bounds. Seeds that are not in a result file
- * yet are added to it, so that seeds may run side by side. Exit code 1 where a bound is not met.
+ * Runs the comparisons behind what README says, and the recipes of methods, and holds each against its claims. Only seeds
+ * that a result lacks are run; they are added to it, so that seeds may run side by side. Exit code 1 where a claim is not
+ * met.
  */
 main(async (args) => {
   const { values, positionals } = parseArgs({
@@ -53,38 +90,45 @@ main(async (args) => {
     options: {
       seeds: { type: 'string', default: '3' },
       first: { type: 'string', default: '1' },
+      beside: { type: 'boolean', default: false },
       backend: { type: 'string' },
       data: { type: 'string' },
       report: { type: 'boolean', default: false },
       methods: { type: 'boolean', default: false },
     },
   });
-  if (values.methods) return reportMethods();
-  const names = positionals.length > 0 ? positionals : COMPARED;
-  const unknown = names.find((name) => !COMPARED.includes(name));
-  if (unknown)
-    throw new UserError('E_USAGE', `There is no evidence named "${unknown}".`, `Usage: ${USAGE}`);
-  if (!values.report) {
-    const device = await startNodeBackend(backendNamed(values.backend));
-    const { catalogueOf } = await import('../src/train/catalogue');
-    const { distill, mergeResults } = await import('./support/distill');
-    for (const name of names) {
-      const input = JSON.parse(readFileSync(`recipes/evidence/${name}.json`, 'utf8')) as unknown;
-      const recipe = requireRecipe(
-        { ...(input as object), seed: Number(values.first) },
-        catalogueOf(readCards()),
-      );
-      const fresh = await distill(recipe, device, Number(values.seeds), values.data);
-      // Read now, not before: another process may have added other seeds meanwhile.
-      const known = existsSync(fileOf(name)) ? readResult(name) : null;
-      const more = known && !known.seeds.some((seed) => fresh.seeds.includes(seed));
-      const result = more ? mergeResults(known, fresh) : fresh;
-      writeFileSync(fileOf(name), `${JSON.stringify(result)}\n`);
-      console.log(`${name}\n${table(result, readCards())}`);
-    }
+  if (values.methods) {
+    for (const one of await report(METHODS)) console.log(told(one));
+    return;
   }
-  const claims = (await report()).filter(({ name }) => names.includes(name));
+  const texts = positionals.length > 0 ? positionals : recipesOf(ROOT, COMPARISONS);
+  const names = texts.map((text) => namedEvidence(ROOT, text));
+  if (!values.report) {
+    verifyLog(ROOT);
+    await run(names, {
+      ...values,
+      seeds: count('seeds', values.seeds, 1),
+      first: count('first', values.first, 0),
+      backend: values.backend,
+      data: values.data,
+    });
+  }
+  const claims = [];
+  for (const study of new Set(names.map((named) => named.study)))
+    for (const one of await report(study))
+      if (names.some((named) => named.study === study && named.name === one.name)) claims.push(one);
   for (const one of claims) console.log(told(one));
   if (claims.some(({ checked }) => checked?.outcome === 'not met'))
     throw new UserError('E_CLAIM', 'Some of what was asked for was not met.');
 });
+
+/** @throws UserError where an option is not a whole number, or too small */
+function count(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UserError(
+    'E_USAGE',
+    `--${option} is "${text}", allowed are whole numbers from ${least}.`,
+    `Usage: ${USAGE}`,
+  );
+}

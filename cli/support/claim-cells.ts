@@ -10,8 +10,9 @@ const SHARES: ReadonlySet<string> = new Set(
 );
 const isShare = (figure: string): boolean => SHARES.has(figure) || isGap(figure);
 
-/** Heads of the cells of `claimCells`. */
-export const CLAIM_COLUMNS = ['claim', 'left', 'right', 'left − right [95 %]', 'outcome'];
+/** Heads of the cells of `claimCells`, without and with the claim's words. */
+export const OUTCOME_COLUMNS = ['left', 'right', 'left − right [95 %]', 'outcome'];
+export const CLAIM_COLUMNS = ['claim', ...OUTCOME_COLUMNS];
 
 /** What was claimed, either side, how far they are apart, and whether that decides it. */
 export function claimCells(claim: MethodClaim, checked: Checked): string[] {
@@ -27,7 +28,7 @@ export function claimCells(claim: MethodClaim, checked: Checked): string[] {
 }
 
 /** "KD: 0.61 ± 0.04", "0.5 × KD + 2: 0.31 ± 0.02", or the number alone. */
-function rightSide(right: MethodClaim['right'], value: string): string {
+export function rightSide(right: MethodClaim['right'], value: string): string {
   if ('value' in right) return value;
   const times = right.times === 1 ? '' : `${right.times} × `;
   const plus = right.plus === 0 ? '' : ` ${right.plus < 0 ? '−' : '+'} ${Math.abs(right.plus)}`;
@@ -35,7 +36,10 @@ function rightSide(right: MethodClaim['right'], value: string): string {
 }
 
 /** "3.68 [-8.70, 16.1] points": the difference and its interval. */
-function apart(figure: string, { difference, interval }: Checked): string {
+export function apart(
+  figure: string,
+  { difference, interval }: Pick<Checked, 'difference' | 'interval'>,
+): string {
   if (!Number.isFinite(difference)) return 'n/a';
   const share = isShare(figure);
   const digits = digitsOf(figure, difference);

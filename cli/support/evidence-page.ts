@@ -62,7 +62,7 @@ export function evidencePage(
 }
 
 const INTERVALS =
-  'Intervals are for 95 %, over seeds: Student’s t for differences, taken seed by seed, and Fieller’s theorem for shares of a gap. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A gap that is under two standard errors wide has no share ("n/a").';
+  'Intervals are for 95 %, over seeds: Student’s t for differences, taken seed by seed, and Fieller’s theorem for shares of a gap. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A gap that is under two standard errors wide has no share ("n/a"). [results.md](results.md) has when each claim and each outcome came.';
 
 function comparison(
   name: string,

@@ -9,7 +9,7 @@ const figureOf = {
 };
 
 /** One inequality between two arms' figures, or a figure and a number, written down before the run. */
-const claimSchema = v.strictObject({
+export const claimSchema = v.strictObject({
   says: v.pipe(v.string(), v.minLength(1)),
   left: v.strictObject(figureOf),
   relation: v.picklist(['<', '<=', '>', '>=']),

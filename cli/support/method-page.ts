@@ -1,12 +1,17 @@
 import { costsOf, LETTERS, needsOf, rangeOf, sourceOf } from '../../src/app/words/methods';
 import type { Catalogue, CompressionEntry, MethodEntry } from '../../src/recipe/recipe';
 import { compatibilityOf, type Compatibility } from './compatibility';
+import type { History } from './log-page';
 import { row } from './markdown';
 import type { Evidence } from './method-files';
 import { evidenceTable } from './method-table';
 
 /** The whole of docs/methods.md: what each method is, where it runs, and what was measured. */
-export function methodPage(catalogue: Catalogue, evidence: readonly Evidence[]): string {
+export function methodPage(
+  catalogue: Catalogue,
+  evidence: readonly Evidence[],
+  histories: readonly History[] = [],
+): string {
   const parts = [
     '# Methods',
     '',
@@ -31,7 +36,7 @@ export function methodPage(catalogue: Catalogue, evidence: readonly Evidence[]):
     ...compatibilityOf(catalogue).flatMap((one) => [...grid(one, catalogue), '']),
     '## Evidence',
     '',
-    ...evidenceTable(evidence, catalogue),
+    ...evidenceTable(evidence, catalogue, histories),
   ];
   return parts.join('\n').trimEnd();
 }

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../src/recipe/recipe';
 import { CLAIM_COLUMNS, claimCells, written } from './claim-cells';
+import type { History } from './log-page';
 import { row } from './markdown';
 import { measuredFrom, type Arms, type Measured } from './method-claims';
 import { seenInWords } from './seen';
@@ -25,11 +26,15 @@ const OUTCOMES = ['met', 'not met', 'not decided'] as const;
 
 /** How the table is read. */
 const READING =
-  'Figures are means over seeds on the test split ± their standard error, of the last weights. The difference of the two sides is taken seed by seed and has its 95 % interval by Student’s t with n - 1 degrees of freedom, n being the number of seeds. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A claim about distributions is withdrawn where the teacher’s own 90 % interval holds less than 60 % of the test values. Each claim is judged by itself: of those that do not hold, chance alone still calls up to one in forty met. The last column has what differs between seeds; what it does not name of data, teacher and test set was the same for all, so nothing is known of others.';
+  'Figures are means over seeds on the test split ± their standard error, of the last weights. The difference of the two sides is taken seed by seed and has its 95 % interval by Student’s t with n - 1 degrees of freedom, n being the number of seeds. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A claim about distributions is withdrawn where the teacher’s own 90 % interval holds less than 60 % of the test values. Each claim is judged by itself: of those that do not hold, chance alone still calls up to one in forty met. The last column has what differs between seeds; what it does not name of data, teacher and test set was the same for all, so nothing is known of others. [results.md](results.md) has when each claim and each outcome came, with the outcomes of recipes that were changed since.';
 
 /** What was claimed of the methods and what was measured, one row for each recipe. */
-export function evidenceTable(evidence: readonly Evidence[], catalogue: Catalogue): string[] {
-  const rows = evidence.flatMap((one) => measuredRow(one, catalogue) ?? []);
+export function evidenceTable(
+  evidence: readonly Evidence[],
+  catalogue: Catalogue,
+  histories: readonly History[] = [],
+): string[] {
+  const rows = evidence.flatMap((one) => measuredRow(one, catalogue, histories) ?? []);
   const owed = evidence.filter(({ checked }) => !checked);
   const withdrawn = evidence.filter(({ result }) => teacherFails(result?.teacher));
   const counted = OUTCOMES.map((outcome) => {
@@ -48,7 +53,11 @@ export function evidenceTable(evidence: readonly Evidence[], catalogue: Catalogu
   ];
 }
 
-function measuredRow(one: Evidence, catalogue: Catalogue): string | null {
+function measuredRow(
+  one: Evidence,
+  catalogue: Catalogue,
+  histories: readonly History[],
+): string | null {
   const { claim, result, checked } = one;
   if (!claim || !result || !checked) return null;
   const figures = [claim.left.figure, 'figure' in claim.right ? claim.right.figure : ''];
@@ -58,12 +67,23 @@ function measuredRow(one: Evidence, catalogue: Catalogue): string | null {
     catalogue.tasks.find(({ id }) => id === one.task)?.title ?? one.task,
     armsOf(result, figures),
     ...[says, left, right, apart].map((cell) => cell ?? ''),
-    `${teacherFails(result.teacher) ? WITHDRAWN : outcome}${one.outdated ? ', by an older recipe' : ''}`,
+    `${teacherFails(result.teacher) ? WITHDRAWN : outcome}${one.outdated ? ', by an older recipe' : ''}${before(one, histories)}`,
     result.backend ?? '',
     (result.recipe && seenInWords(result.recipe, catalogue.teachers)) ?? '',
     (result.seeds ?? []).join(', '),
     varied(result),
   ]);
+}
+
+/** Outcomes that the same claim had by other recipes before: "; before, by another recipe: **not decided**". */
+function before({ claim, file, digests }: Evidence, histories: readonly History[]): string {
+  const history = histories.find(
+    ({ says, told }) => says === claim?.says && told.some(({ outcome }) => outcome.result === file),
+  );
+  const others = history?.told.filter(({ outcome }) => outcome.recipe !== digests[0]) ?? [];
+  if (others.length === 0) return '';
+  const told = others.map(({ outcome }) => `**${outcome.outcome}**`).join(', ');
+  return `; [by other recipes](results.md): ${told}`;
 }
 
 const varied = ({ recipe, seeds }: MethodResult): string =>
@@ -106,7 +126,7 @@ const LEAST_WITHIN_90 = 0.6;
 const WITHDRAWN = '**withdrawn**: the teacher fails, so this says nothing of the methods';
 
 /** Whether a regression teacher is so sure of wrong values that imitating its distribution has no sense. */
-function teacherFails(teacher: Arms['teacher']): boolean {
+export function teacherFails(teacher: Arms['teacher']): boolean {
   const figures = (teacher?.['figures'] ?? {}) as Readonly<Record<string, unknown>>;
   const within = measuredFrom(figures['within90']);
   return within !== null && within.mean < LEAST_WITHIN_90;

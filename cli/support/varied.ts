@@ -52,5 +52,6 @@ export function intervalsInWords(recipe: Recipe | AnomalyRecipe, n: number): str
   return `95 %, by Fieller’s theorem. ${seedsInWords(recipe, n)}`;
 }
 
-const listed = (words: readonly string[]): string =>
+/** "one, two and three". */
+export const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

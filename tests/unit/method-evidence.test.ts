@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { compatibilityOf } from '../../cli/support/compatibility';
+import { readLog } from '../../cli/support/log';
+import { historiesOf } from '../../cli/support/log-page';
 import { checkClaim, claimFrom, type Arms } from '../../cli/support/method-claims';
 import { evidencePage, readComparisons, readCoverage } from '../../cli/support/evidence-page';
 import { COMPARISONS, readEvidence } from '../../cli/support/method-files';
@@ -224,7 +226,8 @@ test('which method runs where is what the check of a recipe says', () => {
 });
 
 test('docs/methods.md is what the committed files make; if not: npm run evidence -- --methods', () => {
-  const page = methodPage(catalogue, readEvidence('.', catalogue));
+  const histories = historiesOf(readLog('.'), '.');
+  const page = methodPage(catalogue, readEvidence('.', catalogue), histories);
   expect(readFileSync('docs/methods.md', 'utf8')).toBe(`${page}\n`);
 });
 
