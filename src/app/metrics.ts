@@ -46,6 +46,8 @@ export class MetricLog {
     this.points = [];
     this.changed('loss');
     this.changed('evaluated');
+    // Curves of another run are not shown a moment longer.
+    this.tell();
   }
 
   /** The columns of one figure, in the order of the run's students. */
@@ -94,11 +96,14 @@ export class MetricLog {
 
   private changed(what: keyof typeof this.versions): void {
     this.pending.add(what);
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      for (const key of this.pending) this.versions[key] += 1;
-      this.pending.clear();
-      for (const listener of this.listeners) listener();
-    }, REDRAW_MS);
+    this.timer ??= setTimeout(() => this.tell(), REDRAW_MS);
+  }
+
+  private tell(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    for (const key of this.pending) this.versions[key] += 1;
+    this.pending.clear();
+    for (const listener of this.listeners) listener();
   }
 }

@@ -140,8 +140,13 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
   }
 }
 
+/** Whether a run makes no step any more. */
+export function isOver(phase: Phase): boolean {
+  return phase === 'done' || phase === 'stopped' || phase === 'failed';
+}
+
 /** Whether a run has made a step, so that starting again would lose something. */
-export function hasBegun(run: RunView | null): boolean {
+export function hasBegun(run: RunView | null): run is RunView {
   return run !== null && ((run.progress?.step ?? 0) > 0 || run.phase === 'running');
 }
 

@@ -13,10 +13,17 @@ import { destinationOf, type Chosen } from './own/files';
 import { PanelData } from './panels';
 import { patienceFor } from './patience';
 import { fetchRecording, replay, replayFactor } from './replay';
-import { hasBegun, isRunMessage, newRun } from './run';
+import { hasBegun, isOver, isRunMessage, newRun } from './run';
 import type { Phase, RunMessage, RunView } from './run';
 import { liveChange } from '../recipe/live';
-import { chosenRecipe, RECORDED, sameValue, settingsDiffer, type Notice } from './state';
+import {
+  chosenRecipe,
+  RECORDED,
+  sameValue,
+  settingsDiffer,
+  type Action,
+  type Notice,
+} from './state';
 import type { Store } from './store';
 import { Wire } from './wire';
 import {
@@ -24,6 +31,7 @@ import {
   FILES_FIRST,
   linkNotice,
   NO_FILES_HERE,
+  runEnded,
   TEACHER_FIRST,
 } from './words/notices';
 
@@ -68,6 +76,7 @@ export class Session {
   private faults: AnomalyRecipe = destseg;
   private requests = 0;
   private runs = RECORDED;
+  private recordings = 0;
   /** The questions that the worker was told to keep answering, and of which run they are. */
   private watched: { readonly run: number; readonly questions: readonly number[] } | null = null;
   /** The check whose answer decides about the next run, and what to do with it. */
@@ -154,7 +163,10 @@ export class Session {
     this.around.setHash(FAULTS_LINK);
     this.store.dispatch({ type: 'intent', intent: null });
     this.faults = destseg;
+    const { live } = this.store.get();
     this.prepareFaults();
+    this.live.clear();
+    if (live && !isOver(live.phase) && hasBegun(live)) this.tell(runEnded(live));
   }
 
   /** Finds faults with other numbers, at once. A recipe that cannot be run is refused by the worker. */
@@ -175,7 +187,7 @@ export class Session {
 
   edit(recipe: Recipe): void {
     const { draft } = this.store.get();
-    this.store.dispatch({ type: 'edit', recipe });
+    this.change({ type: 'edit', recipe });
     this.desk.edited(draft);
     this.around.setHash(this.hash());
     this.adjust();
@@ -302,6 +314,7 @@ export class Session {
   startAgain(): void {
     const { anomaly } = this.store.get();
     this.store.dispatch({ type: 'restarted' });
+    this.live.clear();
     this.showLive();
     this.store.dispatch({ type: 'intent', intent: 'play' });
     if (anomaly) this.prepareFaults();
@@ -311,21 +324,39 @@ export class Session {
   /** @param candidate settings that will take the place of the preset's own, or null */
   private usePreset(id: string, byPerson: boolean, candidate: unknown = null): void {
     const preset = presets.find((known) => known.id === id) ?? presets[0];
-    this.stopReplay?.();
     const recipe = this.desk.keepTeacher(preset.recipe);
     const { draft } = this.store.get();
-    this.store.dispatch({ type: 'preset', recipe, byPerson });
+    // What was asked for before is not wanted any more; what a link asks for still is while the device is looked for.
+    if (byPerson || this.checking?.purpose === 'start') this.checking = null;
+    this.change({ type: 'preset', recipe, byPerson });
     this.desk.edited(draft);
     // A recording of other settings than those of a link would be taken for theirs.
     if (candidate === null ? recipe === preset.recipe : sameValue(candidate, preset.recipe))
       void this.showRecording(preset.id);
   }
 
+  /** Changes the settings. A run that is not of them leaves the page, and ends. */
+  private change(action: Extract<Action, { type: 'preset' | 'edit' }>): void {
+    const before = this.store.get();
+    const run = this.going();
+    this.store.dispatch(action);
+    const { live, anomaly, recorded } = this.store.get();
+    if (recorded === null) this.stopReplay?.();
+    if (live !== null || anomaly !== null) return;
+    this.live.clear();
+    if (run === null || isOver(run.phase)) return;
+    this.post({ type: 'stop', run: run.id });
+    if (before.anomaly === null && hasBegun(before.live)) this.tell(runEnded(before.live));
+  }
+
   private async showRecording(id: string): Promise<void> {
+    this.recordings += 1;
+    const wanted = this.recordings;
     const recording = await fetchRecording(id);
     const { draft, intent, live, anomaly } = this.store.get();
     const late = draft.preset !== id || intent !== null || anomaly !== null || hasBegun(live);
-    if (!recording || late) return;
+    // Of two that were asked for one after the other, the later one is shown.
+    if (!recording || late || wanted !== this.recordings) return;
     const run = {
       ...newRun(RECORDED, recording.recipe, recording.recipe.students),
       recordedOn: recording.recordedOn,
@@ -393,7 +424,7 @@ export class Session {
       this.store.dispatch({ type: 'intent', intent: null });
       if (checking.purpose === 'link') this.prepareAhead();
     } else if (checking.purpose !== 'start') {
-      this.store.dispatch({ type: 'edit', recipe });
+      this.change({ type: 'edit', recipe });
       // The address says what is used.
       if (checking.purpose === 'file' || problems.length > 0) this.around.setHash(this.hash());
       this.prepareAhead();
@@ -472,8 +503,7 @@ export class Session {
     if (state.anomaly) return this.wantFaults(state.anomaly.phase);
     const { live } = state;
     if (!this.mayStart()) return;
-    const over =
-      !live || live.phase === 'done' || live.phase === 'stopped' || live.phase === 'failed';
+    const over = !live || isOver(live.phase);
     const outdated = !settingsDiffer(state) && !sameValue(chosenRecipe(state), state.asked);
     if (over || outdated) this.startRun();
     else if (live.phase !== 'preparing') this.carryOut();
@@ -481,7 +511,7 @@ export class Session {
 
   private wantFaults(phase: Phase): void {
     if (this.store.get().worker !== 'ready') return;
-    if (phase === 'done' || phase === 'stopped' || phase === 'failed') this.prepareFaults();
+    if (isOver(phase)) this.prepareFaults();
     else if (phase !== 'preparing') this.carryOut();
   }
 

@@ -8,6 +8,9 @@ import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
 /** Id of a recorded run; those of the worker count from 1. */
 export const RECORDED = 0;
 
+/** Key of what a run has to say. */
+const RUN_NOTICE = 'run';
+
 export type FileState =
   | { readonly phase: 'reading'; readonly what: string; readonly share: number }
   | { readonly phase: 'read'; readonly sentence: string }
@@ -141,28 +144,24 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'preset':
       return {
         ...state,
+        ...nothingShown(state),
         draft: action.recipe,
         off: [],
         touched: state.touched || action.byPerson,
-        recorded: null,
-        anomaly: null,
-        showing: 'live',
       };
     case 'anomaly':
       // The worker has one run at a time: the other one is over.
       return {
         ...state,
+        ...nothingShown(state),
+        intent: state.intent,
         anomaly: action.run,
-        live: null,
-        asked: null,
-        recorded: null,
-        showing: 'live',
         touched: true,
-        ...nothingChosen,
       };
     case 'edit':
       return {
         ...state,
+        ...(isOther(state.draft, action.recipe) && nothingShown(state)),
         draft: action.recipe,
         off: stillThere(state.off, action.recipe),
         touched: true,
@@ -170,7 +169,13 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'toggle':
       return { ...state, off: toggled(state, action.name), touched: true };
     case 'asked':
-      return { ...state, live: action.run, asked: action.asked };
+      return {
+        ...state,
+        live: action.run,
+        asked: action.asked,
+        notices: withoutRunNotices(state.notices),
+        ...(state.showing === 'live' && nothingChosen),
+      };
     case 'adjusted':
       return { ...state, asked: action.recipe };
     case 'showLive':
@@ -186,9 +191,7 @@ export function reduce(state: AppState, action: Action): AppState {
         ...state,
         worker: 'starting',
         lost: null,
-        live: null,
-        asked: null,
-        anomaly: null,
+        ...nothingShown(state),
         files: {},
         loaded: {},
       };
@@ -234,6 +237,8 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
       const { task, sentence } = message;
       return {
         ...state,
+        // What has been run so far was run on other examples.
+        asked: state.asked?.task.id === task ? null : state.asked,
         files: { ...state.files, [task]: { phase: 'read', sentence } },
         loaded: { ...state.loaded, [task]: sentence },
       };
@@ -243,7 +248,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
       return { ...state, files: { ...state.files, [message.task]: refused } };
     }
     case 'notice': {
-      const notice: Notice = { key: 'run', tone: 'info', sentence: message.sentence };
+      const notice: Notice = { key: RUN_NOTICE, tone: 'info', sentence: message.sentence };
       return message.run === state.live?.id
         ? { ...state, notices: withNotice(state.notices, notice) }
         : state;
@@ -294,6 +299,32 @@ function withLive(state: AppState, message: RunMessage): AppState {
   const live = afterMessage(state.live, message);
   if (live === state.live) return state;
   return { ...state, live, intent: message.type === 'failed' ? null : state.intent };
+}
+
+/** Whether a run with one of these settings has no place on a page with the other: another task, another preset. */
+function isOther(before: Recipe, now: Recipe): boolean {
+  return before.task.id !== now.task.id || before.preset !== now.preset;
+}
+
+/** The page without any run: for settings that are not those of what was shown. */
+function nothingShown({ notices }: AppState): Partial<AppState> {
+  return {
+    live: null,
+    asked: null,
+    recorded: null,
+    anomaly: null,
+    showing: 'live',
+    intent: null,
+    notices: withoutRunNotices(notices),
+    ...nothingChosen,
+  };
+}
+
+/** What was said of one run is not true of the next. */
+function withoutRunNotices(notices: readonly Notice[]): readonly Notice[] {
+  return notices.some(({ key }) => key === RUN_NOTICE)
+    ? notices.filter(({ key }) => key !== RUN_NOTICE)
+    : notices;
 }
 
 const nothingChosen = { hovered: null, pinned: null } as const;

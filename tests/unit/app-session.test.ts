@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Session } from '../../src/app/session';
+import { markOf } from '../../src/app/marks';
 import { initialState } from '../../src/app/state';
 import { createStore } from '../../src/app/store';
 import { mendLink } from '../../src/recipe/check-words';
@@ -7,7 +8,17 @@ import type { Recipe } from '../../src/recipe/recipe';
 import type { WorkerEars } from '../../src/worker/client';
 import type { DeviceReport, FromWorker, ToWorker } from '../../src/worker/protocol';
 import { catalogue as everything } from '../support/catalogue';
-import { catalogue, gpu, images, metrics, processor, report, sample } from '../support/page';
+import {
+  catalogue,
+  evaluated,
+  gpu,
+  images,
+  metrics,
+  processor,
+  report,
+  sample,
+  spiral,
+} from '../support/page';
 
 /** A page with a worker that answers only what a test makes it answer. */
 function page(hash = '', guess: 'gpu' | 'cpu' = 'gpu') {
@@ -167,19 +178,21 @@ describe('settings', () => {
   });
 
   test('changed during a run leave it alone until they are applied', () => {
-    const { ready, accept, prepared, begun, session, types, last } = page();
+    const { ready, accept, prepared, begun, session, types, last, store } = page();
     ready();
     accept();
     prepared();
     session.play();
     begun();
     session.edit({ ...images, seed: 9 });
-    session.choosePreset('shapes-c');
     expect(types().filter((type) => type === 'prepare')).toHaveLength(1);
+    expect(last('stop')).toBeUndefined();
+    expect(markOf(store.get())).toBe('before changes');
     session.applyAndRestart();
     accept();
     expect(last('stop')?.run).toBe(1);
-    expect(last('prepare')).toMatchObject({ run: 2, recipe: { preset: 'shapes-c' } });
+    expect(last('prepare')).toMatchObject({ run: 2, recipe: { seed: 9 } });
+    expect(markOf(store.get())).toBeNull();
     prepared();
     expect(last('play')?.run).toBe(2);
   });
@@ -199,6 +212,167 @@ describe('settings', () => {
     expect(last('prepare')).toBeUndefined();
     expect(store.get().intent).toBeNull();
     expect(store.get().notices).toMatchObject([{ tone: 'warning', more: ['rate is 1e9'] }]);
+  });
+});
+
+describe('another task or preset', () => {
+  /** A run that has shown something everywhere, in one of its phases. */
+  function shown(phase: 'running' | 'paused' | 'done' | 'stopped' | 'failed') {
+    const one = page();
+    one.ready();
+    one.accept();
+    one.prepared();
+    one.session.play();
+    one.begun();
+    one.hear(evaluated(1, 5, [0.5, 0.6, 0.7]));
+    one.hear({ type: 'stage', run: 1, samples: [sample(1), sample(2)] });
+    one.hear({ type: 'notice', run: 1, sentence: 'From step 6 on: temperature 2.' });
+    one.store.dispatch({ type: 'pin', sample: sample(2) });
+    if (phase === 'failed')
+      one.hear({
+        type: 'failed',
+        run: 1,
+        fault: { code: 'E', message: 'Broken.', hint: '', detail: '' },
+      });
+    else one.hear({ type: 'state', run: 1, state: phase });
+    return one;
+  }
+  /** Everything that the page draws of runs. */
+  const drawn = ({ store, session }: ReturnType<typeof page>) => {
+    const { live, recorded, anomaly, asked, pinned, hovered, intent, notices } = store.get();
+    const { log, feed } = session.live;
+    const points = [...log.columns('loss').steps, ...log.columns('kl').steps];
+    const said = notices.filter(({ key }) => key === 'run');
+    const runs: readonly unknown[] = [live, recorded, anomaly, asked, pinned, hovered, intent];
+    const board = [...feed.snapshot(), ...(feed.featured() ? [feed.featured()] : [])];
+    return [...runs.filter((one) => one !== null), ...points, ...board, ...said];
+  };
+
+  test.each(['running', 'paused', 'done', 'stopped', 'failed'] as const)(
+    'takes everything of a run that is %s off the page',
+    (phase) => {
+      const one = shown(phase);
+      expect(drawn(one).length).toBeGreaterThan(5);
+      const told = vi.fn<() => void>();
+      one.session.live.log.subscribe(told);
+      one.session.choosePreset('spiral');
+      expect(drawn(one)).toEqual([]);
+      // The charts are told at once, not with their next redraw.
+      expect(told).toHaveBeenCalled();
+      const going = phase === 'running' || phase === 'paused';
+      expect(one.last('stop')?.run).toBe(going ? 1 : undefined);
+      const said = one.store.get().notices.map(({ sentence }) => sentence);
+      expect(said.filter((sentence) => sentence.includes('was ended'))).toEqual(
+        going
+          ? [
+              'The run of “Shapes, 1,000 images” was ended at step 5 of 1,000, because something else was chosen.',
+            ]
+          : [],
+      );
+    },
+  );
+
+  test('is prepared at once, and what the old run still says changes nothing', () => {
+    const one = shown('running');
+    one.session.choosePreset('spiral');
+    one.accept();
+    expect(one.last('prepare')).toMatchObject({ run: 2, recipe: { preset: 'spiral' } });
+    const before = one.store.get();
+    one.hear(metrics(1, 77));
+    one.hear(evaluated(1, 77, [0.5, 0.6, 0.7]));
+    one.hear({ type: 'stage', run: 1, samples: [sample(9)] });
+    one.hear({ type: 'state', run: 1, state: 'stopped' });
+    expect(one.store.get().live).toBe(before.live);
+    expect(one.session.live.feed.snapshot()).toEqual([]);
+    one.prepared();
+    expect(one.store.get().live).toMatchObject({ id: 2, phase: 'ready' });
+    expect(one.last('play')?.run).toBe(1);
+  });
+
+  test('that needs files shows nothing of the old run while it has none', () => {
+    const one = shown('running');
+    one.session.choosePreset('cifar10');
+    expect(drawn(one)).toEqual([]);
+    expect(one.last('stop')?.run).toBe(1);
+    expect(one.last('prepare')?.run).toBe(1);
+  });
+
+  test('chosen while a run of the old one is being asked for is not overtaken by it', () => {
+    const one = page();
+    one.ready();
+    const asked = one.last('check')?.request ?? -1;
+    one.session.choosePreset('cifar10');
+    one.hear({ type: 'checked', request: asked, recipe: images, problems: [] });
+    expect(one.last('prepare')).toBeUndefined();
+    expect(one.store.get().live).toBeNull();
+  });
+
+  test('takes the place of the search for faults, which ends', () => {
+    const one = page();
+    one.ready();
+    one.session.choosePreset('destseg');
+    const run = one.last('prepareAnomaly')?.run;
+    expect(run).toBeDefined();
+    one.session.choosePreset('cifar10');
+    expect(one.last('stop')?.run).toBe(run);
+    expect(drawn(one)).toEqual([]);
+  });
+
+  test('comes with a recipe file or a link too', () => {
+    for (const how of ['file', 'link'] as const) {
+      const one = shown('done');
+      if (how === 'file') one.session.openRecipe(JSON.stringify(spiral));
+      else one.session.openLink('#preset=spiral&seed=3');
+      one.accept();
+      expect(one.store.get().draft.task.id).toBe('spiral');
+      expect(one.store.get().live).toBeNull();
+      expect(one.session.live.log.columns('loss').steps).toEqual([]);
+    }
+  });
+});
+
+describe('a run and the settings on the page', () => {
+  test('that are not its own are marked, before the first step too, until they are again', () => {
+    const { ready, accept, prepared, session, store } = page();
+    ready();
+    accept();
+    prepared();
+    expect(markOf(store.get())).toBeNull();
+    session.edit({ ...images, seed: 9 });
+    expect(markOf(store.get())).toBe('prepared before changes');
+    session.edit(images);
+    expect(markOf(store.get())).toBeNull();
+    session.toggleStudent('ERM');
+    expect(markOf(store.get())).toBe('prepared before changes');
+  });
+
+  test('differ once the examples that it ran on have been replaced', () => {
+    const { ready, accept, prepared, begun, session, store, hear } = page();
+    ready();
+    accept();
+    prepared();
+    session.play();
+    begun();
+    hear({ type: 'filesRead', request: 1, task: 'cifar10', sentence: '3 images.' });
+    expect(markOf(store.get())).toBeNull();
+    hear({ type: 'filesRead', request: 2, task: 'shapes', sentence: '3 images.' });
+    expect(markOf(store.get())).toBe('before changes');
+    session.applyAndRestart();
+    accept();
+    expect(markOf(store.get())).toBeNull();
+  });
+
+  test('a chosen question goes with its run', () => {
+    const { ready, accept, prepared, begun, session, store } = page();
+    ready();
+    accept();
+    prepared();
+    session.play();
+    begun();
+    store.dispatch({ type: 'pin', sample: sample(2) });
+    session.reset();
+    accept();
+    expect(store.get().pinned).toBeNull();
   });
 });
 

@@ -4,6 +4,7 @@ import { transferRange } from '../edit';
 import { Bring } from '../own/Bring';
 import { OWN_TASK } from '../own/desk';
 import { kindOf } from '../panels';
+import { sameValue } from '../state';
 import { Panel } from '../ui/Panel';
 import { Slider } from '../ui/Slider';
 import ui from '../ui/ui.module.css';
@@ -16,7 +17,7 @@ export function TaskPanel() {
   const session = useSession();
   const draft = useApp((state) => state.draft);
   const catalogue = useApp((state) => state.catalogue);
-  const shown = useRun((run) => (run.recipe.task.id === draft.task.id ? run.report : null));
+  const shown = useRun((run) => (sameValue(run.recipe.task, draft.task) ? run.report : null));
   const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
   const pictures = (task?.kind ?? (shown ? kindOf(shown) : 'image')) === 'image';
   const own = useApp((state) => draft.task.id === OWN_TASK && OWN_TASK in state.loaded);

@@ -3,6 +3,7 @@ import type { TeacherCard } from '../../recipe/recipe';
 import { useApp, useRun } from '../context';
 import { Bring } from '../own/Bring';
 import { OwnTeacher } from '../own/OwnTeacher';
+import { markOf } from '../marks';
 import { sameValue } from '../state';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
@@ -16,8 +17,11 @@ export function TeacherPanel() {
   const file = teacher.source === 'file' ? teacher : null;
   const id = teacher.source === 'bundled' ? teacher.id : null;
   const card = useApp((state) => state.catalogue?.teachers.find((known) => known.id === id));
+  const task = useApp((state) => state.draft.task);
   const report = useRun((run) =>
-    sameValue(run.recipe.teacher, teacher) ? (run.report?.teacher ?? null) : null,
+    sameValue(run.recipe.teacher, teacher) && sameValue(run.recipe.task, task)
+      ? (run.report?.teacher ?? null)
+      : null,
   );
   const unit = useRun((run) => run.report?.targets?.unit ?? '') ?? '';
   const quality = report ? qualityWords(report.validation, unit) : '';
@@ -93,7 +97,8 @@ function Companions() {
 /** The line of teachers before the run, each by its accuracy on the test split. */
 function Line() {
   const line = useRun((run) => run.report?.generations ?? null);
-  if (!line) return null;
+  const changed = useApp((state) => markOf(state)?.endsWith('before changes') ?? false);
+  if (!line || changed) return null;
   return (
     <ul className={styles.companions} aria-label="Generations">
       {line.map(({ title, test }) => (

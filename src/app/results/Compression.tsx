@@ -5,6 +5,7 @@ import type { Footprint } from '../../worker/protocol';
 import { usePanelData, useRun } from '../context';
 import type { RunView } from '../run';
 import { Panel } from '../ui/Panel';
+import { RunMark } from '../ui/RunMark';
 import ui from '../ui/ui.module.css';
 import { Who } from '../ui/Who';
 import { percent, whole } from '../words/format';
@@ -33,7 +34,15 @@ function Shown({ run }: { run: RunView }) {
   const spread = run.looks.filter((_, student) => log.spreads(student).length > 0);
   const look = spread.find(({ name }) => name === chosen) ?? spread[0];
   return (
-    <Panel name="Compression" title="Size of the students" aside="· validation">
+    <Panel
+      name="Compression"
+      title="Size of the students"
+      aside={
+        <>
+          · validation <RunMark />
+        </>
+      }
+    >
       <div className={ui.card}>
         {sized.length === 0 ? (
           <p className={ui.soft}>Sizes appear with the first evaluation.</p>

@@ -16,8 +16,9 @@ import type { Identity } from '../../charts/identity';
 import { FIGURES, type FigureName, type Figures } from '../../recipe/figures';
 import type { Recipe } from '../../recipe/recipe';
 import type { TaskReport } from '../../worker/protocol';
-import { useApp, usePanelData, useRun } from '../context';
+import { usePanelData, useRun } from '../context';
 import { Panel } from '../ui/Panel';
+import { RunMark } from '../ui/RunMark';
 import ui from '../ui/ui.module.css';
 import { valueColumns } from '../words/figures';
 import { parts } from '../words/results';
@@ -84,15 +85,10 @@ export function Curves() {
   const [smooth, setSmooth] = useState(true);
   const [table, setTable] = useState(false);
   const panel = useId();
-  const recorded = useApp((state) => state.showing === 'recorded');
   const scaled = tab === 'kl' || tab === 'loss';
   const note = tabs.find(({ name }) => name === tab)?.note;
   return (
-    <Panel
-      name="Curves"
-      className={styles.curves}
-      aside={recorded ? <span className={ui.tag}>recorded</span> : undefined}
-    >
+    <Panel name="Curves" className={styles.curves} aside={<RunMark />}>
       <div className={`${ui.card} ${styles.card}`}>
         <Tabs tabs={tabs} tab={tab} panel={panel} choose={setTab} />
         <div className={styles.head}>

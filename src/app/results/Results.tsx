@@ -4,6 +4,7 @@ import { useApp, useRun } from '../context';
 import { figuresOf, type RunView } from '../run';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
+import { RunMark } from '../ui/RunMark';
 import { Who } from '../ui/Who';
 import { measured, percent, whole } from '../words/format';
 import { expectation, gapClosed, outcome } from '../words/results';
@@ -13,7 +14,6 @@ import { ValueResults } from './ValueResults';
 /** How far each student is from the teacher, and one plain sentence about it. */
 export function Results() {
   const run = useRun((shown) => shown);
-  const recorded = useApp((state) => state.showing === 'recorded');
   const figures = run ? figuresOf(run) : null;
   return (
     <Panel
@@ -22,7 +22,7 @@ export function Results() {
       aside={
         <>
           · {figures?.split ?? 'validation'}
-          {recorded && <span className={`${ui.tag} ${styles.tag}`}>recorded</span>}
+          <RunMark className={styles.tag} />
         </>
       }
     >

@@ -1,8 +1,9 @@
 import { useApp, useRun } from '../context';
 import type { InputKind } from '../../recipe/recipe';
+import { markOf } from '../marks';
 import { kindOf } from '../panels';
 import { Panel } from '../ui/Panel';
-import ui from '../ui/ui.module.css';
+import { RunMark } from '../ui/RunMark';
 import { percent } from '../words/format';
 import { ImageBoard } from './ImageBoard';
 import { Inspector } from './Inspector';
@@ -35,12 +36,21 @@ export function Stage() {
 /** How to read the stage; or, of a recorded run, that it is one, and on what it was recorded. */
 function About({ kind }: { kind: InputKind }) {
   const recorded = useApp((state) => (state.showing === 'recorded' ? state.recorded : null));
+  const mark = useApp(markOf);
   if (recorded !== null)
     return (
       <>
-        <span className={ui.tag}>recorded</span> on {recorded.recordedOn}
-        {recorded.faster > 1.05 && `, ${recorded.faster.toFixed(1)} times as fast`}; press Play to
-        train your own
+        <RunMark /> on {recorded.recordedOn}
+        {recorded.faster > 1.05 && `, ${recorded.faster.toFixed(1)} times as fast`}
+        {mark === 'recorded otherwise' && ', with the preset’s own settings'}; press Play to train
+        your own
+      </>
+    );
+  if (mark !== null)
+    return (
+      <>
+        <RunMark /> from before your last changes;{' '}
+        {mark === 'before changes' ? 'Apply & restart' : 'Play'} runs with them
       </>
     );
   switch (kind) {
@@ -69,8 +79,9 @@ function Waiting() {
       return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
     if (task?.needsFiles === true && !loaded && phase === null)
       return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
-    if (working) return `${working.what}: ${percent(working.share, 0)}`;
-    return 'Loading the data and the teacher.';
+    const coming = 'The training examples appear here; after Play, what the teacher is asked.';
+    if (working) return `${working.what}: ${percent(working.share, 0)}. ${coming}`;
+    return `Loading the data and the teacher. ${coming}`;
   })();
   return <p className={styles.waiting}>{sentence}</p>;
 }

@@ -1,5 +1,8 @@
 import type { DeviceReport } from '../../worker/protocol';
+import { presets } from '../../recipe/presets';
+import type { RunView } from '../run';
 import type { Notice } from '../state';
+import { whole } from './format';
 
 export const FILES_FIRST: Notice = {
   key: 'files',
@@ -20,6 +23,17 @@ export function teacherLeft(name: string): Notice {
     key: 'own-teacher',
     tone: 'info',
     sentence: `The teacher ${name} was left: it was brought for another task.`,
+  };
+}
+
+/** What is said of a run that was ended by choosing something else. */
+export function runEnded({ recipe, progress }: RunView): Notice {
+  const title = presets.find(({ id }) => id === recipe.preset)?.title ?? recipe.task.id;
+  const at = progress ? ` at step ${whole(progress.step)} of ${whole(progress.steps)}` : '';
+  return {
+    key: 'ended',
+    tone: 'info',
+    sentence: `The run of “${title}” was ended${at}, because something else was chosen.`,
   };
 }
 
