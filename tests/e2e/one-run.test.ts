@@ -16,7 +16,9 @@ async function expectNoSpiral(page: Page): Promise<void> {
   if (recorded > 0) return;
   expect(await stepOf(page)).toBe(0);
   const cells = region(page, 'Results').locator('td[data-arm]:not([data-arm="teacher"])');
-  const figures = await cells.evaluateAll((all) => all.map((cell) => (cell as HTMLElement).dataset['value'] ?? ''));
+  const figures = await cells.evaluateAll((all) =>
+    all.map((cell) => (cell as HTMLElement).dataset['value'] ?? ''),
+  );
   expect(figures.filter((value) => value !== '')).toEqual([]);
   expect(await region(page, 'Curves').getByRole('img').count()).toBe(0);
 }
