@@ -16,6 +16,7 @@ import { fetchRecording, replay, replayFactor } from './replay';
 import { hasBegun, isOver, isRunMessage, newRun } from './run';
 import type { Phase, RunMessage, RunView } from './run';
 import { liveChange } from '../recipe/live';
+import { trainsFirst } from '../recipe/before';
 import {
   chosenRecipe,
   RECORDED,
@@ -433,12 +434,18 @@ export class Session {
     }
   }
 
-  /** Loads data and teacher before anybody presses Play, so that the run can begin at once. */
+  /**
+   * Loads data and teacher before anybody presses Play, so that the run can begin at once. What has to be trained first
+   * waits for Play.
+   */
   private prepareAhead(): void {
-    const { worker, live, intent, anomaly } = this.store.get();
+    const state = this.store.get();
+    const { worker, live, intent, anomaly } = state;
     if (worker !== 'ready' || anomaly !== null || hasBegun(live)) return;
-    if (this.hasFiles()) this.startRun();
-    else if (intent !== null) this.mayStart();
+    const unasked = intent === null && trainsFirst(chosenRecipe(state));
+    if (this.hasFiles()) {
+      if (!unasked) this.startRun();
+    } else if (intent !== null) this.mayStart();
   }
 
   private hasFiles(): boolean {

@@ -43,6 +43,12 @@ function countsSentence(train: number, validation: number, test: number): string
   return `${train} training, ${validation} validation and ${test} test images, read on this computer; nothing was sent.`;
 }
 
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** Own images in the browser's private file system; loaded when first asked for. */
 async function ownStore(): Promise<OwnStore> {
   return new (await import('../upload/store/store')).OwnStore();
@@ -87,7 +93,7 @@ export class Host {
   private readonly inspector = new Inspector({
     post: (message) => this.post(message),
     pause: () => this.pause(),
-    load: (recipe, signal) => this.examples(recipe, signal),
+    load: (recipe, signal, progress) => this.examples(recipe, signal, progress),
   });
   /** A person's own images, for the task "images". */
   private own: OwnData | null = null;
@@ -243,8 +249,16 @@ export class Host {
   /** What a run gets of the worker. */
   private around({ run, abort, before }: Current): Surroundings {
     const estimate = new Estimate();
+    const silent = this.silently(abort.signal);
+    const ended = aborted(abort.signal);
     return {
-      ...this.silently(abort.signal),
+      ...silent,
+      // A person waits for a check; what is prepared before Play can wait for it.
+      pause: async () => {
+        await silent.pause();
+        if (!before.prepared) await Promise.race([this.inspector.idle(), ended]);
+        abort.signal.throwIfAborted();
+      },
       keep: this.keep,
       progress: (what, share) => {
         before.doing = what;
@@ -319,8 +333,12 @@ export class Host {
   }
 
   /** The data that networks are inspected on. */
-  private async examples(recipe: Recipe, signal: AbortSignal): Promise<TaskData> {
-    const around = this.silently(signal);
+  private async examples(
+    recipe: Recipe,
+    signal: AbortSignal,
+    progress: Surroundings['progress'],
+  ): Promise<TaskData> {
+    const around = { ...this.silently(signal), progress };
     return (await this.heldData(recipe.task, around)) ?? loadTask(recipe, around);
   }
 

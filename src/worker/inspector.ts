@@ -14,7 +14,11 @@ interface Around {
   /** Lets messages in. */
   pause(): Promise<void>;
   /** The recipe's data. */
-  load(recipe: Recipe, signal: AbortSignal): Promise<TaskData>;
+  load(
+    recipe: Recipe,
+    signal: AbortSignal,
+    progress: (what: string, share: number) => void,
+  ): Promise<TaskData>;
 }
 
 /** The networks that somebody gave, by their files' digest, and what is found out about them. */
@@ -41,6 +45,14 @@ export class Inspector {
 
   forget(sha256: string): void {
     this.networks.delete(sha256);
+  }
+
+  /** Resolves as soon as no network is being inspected: what nobody waits for so much makes way. */
+  async idle(): Promise<void> {
+    for (let ended: Promise<void> | null = null; ended !== this.ended;) {
+      ended = this.ended;
+      await ended;
+    }
   }
 
   /** Breaks an inspection off. */
@@ -83,7 +95,7 @@ export class Inspector {
           'Give its file again.',
         );
       progress('Getting the task’s examples', 0);
-      const data = await this.around.load(recipe, signal);
+      const data = await this.around.load(recipe, signal, progress);
       // Fetched when it is first asked for: most visitors bring no network.
       const { inspect } = await import('../train/inspect/inspect');
       const report = await inspect(network, sha256, data, recipe, corrections, {

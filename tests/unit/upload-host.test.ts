@@ -95,3 +95,30 @@ it('what cannot be used on the task is refused in a sentence', async () => {
   await until((m) => m.type === 'notInspected' && m.request === 2);
   expect(of('notInspected')[1]!.fault.code).toBe('E_RECIPE');
 });
+
+it('an inspection does not wait for a teacher that is trained meanwhile: that makes way, and goes on after it', async () => {
+  const { send, until, heard } = await worker();
+  const teacher = {
+    source: 'train',
+    model: SMALL_MLP,
+    augment: 'none',
+    pad: 0,
+    batch: 30,
+    steps: 1_000_000,
+    optimizer: spiral.optimizer,
+  } as const;
+  send({ type: 'prepare', run: 1, recipe: { ...recipe, teacher } });
+  const isTraining = (m: (typeof heard)[number]) =>
+    m.type === 'working' && /^Training/.test(m.what);
+  await until(isTraining);
+  send({ ...read, request: 1 });
+  await until(({ type }) => type === 'inspected' || type === 'notInspected');
+  const from = heard.findIndex(({ type }) => type === 'inspecting');
+  // The step that went on when the file came may still be told.
+  expect(heard.slice(from).filter(isTraining).length).toBeLessThanOrEqual(1);
+  expect(heard.some(({ type }) => type === 'inspected')).toBe(true);
+  const before = heard.length;
+  await until((m) => heard.indexOf(m) >= before && isTraining(m));
+  send({ type: 'stop', run: 1 });
+  await until((m) => m.type === 'state' && m.state === 'stopped');
+});

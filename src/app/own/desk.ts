@@ -8,7 +8,7 @@ import type { FromWorker, ToWorker } from '../../worker/protocol';
 import type { Readable } from '../../worker/protocol-reading';
 import { presets } from '../../recipe/presets';
 import { withFileStudent } from '../edit';
-import { sameValue } from '../state';
+import { sameValue, type AppState } from '../state';
 import type { Store } from '../store';
 import { teacherLeft } from '../words/notices';
 import type { Chosen } from './files';
@@ -36,6 +36,14 @@ const askedOf = ({ task, students }: Recipe): Asked => ({
   task,
   models: students.map(({ model }) => model),
 });
+
+/** What a check waits for until the worker turns to it. */
+function waitingFor({ worker, live, anomaly }: AppState): string {
+  if (worker === 'starting') return 'Waiting for the check of the device';
+  const run = anomaly ?? live;
+  if (run?.working) return `Waiting until this makes way: ${run.working.what}`;
+  return run?.phase === 'running' ? 'Waiting for the step that is trained' : 'Waiting for its turn';
+}
 
 /** Reads files; the module that does it is fetched when the first file is given. */
 export type ReadFiles = <K extends keyof Readable>(
@@ -122,7 +130,7 @@ export class Desk {
     this.teacher({
       reading: null,
       known: { title, sha256, format, layers, parameters, seconds },
-      inspecting: { what: 'Waiting for the device', share: 0 },
+      inspecting: { what: waitingFor(this.store.get()), share: 0 },
     });
     this.whenReady(() => {
       const recipe = this.store.get().draft;
@@ -325,7 +333,11 @@ export class Desk {
     const { known, asked } = this.own().teacher;
     const { draft, worker } = this.store.get();
     if (!known || worker !== 'ready' || sameValue(asked, askedOf(draft))) return;
-    this.teacher({ report: null, inspecting: { what: 'Looking at it again', share: 0 } });
+    this.teacher({
+      report: null,
+      fault: null,
+      inspecting: { what: waitingFor(this.store.get()), share: 0 },
+    });
     this.inspect({});
   }
 

@@ -1,4 +1,5 @@
 import { useApp, useRun } from '../context';
+import { trainsFirst } from '../../recipe/before';
 import type { InputKind } from '../../recipe/recipe';
 import { markOf } from '../marks';
 import { kindOf } from '../panels';
@@ -72,6 +73,7 @@ function Waiting() {
     state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id),
   );
   const loaded = useApp((state) => state.draft.task.id in state.loaded);
+  const trains = useApp((state) => trainsFirst(state.draft));
   const sentence = ((): string => {
     if (worker === 'lost') return 'There is nothing to show: the training worker stopped.';
     if (phase === 'failed') return 'This run could not be prepared; the reason stands above.';
@@ -81,6 +83,8 @@ function Waiting() {
       return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
     const coming = 'The training examples appear here; after Play, what the teacher is asked.';
     if (working) return `${working.what}: ${percent(working.share, 0)}. ${coming}`;
+    if (trains && phase !== 'preparing')
+      return 'What teaches here is trained first, on this computer. Press Play: it learns, then this place shows what it is asked.';
     return `Loading the data and the teacher. ${coming}`;
   })();
   return <p className={styles.waiting}>{sentence}</p>;
