@@ -9,7 +9,7 @@ import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../
 import type { WorkerEars, WorkerLink } from '../worker/client';
 import { FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
 import { Desk, OWN_TASK, type ReadFiles } from './own/desk';
-import { destinationOf, type Chosen } from './own/files';
+import { destinationOf, recordsOf, type Chosen } from './own/files';
 import { PanelData } from './panels';
 import { patienceFor } from './patience';
 import { fetchRecording, replay, replayFactor } from './replay';
@@ -27,14 +27,7 @@ import {
 } from './state';
 import type { Store } from './store';
 import { Wire } from './wire';
-import {
-  deviceNotice,
-  FILES_FIRST,
-  linkNotice,
-  NO_FILES_HERE,
-  runEnded,
-  TEACHER_FIRST,
-} from './words/notices';
+import { deviceNotice, FILES_FIRST, linkNotice, runEnded, TEACHER_FIRST } from './words/notices';
 
 export interface Surroundings {
   connect(ears: WorkerEars): WorkerLink;
@@ -50,6 +43,9 @@ export interface Surroundings {
 
 /** Characters of a recipe file; the largest recipe has a few thousand. */
 const LONGEST_RECIPE = 1_000_000;
+
+/** Notices that are about the settings on the page, and go when another preset is chosen. */
+const ABOUT_SETTINGS = ['files', 'own-teacher', 'start', 'file', 'run'];
 
 /** What a check was asked for: a run, or settings that come from a link or a file. */
 type Purpose = 'start' | 'link' | 'file';
@@ -102,6 +98,7 @@ export class Session {
       request: () => (this.requests += 1),
       edit: (recipe) => this.edit(recipe),
       choosePreset: (id) => this.choosePreset(id),
+      readFiles: (files) => this.readFiles(files),
       arrived: () => this.prepareAhead(),
       reader: around.reader,
     });
@@ -299,13 +296,16 @@ export class Session {
     const destination = await destinationOf(files, asked, own.dialog);
     if (destination === 'teacher') return this.desk.readTeacher(files);
     if (destination === 'data') return this.desk.readData(files);
-    if (!asked) this.store.dispatch({ type: 'notice', notice: NO_FILES_HERE });
-    else if (this.store.get().worker === 'ready') this.readFiles(files.map(({ blob }) => blob));
+    const preset = recordsOf(files) ?? 'cifar10';
+    const fits = asked && (recordsOf(files) === null || this.task()?.id === preset);
+    if (fits) this.readFiles(files.map(({ blob }) => blob));
+    else this.desk.offer(files, preset);
   }
 
   readFiles(files: readonly File[]): void {
-    const { draft } = this.store.get();
-    if (files.length === 0) return;
+    const { draft, worker } = this.store.get();
+    if (files.length === 0 || worker === 'lost') return;
+    if (worker === 'starting') return this.desk.later(() => this.readFiles(files));
     this.store.dispatch({ type: 'reading', task: draft.task.id, what: 'Reading', share: 0 });
     this.requests += 1;
     this.post({ type: 'files', request: this.requests, task: draft.task.id, files });
@@ -325,6 +325,9 @@ export class Session {
   /** @param candidate settings that will take the place of the preset's own, or null */
   private usePreset(id: string, byPerson: boolean, candidate: unknown = null): void {
     const preset = presets.find((known) => known.id === id) ?? presets[0];
+    // What was said of other settings would contradict these.
+    for (const key of ABOUT_SETTINGS) this.store.dispatch({ type: 'dismiss', key });
+    this.desk.forgetOffer();
     const recipe = this.desk.keepTeacher(preset.recipe);
     const { draft } = this.store.get();
     // What was asked for before is not wanted any more; what a link asks for still is while the device is looked for.

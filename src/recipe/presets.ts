@@ -99,6 +99,21 @@ const spiral: Recipe = {
   seed: 1,
 };
 
+/** A teacher for images that none comes with: a wider network than the students, by Adam, whose rate suits many kinds. */
+function trained(steps: number): Recipe['teacher'] {
+  return {
+    source: 'train',
+    model: { id: 'resnet8half', params: { stemStride: 2, widths: [16, 16, 32, 64] } },
+    augment: 'none',
+    pad: 0,
+    batch: 64,
+    steps,
+    optimizer: { ...adam(0.003, 'cosine', 1e-4), warmup: 20 },
+  };
+}
+
+const CIFAR100: Choice = { id: 'cifar100', params: { labels: 'fine' } };
+
 /**
  * A person's own images, of which nothing is known before: a wider network learns from all training images first, then
  * small ones from the first of them. The teacher learns with Adam, whose rate suits many kinds of data, and from images as
@@ -113,15 +128,7 @@ const own: Recipe = {
   },
   transfer: 1000,
   redraw: false,
-  teacher: {
-    source: 'train',
-    model: { id: 'resnet8half', params: { stemStride: 2, widths: [16, 16, 32, 64] } },
-    augment: 'none',
-    pad: 0,
-    batch: 64,
-    steps: 600,
-    optimizer: { ...adam(0.003, 'cosine', 1e-4), warmup: 20 },
-  },
+  teacher: trained(600),
   companions: [],
   students: three(half, { temperature: 4, alpha: 0.9 }, cutmix),
   optimizer: sgd,
@@ -294,6 +301,13 @@ export const presets: readonly [Preset, ...Preset[]] = [
     title: 'CIFAR-10, 2,000 images',
     oneLine: 'Real photographs, which you bring yourself: drop the archive on the page.',
     recipe: images('cifar10', { id: 'cifar10', params: {} }, 'cifar10', 2000, 2000),
+  },
+  {
+    id: 'cifar100',
+    title: 'CIFAR-100, 5,000 images',
+    oneLine:
+      'A hundred kinds of photographs, which you bring yourself. No teacher comes with it: one is trained first.',
+    recipe: { ...images('cifar100', CIFAR100, 'cifar10', 5000, 2000), teacher: trained(2000) },
   },
   {
     id: 'own-images',

@@ -196,6 +196,8 @@ export interface TaskEntry extends CatalogueEntry {
   readonly source: string;
   /** True where the user brings the files. */
   readonly needsFiles: boolean;
+  /** The inputs' shape, and how many classes or real values are asked for; absent where the files decide. */
+  readonly form?: { readonly shape: readonly number[]; readonly outputs: number };
   readonly transfer: { readonly default: number; readonly min: number; readonly max: number };
   /** The class that a plain rectangle belongs to, where there is one: what CutMix pastes is a rectangle too. */
   readonly rectangle?: string;

@@ -14,6 +14,7 @@ export default defineTask({
   licence: LICENCE,
   source: 'https://www.cs.toronto.edu/~kriz/cifar.html, file cifar-10-binary.tar.gz',
   needsFiles: true,
+  form: { shape: [32, 32, 3], outputs: 10 },
   transfer: { default: 2000, min: 50, max: 45_000 },
 
   load(_params, context) {

@@ -25,6 +25,7 @@ export default defineTask({
   licence: LICENCE,
   source: 'https://www.cs.toronto.edu/~kriz/cifar.html, file cifar-100-binary.tar.gz',
   needsFiles: true,
+  form: { shape: [32, 32, 3], outputs: 100 },
   transfer: { default: 1000, min: 50, max: 45_000 },
 
   load(params, context) {

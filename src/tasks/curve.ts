@@ -58,6 +58,7 @@ export default defineTask({
   licence: 'Generated here; free of rights.',
   source: 'Drawn from a seed by this program.',
   needsFiles: false,
+  form: { shape: [1], outputs: 1 },
   transfer: { default: 40, min: 10, max: 5000 },
 
   async load(params, { seed = SEED, progress }) {

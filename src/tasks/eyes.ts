@@ -45,6 +45,7 @@ export default defineTask({
   licence: 'Generated here; free of rights.',
   source: 'Drawn from a seed by this program.',
   needsFiles: false,
+  form: { shape: [32, 32, 1], outputs: 2 },
   transfer: { default: 500, min: 50, max: MOST },
 
   async load(params, context: LoadContext) {

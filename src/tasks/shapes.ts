@@ -46,6 +46,7 @@ export default defineTask({
   licence: 'Generated here; free of rights.',
   source: 'Drawn from a seed by this program.',
   needsFiles: false,
+  form: { shape: [32, 32, 3], outputs: 10 },
   transfer: { default: 1000, min: 50, max: MOST },
   rectangle: 'square',
 

@@ -58,6 +58,7 @@ export default defineTask({
   licence: 'Generated here; free of rights.',
   source: 'Drawn from a seed by this program.',
   needsFiles: false,
+  form: { shape: [2], outputs: 3 },
   transfer: { default: 90, min: 30, max: 1000 },
 
   async load(params, { seed = SEED, progress }) {

@@ -19,6 +19,7 @@ export function catalogueOf(teachers: readonly TeacherCard[]): Catalogue {
       licence: task.licence,
       source: task.source,
       needsFiles: task.needsFiles,
+      ...(task.form && { form: task.form }),
       transfer: task.transfer,
       ...(task.rectangle !== undefined && { rectangle: task.rectangle }),
     })),

@@ -11,7 +11,11 @@ interface Sentence {
 
 const AS_ONNX =
   'With the original in PyTorch: torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx"), then choose model.onnx.';
-const AS_DATA = 'Choose it as data instead, and a model\u2019s file here.';
+/** Data instead of a network: whoever is given them can read them as such. */
+const DATA = {
+  hint: 'Choose it as data instead, and a model\u2019s file here.',
+  code: 'E_UPLOAD_DATA',
+};
 
 /** Everything that people have instead of a model's file, each with what it is and what to do. */
 const FOREIGN = {
@@ -106,11 +110,11 @@ const FOREIGN = {
     is: 'is a MATLAB file, which is not read here',
     hint: 'In MATLAB: exportONNXNetwork(net, "model.onnx"), then choose model.onnx.',
   },
-  npy: { is: 'holds a NumPy array, not a network', hint: AS_DATA },
-  npz: { is: 'holds NumPy arrays, not a network', hint: AS_DATA },
-  idx: { is: 'is data in the form IDX (as of MNIST), not a network', hint: AS_DATA },
-  image: { is: 'is an image, not a network', hint: AS_DATA },
-  csv: { is: 'is a table, not a network', hint: AS_DATA },
+  npy: { is: 'holds a NumPy array, not a network', ...DATA },
+  npz: { is: 'holds NumPy arrays, not a network', ...DATA },
+  idx: { is: 'is data in the form IDX (as of MNIST), not a network', ...DATA },
+  image: { is: 'is an image, not a network', ...DATA },
+  csv: { is: 'is a table, not a network', ...DATA },
   shard: {
     is: 'is a piece of a network\u2019s weights; the network itself stands in model.json',
     hint: 'Choose model.json and all its weight files together, or their folder.',

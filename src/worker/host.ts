@@ -91,6 +91,7 @@ export class Host {
   private current: Current | null = null;
   private readonly keep = new Keep();
   private readonly inspector = new Inspector({
+    catalogue: () => this.known(),
     post: (message) => this.post(message),
     pause: () => this.pause(),
     load: (recipe, signal, progress) => this.examples(recipe, signal, progress),
@@ -302,7 +303,7 @@ export class Host {
     const { recipe, problems } = readRecipe(input, this.known());
     if (recipe) return this.inspector.inspect(request, sha256, recipe, corrections);
     const fault = faultOf(new UserError('E_RECIPE', problems.join(' ')));
-    this.post({ type: 'notInspected', request, fault });
+    this.post({ type: 'notInspected', request, fault, fits: [] });
   }
 
   /** All that a person's files hold for a task, read as these parameters say; null where no files were given. */

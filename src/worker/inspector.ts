@@ -1,6 +1,6 @@
 import { UserError, faultOf } from '../recipe/errors';
 import type { Meaning } from '../recipe/meaning';
-import type { Recipe } from '../recipe/recipe';
+import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { TaskData } from '../tasks/contract';
 import type { ReadNetwork } from '../upload/given';
 import type { FromWorker } from './protocol';
@@ -10,6 +10,7 @@ const MOST = 8;
 
 /** What the inspector gets from the host. */
 interface Around {
+  catalogue(): Catalogue;
   post(message: FromWorker): void;
   /** Lets messages in. */
   pause(): Promise<void>;
@@ -76,6 +77,14 @@ export class Inspector {
     await this.ended;
   }
 
+  /** Where a network's form does not suit the task: presets whose task it would suit. */
+  private async fits(code: string, sha256: string): Promise<readonly string[]> {
+    const network = this.networks.get(sha256);
+    if (!network || !/^E_UPLOAD_(SHAPE|OUTPUTS)$/.test(code)) return [];
+    const { fittingPresets } = await import('../train/inspect/fits');
+    return fittingPresets(network, this.around.catalogue());
+  }
+
   private async run(
     { request, abort: { signal } }: { readonly request: number; readonly abort: AbortController },
     sha256: string,
@@ -107,7 +116,8 @@ export class Inspector {
       });
       post({ type: 'inspected', request, report });
     } catch (thrown) {
-      post({ type: 'notInspected', request, fault: faultOf(thrown) });
+      const fault = faultOf(thrown);
+      post({ type: 'notInspected', request, fault, fits: await this.fits(fault.code, sha256) });
     }
   }
 }

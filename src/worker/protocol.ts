@@ -181,7 +181,13 @@ export type FromWorker =
       readonly share: number;
     }
   | { readonly type: 'inspected'; readonly request: number; readonly report: Inspection }
-  | { readonly type: 'notInspected'; readonly request: number; readonly fault: Fault }
+  | {
+      readonly type: 'notInspected';
+      readonly request: number;
+      readonly fault: Fault;
+      /** Ids of presets whose task the network would suit by its form. */
+      readonly fits: readonly string[];
+    }
   | {
       readonly type: 'working';
       readonly run: number;

@@ -109,7 +109,7 @@ it('an inspection does not wait for a teacher that is trained meanwhile: that ma
   } as const;
   send({ type: 'prepare', run: 1, recipe: { ...recipe, teacher } });
   const isTraining = (m: (typeof heard)[number]) =>
-    m.type === 'working' && /^Training/.test(m.what);
+    m.type === 'working' && m.what.startsWith('Training');
   await until(isTraining);
   send({ ...read, request: 1 });
   await until(({ type }) => type === 'inspected' || type === 'notInspected');

@@ -6,13 +6,11 @@ import styles from './own.module.css';
 /** Where files or a folder are chosen or dropped. What is dropped is taken by the page, wherever it falls. */
 export function Chooser({
   label,
-  accept,
   small,
   onChoose,
   children,
 }: {
   label: string;
-  accept: string;
   /** Something is there already: other files may be given. */
   small: boolean;
   onChoose: (files: readonly Chosen[]) => void;
@@ -35,7 +33,7 @@ export function Chooser({
             type="file"
             multiple
             className={ui.hidden}
-            accept={accept}
+            // No filter: data sets come without an ending (train-images-idx3-ubyte), and readers say what a file is.
             onChange={({ target }) => {
               onChoose(chosenFiles(target.files));
               // So that the same file can be chosen again after it was refused.

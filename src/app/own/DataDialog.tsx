@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { FieldList } from '../settings/Group';
 import { useApp, useSession } from '../context';
 import ui from '../ui/ui.module.css';
@@ -6,17 +7,25 @@ import { Chooser } from './Chooser';
 import { Counts } from './data/Counts';
 import { Kept } from './data/Kept';
 import { OWN_TASK } from './desk';
-import { Progress, Refusal, Sentences } from './Progress';
+import { Progress, Refusal, Sentences, Why } from './Progress';
 import { Sheet } from './Sheet';
 import styles from './own.module.css';
 
 /** A person's own images: given, looked at, divided, and used as the task. */
 export default function DataDialog() {
-  const { desk } = useSession();
+  const session = useSession();
+  const { desk } = session;
   const { reading, request, summary, params, fault } = useApp((state) => state.own.data);
   const fields = useApp(
     (state) => state.catalogue?.tasks.find(({ id }) => id === OWN_TASK)?.params,
   );
+  const why = useId();
+  const missing =
+    reading !== null || request !== null
+      ? 'Wait until they are read.'
+      : summary === null
+        ? 'Give images first.'
+        : null;
   return (
     <Sheet
       title="Your own images"
@@ -26,7 +35,9 @@ export default function DataDialog() {
           <button
             type="button"
             className={ui.filled}
-            disabled={summary === null || request !== null || reading !== null}
+            disabled={missing !== null}
+            title={missing ?? undefined}
+            aria-describedby={why}
             onClick={() => desk.takeData()}
           >
             Use these images
@@ -35,19 +46,19 @@ export default function DataDialog() {
             type="button"
             className={ui.button}
             disabled={summary === null || reading !== null}
-            title="In a private folder of this browser, until it is deleted here"
+            title={missing ?? 'In a private folder of this browser, until it is deleted here'}
             onClick={() => summary && desk.keepData(summary.title)}
           >
             Keep on this computer
           </button>
+          <Why id={why} text={missing} />
         </>
       }
     >
       <Chooser
         label="Images"
-        accept=".zip,.png,.jpg,.jpeg,.webp,.npz,.npy,.csv,.txt,.gz,image/*"
         small={summary !== null || reading !== null || fault !== null}
-        onChoose={(files) => void desk.readData(files)}
+        onChoose={(files) => void session.dropFiles(files)}
       >
         {summary === null && reading === null && fault === null && <Forms />}
       </Chooser>

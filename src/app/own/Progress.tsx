@@ -1,5 +1,6 @@
 import type { Fault } from '../../recipe/errors';
 import ui from '../ui/ui.module.css';
+import { Linked } from '../ui/Linked';
 import { percent } from '../words/format';
 import styles from './own.module.css';
 import type { Doing } from './state';
@@ -26,8 +27,21 @@ export function Refusal({ fault }: { fault: Fault }) {
   return (
     <div role="alert" className={styles.refused}>
       <p>{fault.message}</p>
-      {fault.hint !== '' && <p>{fault.hint}</p>}
+      {fault.hint !== '' && (
+        <p>
+          <Linked text={fault.hint} />
+        </p>
+      )}
     </div>
+  );
+}
+
+/** Beside buttons that cannot be pressed yet: why; nothing where there is no reason. */
+export function Why({ id, text }: { id: string; text: string | null }) {
+  return (
+    <span id={id} className={ui.soft}>
+      {text}
+    </span>
   );
 }
 

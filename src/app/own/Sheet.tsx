@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useSession } from '../context';
 import ui from '../ui/ui.module.css';
+import { Offer } from './Offer';
 import styles from './own.module.css';
 
 /** The frame of both dialogs: open as long as it is drawn; Escape and the button close it. */
@@ -39,6 +40,7 @@ export function Sheet({
           <h2>{title}</h2>
           <p className={ui.soft}>{about}</p>
         </header>
+        <Offer />
         <div className={styles.body}>{children}</div>
         <footer className={styles.foot}>
           {foot}

@@ -1,11 +1,14 @@
+import { useId } from 'react';
 import { useApp, useSession } from '../context';
+import { DropZone } from '../rail/DropZone';
 import ui from '../ui/ui.module.css';
 import { short } from '../words/format';
 import { Chooser } from './Chooser';
-import { Progress, Refusal, Sentences } from './Progress';
+import { OWN_TASK, titleOf } from './desk';
+import { Progress, Refusal, Sentences, Why } from './Progress';
 import { Sheet } from './Sheet';
 import styles from './own.module.css';
-import type { KnownNetwork } from './state';
+import type { KnownNetwork, TeacherDraft } from './state';
 import { Answers } from './teacher/Answers';
 import { Costs } from './teacher/Costs';
 import { Inputs } from './teacher/Inputs';
@@ -24,7 +27,8 @@ const FORMS: Readonly<Record<string, string>> = {
 
 /** A network from files, from its first byte to its place in the recipe: what is known is shown at once. */
 export default function TeacherDialog() {
-  const { desk } = useSession();
+  const session = useSession();
+  const { desk } = session;
   const teacher = useApp((state) => state.own.teacher);
   const worker = useApp((state) => state.worker);
   const { reading, known, request, inspecting, corrections, fault } = teacher;
@@ -33,7 +37,8 @@ export default function TeacherDialog() {
     ...teacher.report,
     meaning: { ...teacher.report.meaning, ...corrections },
   };
-  const usable = report !== null && request === null && fault === null && report.open.length === 0;
+  const why = useId();
+  const missing = whatIsMissing(teacher, report?.open.length ?? 0);
   return (
     <Sheet
       title="Bring your own teacher"
@@ -43,7 +48,9 @@ export default function TeacherDialog() {
           <button
             type="button"
             className={ui.filled}
-            disabled={!usable}
+            disabled={missing !== null}
+            title={missing ?? undefined}
+            aria-describedby={why}
             onClick={() => desk.takeTeacher()}
           >
             Use this teacher
@@ -51,24 +58,29 @@ export default function TeacherDialog() {
           <button
             type="button"
             className={ui.button}
-            disabled={!usable}
-            title="One student more of this architecture, its weights drawn anew; Advanced settings can keep the file’s"
+            disabled={missing !== null}
+            title={
+              missing ??
+              'One student more of this architecture, its weights drawn anew; Advanced settings can keep the file’s'
+            }
             onClick={() => desk.takeStudent()}
           >
             Also as a student
           </button>
+          <Why id={why} text={missing} />
         </>
       }
     >
       <Chooser
         label="Model"
-        accept=".json,.bin,.h5,.hdf5,.keras,.onnx,.data,.pt,.pth,.th,.ckpt,.safetensors,.zip,.gz"
         small={known !== null || reading !== null || fault !== null}
-        onChoose={(files) => void desk.readTeacher(files)}
+        onChoose={(files) => void session.dropFiles(files)}
       >
         {known === null && reading === null && fault === null && <Forms />}
       </Chooser>
       {fault && <Refusal fault={fault} />}
+      {fault?.code === 'E_DATA_NEEDED' && <TaskFiles />}
+      <Switches of={teacher.fits} />
       {reading && <Progress doing={reading} onCancel={() => desk.cancel()} />}
       {known && <Facts known={known} />}
       {known && worker === 'lost' && <p>The training worker stopped: start it again first.</p>}
@@ -94,6 +106,55 @@ export default function TeacherDialog() {
         </div>
       )}
     </Sheet>
+  );
+}
+
+/** Why the network cannot be used yet; null where it can. */
+function whatIsMissing(
+  { known, reading, request, inspecting, report, fault }: TeacherDraft,
+  open: number,
+): string | null {
+  if (reading) return 'Wait until it is read.';
+  if (fault)
+    return known
+      ? 'It cannot be used on this task; the reason stands above.'
+      : 'Choose another file; the reason stands above.';
+  if (!known) return 'Give a network first.';
+  if (request !== null || inspecting || !report) return 'Wait until it was looked at.';
+  return open > 0 ? 'Answer what is open above first.' : null;
+}
+
+/** The page's task waits for its files: they can be given here. */
+function TaskFiles() {
+  const { desk } = useSession();
+  const id = useApp((state) => state.draft.task.id);
+  const task = useApp((state) => state.catalogue?.tasks.find((entry) => entry.id === id));
+  if (!task) return null;
+  if (id !== OWN_TASK) return <DropZone task={task} />;
+  return (
+    <button type="button" className={ui.button} onClick={() => desk.open('data')}>
+      Give your own images
+    </button>
+  );
+}
+
+/** Tasks whose inputs and answers are such as the network has: one press switches to one and uses it. */
+function Switches({ of }: { of: readonly string[] }) {
+  const { desk } = useSession();
+  if (of.length === 0) return null;
+  return (
+    <div className={styles.switches} role="group" aria-label="Tasks that it would suit">
+      {of.map((preset) => (
+        <button
+          key={preset}
+          type="button"
+          className={ui.button}
+          onClick={() => desk.switchTeacher(preset)}
+        >
+          Switch to “{titleOf(preset)}” and use it
+        </button>
+      ))}
+    </div>
   );
 }
 

@@ -6,7 +6,8 @@ import type { Recipe } from '../../recipe/recipe';
 import type { ReadingRun } from '../../worker/client-supervise';
 import type { FromWorker, ToWorker } from '../../worker/protocol';
 import type { Readable } from '../../worker/protocol-reading';
-import { presets } from '../../recipe/presets';
+import { menu, presets } from '../../recipe/presets';
+import { shown } from '../../recipe/shown';
 import { withFileStudent } from '../edit';
 import { sameValue, type AppState } from '../state';
 import type { Store } from '../store';
@@ -37,6 +38,9 @@ const askedOf = ({ task, students }: Recipe): Asked => ({
   models: students.map(({ model }) => model),
 });
 
+export const titleOf = (preset: string): string =>
+  menu.find(({ id }) => id === preset)?.title ?? preset;
+
 /** What a check waits for until the worker turns to it. */
 function waitingFor({ worker, live, anomaly }: AppState): string {
   if (worker === 'starting') return 'Waiting for the check of the device';
@@ -59,6 +63,8 @@ interface Around {
   request(): number;
   edit(recipe: Recipe): void;
   choosePreset(id: string): void;
+  /** Reads files for the page's task. */
+  readFiles(files: readonly File[]): void;
   /** What was missing for a run is there. */
   arrived(): void;
   reader(): Promise<ReadFiles>;
@@ -77,6 +83,8 @@ export class Desk {
   private refitting = 0;
   /** What waits for the worker to be ready. */
   private waiting: (() => void)[] = [];
+  /** The files of the offer on the page. */
+  private offered: readonly Chosen[] = [];
 
   constructor(store: Store, around: Around) {
     this.store = store;
@@ -108,13 +116,15 @@ export class Desk {
   }
 
   /** Reads a network and has it inspected on the page's task. What was there before stays until this one is used. */
-  async readTeacher(files: readonly Chosen[]): Promise<void> {
+  async readTeacher(files: readonly Chosen[], again = false): Promise<void> {
     if (files.length === 0) return;
     this.cancel();
     this.change({ type: 'dialog', dialog: 'teacher' });
     this.teacher({
       known: null,
       report: null,
+      fits: [],
+      wanted: false,
       corrections: {},
       tried: [],
       fault: null,
@@ -123,7 +133,11 @@ export class Desk {
     const began = performance.now();
     const read = await this.read(files, 'teacher', (reading) => this.teacher({ reading }));
     if (read === null) return;
-    if ('fault' in read) return this.teacher({ reading: null, fault: read.fault });
+    if ('fault' in read) {
+      // Data that came into the teacher's dialog are data all the same.
+      if (read.fault.code === 'E_UPLOAD_DATA' && !again) return this.readData(files, true);
+      return this.teacher({ reading: null, fault: read.fault });
+    }
     const { title, sha256, format, layers, parameters } = read.value;
     const seconds = (performance.now() - began) / 1000;
     this.files.set(sha256, files);
@@ -141,6 +155,46 @@ export class Desk {
       const { teacher } = recipe;
       if (teacher.source === 'file' && teacher.sha256 === sha256) this.inspect(teacher.meaning);
     });
+  }
+
+  /** Files that belong to another task: its preset is offered, and they are kept meanwhile. */
+  offer(files: readonly Chosen[], preset: string): void {
+    this.offered = files;
+    const title = titleOf(preset);
+    const [first] = files;
+    const what = files.length === 1 && first ? shown(first.path) : `${files.length} files`;
+    const sentence = `The page’s task has no use for ${what}: that is data for “${title}”.`;
+    this.change({ type: 'offer', offer: { sentence, preset } });
+  }
+
+  /** Switches to the task of the offered files and reads them. */
+  takeOffer(): void {
+    const { offer } = this.own();
+    const files = this.offered;
+    if (!offer) return;
+    const { dialog } = this.own();
+    // Its data are those of a task, which has its place on the page.
+    if (dialog === 'data') this.close();
+    this.around.choosePreset(offer.preset);
+    if (dialog === 'teacher') this.lookAgain();
+    this.around.readFiles(files.map(({ blob }) => blob));
+  }
+
+  forgetOffer(): void {
+    this.offered = [];
+    if (this.own().offer) this.change({ type: 'offer', offer: null });
+  }
+
+  /** Another preset, whose teacher the network in the dialog becomes as soon as it is found to suit it. */
+  switchTeacher(preset: string): void {
+    this.around.choosePreset(preset);
+    this.teacher({ wanted: true });
+    this.lookAgain();
+  }
+
+  /** Done now, or as soon as the worker is ready. */
+  later(act: () => void): void {
+    this.whenReady(act);
   }
 
   /** Has the network looked at again with what a person says of it. */
@@ -195,20 +249,30 @@ export class Desk {
   }
 
   /** Reads images; the worker holds them from then on, and says what they are. */
-  async readData(files: readonly Chosen[]): Promise<void> {
+  async readData(files: readonly Chosen[], again = false): Promise<void> {
     if (files.length === 0) return;
     this.cancel();
     this.change({ type: 'dialog', dialog: 'data' });
     this.data({ fault: null, reading: { what: 'Opening the files', share: 0 } });
     const read = await this.read(files, 'data', (reading) => this.data({ reading }));
     if (read === null) return;
-    if ('fault' in read) return this.data({ reading: null, fault: read.fault });
+    if ('fault' in read) {
+      // A network that came into the dialog of images is a network all the same.
+      const network = read.fault.code === 'E_UPLOAD_NOTHING' && !again;
+      if (network && (await this.isNetwork(files))) return this.readTeacher(files, true);
+      return this.data({ reading: null, fault: read.fault });
+    }
     this.whenReady(() => {
       const request = this.around.request();
       const params = this.params();
       this.data({ request, params, reading: null });
       this.around.post({ type: 'data', request, data: read.value, params });
     });
+  }
+
+  private async isNetwork(files: readonly Chosen[]): Promise<boolean> {
+    const read = await this.read(files, 'teacher', (reading) => this.data({ reading }));
+    return read !== null && 'value' in read;
   }
 
   /** Other sides, colours or shares for the images in the dialog. */
@@ -308,6 +372,16 @@ export class Desk {
     } else if (message.type === 'inspected') {
       if (message.request === this.refitting) this.refitted(message.report);
       this.around.arrived();
+      const { report, wanted, request } = this.own().teacher;
+      // What is open, or looks wrong, is for a person to see first.
+      if (wanted && request === null && report) {
+        this.teacher({ wanted: false });
+        if (report.open.length === 0 && report.warnings.length === 0) this.takeTeacher();
+      }
+    } else if (message.type === 'filesRead') {
+      const { teacher, dialog } = this.own();
+      if (dialog === 'teacher' && teacher.known && teacher.fault?.code === 'E_DATA_NEEDED')
+        this.lookAgain(true);
     }
   }
 
@@ -329,13 +403,14 @@ export class Desk {
   }
 
   /** A network that is shown for another task or other students is looked at anew. */
-  private lookAgain(): void {
+  private lookAgain(anyway = false): void {
     const { known, asked } = this.own().teacher;
     const { draft, worker } = this.store.get();
-    if (!known || worker !== 'ready' || sameValue(asked, askedOf(draft))) return;
+    if (!known || worker !== 'ready' || (!anyway && sameValue(asked, askedOf(draft)))) return;
     this.teacher({
       report: null,
       fault: null,
+      fits: [],
       inspecting: { what: waitingFor(this.store.get()), share: 0 },
     });
     this.inspect({});

@@ -72,13 +72,28 @@ export async function destinationOf(
   const some = (pattern: RegExp) => files.some(({ path }) => pattern.test(path));
   if (some(IMAGES) && !some(/(^|\/)model\.json$/i)) return 'data';
   if (some(MODEL)) return 'teacher';
+  if (recordsOf(files)) return 'task';
+  if (some(ARRAYS)) return asked ? 'task' : 'data';
   if (open) return open;
   const [only] = files;
   if (only && files.length === 1 && /\.zip$/i.test(only.path))
     return (await holdsImages(only.blob)) ? 'data' : 'teacher';
-  if (some(ARRAYS)) return asked ? 'task' : 'data';
   if (asked || some(RECORDS)) return 'task';
   return 'teacher';
+}
+
+/** Bytes of an image in CIFAR's files, labels included. */
+const RECORD = { cifar10: 3073, cifar100: 3074 } as const;
+
+/** The data set whose records the files hold, by their sizes, or by the name of its archive; null where neither says it. */
+export function recordsOf(files: readonly Chosen[]): keyof typeof RECORD | null {
+  const archive = files.find(({ path }) => /\.(tar|tgz|tar\.gz)$/i.test(path));
+  if (archive) return /cifar-?100/i.test(archive.path) ? 'cifar100' : 'cifar10';
+  const plain = files.filter(({ path }) => /\.bin$/i.test(path));
+  const fit = (bytes: number) =>
+    plain.length > 0 && plain.every(({ blob }) => blob.size > 0 && blob.size % bytes === 0);
+  if (fit(RECORD.cifar10)) return 'cifar10';
+  return fit(RECORD.cifar100) ? 'cifar100' : null;
 }
 
 /** Bytes at the end of a zip archive in which the names of its files stand. */

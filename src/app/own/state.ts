@@ -45,6 +45,17 @@ export interface TeacherDraft {
   /** Every normalisation that was tried, the best first: a report on a correction knows only that one. */
   readonly tried: readonly Tried[];
   readonly fault: Fault | null;
+  /** Ids of presets whose task it would suit where it does not suit the page's. */
+  readonly fits: readonly string[];
+  /** It is to be used as soon as it is known to suit the page's task. */
+  readonly wanted: boolean;
+}
+
+/** Files that belong to another task than the page's: they are kept until a person says what to do. */
+export interface Offer {
+  readonly sentence: string;
+  /** The preset to which they belong. */
+  readonly preset: string;
 }
 
 /** The images that are being looked at in the dialog. */
@@ -65,11 +76,13 @@ export interface OwnState {
   readonly dialog: 'teacher' | 'data' | null;
   readonly teacher: TeacherDraft;
   readonly data: DataDraft;
+  readonly offer: Offer | null;
   /** What was last found out about networks that the worker holds, by their digest. */
   readonly held: Readonly<Record<string, Inspection>>;
 }
 
 export type OwnAction =
+  | { readonly type: 'offer'; readonly offer: Offer | null }
   | { readonly type: 'dialog'; readonly dialog: OwnState['dialog'] }
   | { readonly type: 'teacher'; readonly change: Partial<TeacherDraft> }
   | { readonly type: 'data'; readonly change: Partial<DataDraft> }
@@ -86,6 +99,8 @@ const noTeacher: TeacherDraft = {
   corrections: {},
   tried: [],
   fault: null,
+  fits: [],
+  wanted: false,
 };
 
 export const nothingOwn: OwnState = {
@@ -100,11 +115,14 @@ export const nothingOwn: OwnState = {
     kept: null,
     keptFault: null,
   },
+  offer: null,
   held: {},
 };
 
 export function reduceOwn(state: OwnState, action: OwnAction): OwnState {
   switch (action.type) {
+    case 'offer':
+      return { ...state, offer: action.offer };
     case 'dialog':
       return { ...state, dialog: action.dialog };
     case 'teacher':
@@ -112,7 +130,7 @@ export function reduceOwn(state: OwnState, action: OwnAction): OwnState {
     case 'data':
       return { ...state, data: { ...state.data, ...action.change } };
     case 'lost':
-      return { ...state, teacher: noTeacher, data: nothingOwn.data, held: {} };
+      return { ...state, teacher: noTeacher, data: nothingOwn.data, offer: null, held: {} };
   }
 }
 
@@ -135,7 +153,13 @@ export function hearOwn(state: OwnState, message: FromWorker): OwnState {
       if (message.request !== teacher.request) return state;
       return {
         ...state,
-        teacher: { ...teacher, request: null, inspecting: null, fault: message.fault },
+        teacher: {
+          ...teacher,
+          request: null,
+          inspecting: null,
+          fault: message.fault,
+          fits: message.fits,
+        },
       };
     case 'dataRead':
       if (message.request !== data.request) return state;
@@ -159,6 +183,7 @@ function withReport(teacher: TeacherDraft, report: Inspection): TeacherDraft {
     request: null,
     inspecting: null,
     fault: null,
+    fits: [],
     report,
     tried: report.normalisationBy === 'person' ? withScores(teacher.tried, tried) : tried,
   };

@@ -1,6 +1,7 @@
-import { useId, useState, type DragEvent } from 'react';
+import { useId, useState } from 'react';
 import type { TaskEntry } from '../../recipe/recipe';
 import { useApp, useSession } from '../context';
+import { chosenFiles } from '../own/files';
 import type { FileState } from '../state';
 import ui from '../ui/ui.module.css';
 import { percent } from '../words/format';
@@ -14,12 +15,6 @@ export function DropZone({ task }: { task: TaskEntry }) {
   const ready = useApp((state) => state.worker === 'ready');
   const [over, setOver] = useState(false);
   const input = useId();
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    event.stopPropagation();
-    setOver(false);
-    if (ready) session.readFiles([...event.dataTransfer.files]);
-  };
   return (
     // The file field inside serves keyboards; dropping is an addition to it.
     <div
@@ -30,7 +25,8 @@ export function DropZone({ task }: { task: TaskEntry }) {
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
-      onDrop={drop}
+      // What is dropped is taken by the page, which finds out what it is.
+      onDrop={() => setOver(false)}
     >
       {loaded === undefined ? (
         <p>
@@ -54,9 +50,8 @@ export function DropZone({ task }: { task: TaskEntry }) {
           multiple
           className={ui.hidden}
           disabled={!ready}
-          accept={task.asks === 'values' ? undefined : '.gz,.tgz,.tar,.bin'}
           onChange={(event) => {
-            session.readFiles([...(event.target.files ?? [])]);
+            void session.dropFiles(chosenFiles(event.target.files));
             // So that the same file can be chosen again after it was refused.
             event.target.value = '';
           }}

@@ -6,6 +6,7 @@ import { OWN_TASK } from '../own/desk';
 import { kindOf } from '../panels';
 import { sameValue } from '../state';
 import { Panel } from '../ui/Panel';
+import { Linked } from '../ui/Linked';
 import { Slider } from '../ui/Slider';
 import ui from '../ui/ui.module.css';
 import { whole } from '../words/format';
@@ -59,22 +60,6 @@ function Loaded() {
     <p className={styles.small}>
       {loaded ?? 'No images were given yet: press "Own images", or drop them anywhere.'}
     </p>
-  );
-}
-
-/** A text in which an address is a link, shown as its host. */
-function Linked({ text }: { text: string }) {
-  const address = /https:\/\/[^\s,]+/.exec(text)?.[0];
-  if (address === undefined) return text;
-  const [before, after] = text.split(address);
-  return (
-    <>
-      {before}
-      <a href={address} target="_blank" rel="noreferrer">
-        {new URL(address).host}
-      </a>
-      {after}
-    </>
   );
 }
 

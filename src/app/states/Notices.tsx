@@ -1,4 +1,5 @@
 import { useApp, useDispatch } from '../context';
+import { Offer } from '../own/Offer';
 import type { Notice } from '../state';
 import ui from '../ui/ui.module.css';
 import styles from './Notices.module.css';
@@ -6,11 +7,13 @@ import styles from './Notices.module.css';
 /** Sentences that concern the whole page, each until it is closed. */
 export function Notices() {
   const notices = useApp((state) => state.notices);
+  const dialog = useApp((state) => state.own.dialog !== null);
   return (
     <div role="log" aria-label="Notices" className={styles.list}>
       {notices.map((notice) => (
         <NoticeLine key={notice.key} notice={notice} />
       ))}
+      {!dialog && <Offer />}
     </div>
   );
 }

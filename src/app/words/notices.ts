@@ -43,12 +43,6 @@ export const DROP_UNREAD: Notice = {
   sentence: 'What was dropped could not be opened: choose its files with the button instead.',
 };
 
-export const NO_FILES_HERE: Notice = {
-  key: 'files',
-  tone: 'info',
-  sentence: 'The chosen task takes no files: choose CIFAR-10 above, then drop them again.',
-};
-
 /** What is said about settings that cannot be used, or not all of them. */
 export function linkNotice(
   problems: readonly string[],
