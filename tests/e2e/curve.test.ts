@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { open } from './support/browser';
-import { LONG, play, prepared, reach, region, results } from './support/page';
+import { LONG, play, reach, region, results } from './support/page';
 
 const NAMES = ['ERM', 'KD, mean only', 'Extracurricular'];
 
 test('the curve is drawn with its bands, and its figures are those of real values', async () => {
   const { page } = await open();
   await page.getByRole('combobox', { name: 'Preset' }).selectOption('curve');
-  await prepared(page);
+  // Its teacher is trained first, and not before Play.
+  await region(page, 'Stage')
+    .getByText(/trained first.* Press Play/)
+    .waitFor(LONG);
   await play(page);
   await reach(page, 100);
 

@@ -38,7 +38,6 @@ test.runIf(existsSync(IMAGES))(
     await region(page, 'Task')
       .getByText(/^40 training, 10 validation and 10 test images/)
       .waitFor();
-    await prepared(page);
     await button(page, 'Play').click();
     await done(page);
   },

@@ -93,11 +93,11 @@ describe('data for another task', () => {
 
 describe('what is not what its dialog is for', () => {
   test('data given as a teacher are read as data', async () => {
-    const read = vi.fn((kind: string) => {
+    const read = (kind: string) => {
       if (kind === 'teacher')
         throw new UserError('E_UPLOAD_DATA', 'digits holds a NumPy array, not a network.');
       return {};
-    });
+    };
     const { session, own, last } = page(read);
     session.desk.open('teacher');
     await session.dropFiles([chosen('digits')]);
