@@ -90,6 +90,15 @@ async function oneSeed(
       line.show(`${label}${part} step ${step}/${steps}`, step / steps, secondsLeft);
     } else if (event.type === 'anomalyEvaluated') {
       points.push({ step: event.step, arms: event.arms });
+    } else if (event.type === 'anomalyExploded') {
+      line.done();
+      const arms = recipe.arms.map(({ name }, arm) => {
+        const auc = event.good.arms[arm]?.imageAuc;
+        return `${name}: ${auc === undefined ? 'nothing learnt yet' : `image AUC ${(auc * 100).toFixed(1)} %`}`;
+      });
+      console.error(
+        `Training came apart. The last good weights are those of step ${event.good.step}; on the validation images ${arms.join('; ')}.`,
+      );
     } else if (event.type === 'anomalyTested' && report) {
       return { report, arms: event.arms, points, seconds: event.seconds };
     }
@@ -145,7 +154,9 @@ export function detectTable(result: DetectResult): string {
       .join('  '),
   );
   const seeds =
-    result.seeds.length === 1 ? 'one seed' : `${result.seeds.length} seeds, mean ± s.e.`;
+    result.seeds.length === 1
+      ? 'one seed (another may differ)'
+      : `${result.seeds.length} seeds, mean ± s.e.`;
   const rate = result.stepsPerSecond.toFixed(1);
   return [
     ...lines,

@@ -3,6 +3,7 @@ import type { DeviceReport } from '../../src/recipe/device';
 import type { EvaluationPoint, Footprint } from '../../src/recipe/events';
 import { FIGURES } from '../../src/recipe/figures';
 import type { FigureName, Figures } from '../../src/recipe/figures';
+import { shortfall } from '../../src/recipe/learnt';
 import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
 import { loadTask, loadTeacher } from '../../src/train/prepare';
@@ -19,6 +20,7 @@ import { ProgressLine } from './progress';
 import { prepareFolder, saveStudents } from './save';
 import { ownWords } from './own-data';
 import { surroundings } from './surroundings';
+import { goodTable } from './table';
 import { intervalsInWords } from './varied';
 
 /** A figure over seeds; `se` is null with one seed. */
@@ -43,6 +45,11 @@ export interface ArmResult extends FiguresOverSeeds {
   readonly gapClosedVsKdInterval: GapClosed['interval'];
   readonly gapClosedVsErm: GapClosed['value'];
   readonly gapClosedVsErmInterval: GapClosed['interval'];
+  /**
+   * Seeds in which the student did no better on the test split than the best answer that is the same for every example,
+   * in accuracy, KL or NLL; absent in older results.
+   */
+  readonly notLearnt?: readonly number[];
   /** Validation figures during the run, per seed. */
   readonly curves: readonly (readonly ({ readonly step: number } & Figures)[])[];
 }
@@ -80,6 +87,10 @@ export interface DistillResult {
 }
 
 interface SeedResult {
+  /** Of the best answer that is the same for every test example. */
+  readonly constant: Figures;
+  /** How many test examples there were. */
+  readonly tested: number;
   readonly teacher: Figures;
   readonly students: readonly Figures[];
   readonly footprints: readonly Footprint[];
@@ -192,10 +203,15 @@ async function oneSeed(
         if (index === 0) console.error(event.sentence);
       } else if (event.type === 'evaluated') {
         points.push(event.point);
+      } else if (event.type === 'exploded') {
+        line.done();
+        console.error(goodTable(recipe, event.good));
       } else if (event.type === 'tested') {
         if (saveFolder !== undefined)
           await saveStudents(saveFolder, recipe, trainer.students, data, count > 1);
         return {
+          constant: event.constant ?? {},
+          tested: Math.min(recipe.evaluation.testImages, data.test.count),
           teacher: event.teacher,
           students: event.students,
           footprints: event.footprints ?? [],
@@ -229,7 +245,7 @@ function teacherFigures(
 }
 
 /** What `closedAgainst` needs of an arm. */
-type Compared = Pick<ArmResult, 'method' | 'accuracy' | 'rmse'>;
+type Compared = Pick<ArmResult, 'method' | 'accuracy' | 'rmse' | 'notLearnt'>;
 
 /** Methods whose remaining gap to the teacher is told, for classes and for real values. */
 const REFERENCES = { kd: ['kd', 'kd-mean'], erm: ['erm', 'gaussian-nll'] } as const;
@@ -244,6 +260,9 @@ function closedAgainst(
   const known: readonly string[] = REFERENCES[reference];
   const found = arms.findIndex(({ method }) => known.includes(method));
   if (found < 0 || found === arm) return { value: null, interval: null };
+  // Nothing is compared with a student that has not learnt.
+  if ([found, arm].some((one) => (arms[one]?.notLearnt ?? []).length > 0))
+    return { value: null, interval: null };
   return gapClosed(scores(arms[arm]), scores(arms[found]), teacher);
 }
 
@@ -294,7 +313,9 @@ export function mergeResults(first: DistillResult, second: DistillResult): Disti
       ...(arm.bytes && other.bytes && { bytes: join(arm.bytes, other.bytes) }),
       ...(arm.macs && other.macs && { macs: join(arm.macs, other.macs) }),
     };
-    return { ...arm, ...joined(arm, other), ...sizes, curves: [...arm.curves, ...other.curves] };
+    const notLearnt = [...(arm.notLearnt ?? []), ...(other.notLearnt ?? [])];
+    const curves = [...arm.curves, ...other.curves];
+    return { ...arm, ...joined(arm, other), ...sizes, notLearnt, curves };
   });
   const [one, other] = [first.teacher, second.teacher];
   const accuracySeeds = [...(one.accuracySeeds ?? []), ...(other.accuracySeeds ?? [])];
@@ -340,8 +361,13 @@ function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number):
   const student = recipe.students[arm] as Recipe['students'][number];
   const size = (key: keyof Footprint): OverSeeds =>
     overSeeds(results.map((result) => result.footprints[arm]?.[key] ?? NaN));
+  const notLearnt = (of: number) =>
+    results.flatMap(({ students, constant, tested }, seed) =>
+      shortfall(students[of] ?? {}, constant, tested) ? [recipe.seed + seed] : [],
+    );
   const arms = recipe.students.map((other, i) => ({
     method: other.method.id,
+    notLearnt: notLearnt(i),
     ...figuresOverSeeds(results.map((result) => result.students[i] ?? {})),
   }));
   const teacher = scores(figuresOverSeeds(results.map((result) => result.teacher)));
@@ -350,6 +376,7 @@ function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number):
     method: student.method.id,
     sampler: student.sampler.id,
     ...figuresOverSeeds(results.map((result) => result.students[arm] ?? {})),
+    notLearnt: notLearnt(arm),
     bytes: size('bytes'),
     macs: size('macs'),
     ...gaps(arms, arm, teacher),

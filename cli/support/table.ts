@@ -1,5 +1,6 @@
+import type { EvaluationPoint } from '../../src/recipe/events';
 import type { FigureName } from '../../src/recipe/figures';
-import type { TeacherCard } from '../../src/recipe/recipe';
+import type { Recipe, TeacherCard } from '../../src/recipe/recipe';
 import { seenInWords } from './seen';
 import type { ArmResult, DistillResult, FiguresOverSeeds, OverSeeds } from './distill';
 import { seedsInWords } from './varied';
@@ -60,15 +61,11 @@ export function table(result: DistillResult, cards: readonly TeacherCard[]): str
       closed(arm.gapClosedVsErm, arm.gapClosedVsErmInterval),
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = aligned(rows);
   const seeds =
-    result.seeds.length === 1 ? 'one seed' : `${result.seeds.length} seeds, mean ± s.e.`;
+    result.seeds.length === 1
+      ? 'one seed (another may differ)'
+      : `${result.seeds.length} seeds, mean ± s.e.`;
   const footer = `${result.steps} steps, ${seeds}, ${result.backend}, ${result.stepsPerSecond.toFixed(1)} steps/s`;
   const before = (result.generations ?? []).map(
     ({ title, accuracy, nll }) =>
@@ -77,7 +74,46 @@ export function table(result: DistillResult, cards: readonly TeacherCard[]): str
   const gaps = result.arms.some((arm) => arm.gapClosedVsKd !== null || arm.gapClosedVsErm !== null);
   const about = `${gaps && result.seeds.length > 1 ? GAPS : ''}${seedsInWords(result.recipe, result.seeds.length)}`;
   const seen = seenInWords(result.recipe, cards);
-  return [...lines, ...before, footer, ...(seen ? [`${seen}.`] : []), about].join('\n');
+  const short = result.arms.flatMap(({ name, notLearnt = [] }) =>
+    notLearnt.length === 0
+      ? []
+      : `${name} did no better than one answer to everything (accuracy, KL or NLL)${result.seeds.length === 1 ? '' : ` at seed ${notLearnt.join(', ')}`}: nothing is compared with it.`,
+  );
+  return [...lines, ...before, ...short, footer, ...(seen ? [`${seen}.`] : []), about].join('\n');
+}
+
+/** The students' validation figures by the last weights that were good, before training came apart. */
+export function goodTable(
+  { students }: Recipe,
+  { step, students: figures }: EvaluationPoint,
+): string {
+  const columns = (figures[0]?.rmse === undefined ? CLASSES : VALUES).filter(
+    ([name]) => figures[0]?.[name] !== undefined,
+  );
+  const rows = [
+    ['arm', ...columns.map(([, title]) => title)],
+    ...students.map(({ name }, student) => [
+      name,
+      ...columns.map(([key, , factor, digits]) =>
+        ((figures[student]?.[key] ?? NaN) * factor).toFixed(digits),
+      ),
+    ]),
+  ];
+  return [
+    `Training came apart. The last good weights are those of step ${step}; on the validation split:`,
+    ...aligned(rows),
+  ].join('\n');
+}
+
+/** Rows as lines whose columns stand below each other: names to the left, figures to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 const GAPS = 'gap closed: [95 % interval by Fieller’s theorem], ';
@@ -93,7 +129,8 @@ function figure({ mean, se }: OverSeeds, factor: number, digits: number): string
 
 function closed(value: number | null, interval: ArmResult['gapClosedVsKdInterval']): string {
   if (value === null) return 'n/a';
-  const text = `${Math.round(value * 100)} %`;
+  // More than the whole gap is no part of it.
+  const text = value > 1 ? 'above teacher' : `${Math.round(value * 100)} %`;
   if (!interval) return text;
   if (interval === 'unbounded') return `${text} [no bounds]`;
   return `${text} [${Math.round(interval[0] * 100)}, ${Math.round(interval[1] * 100)}]`;

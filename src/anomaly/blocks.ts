@@ -58,10 +58,26 @@ export class Parameters {
     return out;
   }
 
+  /** The weights as they stand now, on the device: what training makes of them later leaves these alone. */
+  snapshot(): Snapshot {
+    const kept = this.list.map(({ variable }) => tf.keep(tf.clone(variable)));
+    return {
+      restore: () => this.list.forEach(({ variable }, i) => variable.assign(kept[i] as tf.Tensor)),
+      dispose: () => tf.dispose(kept),
+    };
+  }
+
   dispose(): void {
     for (const { variable } of this.list) variable.dispose();
     this.list.length = 0;
   }
+}
+
+/** Weights that were kept. */
+export interface Snapshot {
+  /** Puts them back where they were. */
+  restore(): void;
+  dispose(): void;
 }
 
 /** Convolution, batch norm, ReLU: [n, h, w, inputs] -> [n, h / stride, w / stride, filters]. */

@@ -1,6 +1,7 @@
 import type { AnomalyEvent, AnomalyFigures } from '../recipe/anomaly-events';
 import { fence } from '../gpu/fence';
 import type { Control } from '../train/control';
+import { Diverged } from '../train/watch';
 import type { AnomalyTrainer } from './trainer';
 
 /** At most so many metric events a second, and new pictures, whatever the step rate. */
@@ -17,15 +18,33 @@ export interface AnomalyOptions {
 
 /**
  * A run of anomaly detection as a stream of events: steps of both parts while the control says so, evaluates as the
- * recipe says, tests at its end. Ends after 'done' or 'stopped'; an error ends it by being thrown. The trainer stays the
- * caller's.
+ * recipe says, tests at its end. Ends after 'done' or 'stopped'; an error ends it by being thrown. Where training came
+ * apart (`Diverged`), the last good figures and pictures come before that. The trainer stays the caller's.
  */
 export async function* detect(
   trainer: AnomalyTrainer,
   control: Control,
   options: AnomalyOptions,
 ): AsyncGenerator<AnomalyEvent, void, undefined> {
+  try {
+    yield* run(trainer, control, options);
+  } catch (thrown) {
+    if (!(thrown instanceof Diverged)) throw thrown;
+    const step = trainer.rescue();
+    const arms = await trainer.evaluate('validation', options.pause);
+    yield { type: 'anomalyExploded', step: thrown.step, good: { step, arms } };
+    if (options.look) yield { type: 'anomalySamples', samples: await trainer.look() };
+    throw thrown;
+  }
+}
+
+async function* run(
+  trainer: AnomalyTrainer,
+  control: Control,
+  options: AnomalyOptions,
+): AsyncGenerator<AnomalyEvent, void, undefined> {
   const { recipe, steps } = trainer;
+  trainer.keep();
   yield { type: 'anomalyPrepared', report: trainer.report() };
   if (options.look) yield { type: 'anomalySamples', samples: await trainer.look() };
   let told: 'running' | 'paused' | null = null;
@@ -66,18 +85,18 @@ export async function* detect(
     const started = performance.now();
     trainer.takeStep();
     await fence();
+    await trainer.losses();
     const now = performance.now();
     spent += now - started;
     const calm = next === 'single' || control.speed === 'slow';
     const last = trainer.step === steps;
     const turning = trainer.step === recipe.student.steps;
     if (calm || last || turning || now - measured > METRICS_MS) yield await metrics();
-    if (trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last || turning)
-      yield {
-        type: 'anomalyEvaluated',
-        step: trainer.step,
-        arms: await trainer.evaluate('validation', options.pause),
-      };
+    if (trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last || turning) {
+      const arms = await trainer.evaluate('validation', options.pause);
+      trainer.keep();
+      yield { type: 'anomalyEvaluated', step: trainer.step, arms };
+    }
     if (options.look && (calm || last || performance.now() - looked > LOOK_MS)) {
       yield { type: 'anomalySamples', samples: await trainer.look() };
       looked = performance.now();

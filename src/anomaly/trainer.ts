@@ -7,8 +7,10 @@ import type {
   AnomalySample,
   ArmFigures,
 } from '../recipe/anomaly-events';
-import { UserError } from '../recipe/errors';
 import { Random } from '../recipe/random';
+import { LastGood } from '../train/last-good';
+import { Diverged, LossWatch } from '../train/watch';
+import type { Snapshot } from './blocks';
 import { corrupt } from './corrupt';
 import type { Judged, NormalData } from './data';
 import { DEFECTS } from './defects';
@@ -17,6 +19,11 @@ import type { Maps } from './detector';
 import { averagePrecision, rocAuc, topMean } from './metrics';
 import type { FeatureTeacher } from './teacher';
 
+/** Whose loss it is, as in "The loss of the student". */
+const PARTS: Record<AnomalyPart, string> = {
+  student: 'of the student',
+  segmentation: 'of the segmentation network',
+};
 /** Images that are judged at once. */
 const JUDGED_AT_ONCE = 40;
 
@@ -30,6 +37,9 @@ export class AnomalyTrainer {
   /** Steps taken, both parts together. */
   step = 0;
   private readonly random: Random;
+  private readonly lastGood = new LastGood<Snapshot>();
+  /** One for each detector. */
+  private readonly watches: Record<AnomalyPart, LossWatch[]> = { student: [], segmentation: [] };
 
   constructor(recipe: AnomalyRecipe, data: NormalData, teacher: FeatureTeacher) {
     this.recipe = recipe;
@@ -114,16 +124,46 @@ export class AnomalyTrainer {
     return tf.tensor4d(out, [images.length, side, side, 3]);
   }
 
-  /** The last step's loss of every arm. @throws UserError where one is not finite */
+  /** The last step's loss of every arm. @throws Diverged where one has left for good */
   async losses(): Promise<readonly number[]> {
     const values = await Promise.all(this.detectors.map((detector) => detector.lastLoss()));
-    if (this.step > 0 && values.some((value) => !Number.isFinite(value)))
-      throw new UserError(
-        'E_DIVERGED',
-        `The loss became infinite by step ${this.step}, because the steps were too large.`,
-        'Lower the learning rate and start again.',
-      );
+    if (this.step > 0) for (const [i, loss] of values.entries()) this.check(i, loss);
+    const doubts = Object.values(this.watches).flatMap((of) =>
+      of.map(({ lastDoubt }) => lastDoubt),
+    );
+    this.lastGood.prove(this.step - 1, Math.max(-1, ...doubts));
     return this.recipe.arms.map((arm) => values[this.detectorOf(arm.denoising)] as number);
+  }
+
+  /** Each part of the training begins anew, with a loss of its own. */
+  private check(detector: number, loss: number): void {
+    const part: AnomalyPart = this.step <= this.recipe.student.steps ? 'student' : 'segmentation';
+    const watch = (this.watches[part][detector] ??= new LossWatch());
+    const ends = this.step === this.recipe.student.steps || this.step === this.steps;
+    const seen = watch.add({ step: this.step - 1, terms: { loss } });
+    const left = seen ?? (ends ? watch.end() : null);
+    if (left) throw new Diverged(PARTS[part], left, part);
+  }
+
+  /** Keeps the weights as they stand, in case that nothing better comes. */
+  keep(): void {
+    const networks = this.detectors.flatMap(({ student, segmentation }) =>
+      [student, segmentation].map(({ parameters }) => parameters.snapshot()),
+    );
+    this.lastGood.keep({ step: this.step, seconds: 0, networks });
+  }
+
+  /**
+   * Puts the last good weights back.
+   *
+   * @returns the step after which they were so
+   */
+  rescue(): number {
+    const { stand } = this.lastGood;
+    if (!stand) throw new Error('nothing was kept before the first step');
+    for (const network of stand.networks) network.restore();
+    this.step = stand.step;
+    return stand.step;
   }
 
   private detectorOf(denoising: boolean): number {
@@ -188,6 +228,7 @@ export class AnomalyTrainer {
   }
 
   dispose(): void {
+    this.lastGood.dispose();
     for (const detector of this.detectors) detector.dispose();
   }
 }

@@ -1,7 +1,10 @@
 /** Changes of a recipe by the controls. Pure. */
+import type { AnomalyRecipe } from '../recipe/anomaly';
+import type { AnomalyPart } from '../recipe/anomaly-events';
 import { defaultsOf, type AnyValues } from '../recipe/fields';
 import type { FileStudent } from '../recipe/meaning';
 import { freeName } from '../recipe/free-name';
+import { optimizerFields } from '../recipe/run-fields';
 import type { CatalogueEntry, Choice, Recipe, Student, TaskEntry, Teacher } from '../recipe/recipe';
 
 /** How many students a recipe may have. */
@@ -47,6 +50,37 @@ export function transferRange(task: TaskEntry, chosen: Choice): { min: number; m
   const { points } = chosen.params;
   const { min, max } = task.transfer;
   return { min, max: typeof points === 'number' ? Math.min(max, points) : max };
+}
+
+/** The learning rate may not be lower. */
+const { min: LEAST_RATE } = optimizerFields.rate;
+const tenth = <T extends { readonly rate: number }>(optimizer: T): T => ({
+  ...optimizer,
+  rate: Math.max(LEAST_RATE, Number((optimizer.rate / 10).toPrecision(6))),
+});
+
+/**
+ * A recipe with a tenth of the learning rate under which training came apart: the students', or that of trained teachers.
+ *
+ * @param run the recipe of that run
+ */
+export function withTenth(recipe: Recipe, rate: 'students' | 'teacher', run: Recipe): Recipe {
+  if (rate === 'students') {
+    const { rate: slower } = tenth(run.optimizer);
+    return { ...recipe, optimizer: { ...recipe.optimizer, rate: slower } };
+  }
+  const slower = (teacher: Teacher): Teacher =>
+    teacher.source === 'train' ? { ...teacher, optimizer: tenth(teacher.optimizer) } : teacher;
+  return {
+    ...recipe,
+    teacher: slower(recipe.teacher),
+    companions: recipe.companions.map(slower),
+  };
+}
+
+/** The same for a part of a run that finds faults. */
+export function withTenthOf(recipe: AnomalyRecipe, part: AnomalyPart): AnomalyRecipe {
+  return { ...recipe, [part]: { ...recipe[part], optimizer: tenth(recipe[part].optimizer) } };
 }
 
 export function withParam(choice: Choice, key: string, value: Value): Choice {

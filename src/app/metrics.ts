@@ -69,11 +69,6 @@ export class MetricLog {
     });
   }
 
-  /** The last evaluation; null before the first. */
-  get latest(): EvaluationPoint | null {
-    return this.points.at(-1) ?? null;
-  }
-
   private pick(
     name: EvaluatedName,
     of: (point: EvaluationPoint) => readonly Figures[],

@@ -41,6 +41,7 @@ export class PanelData {
       case 'plane':
       case 'line':
       case 'tested':
+      case 'exploded':
       case 'notice':
       case 'failed':
         break;

@@ -18,6 +18,8 @@ export type Phase = 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'sto
 export interface Tested {
   readonly teacher: Figures;
   readonly students: readonly Figures[];
+  /** Of the best answer that is the same for every example; absent in older recordings. */
+  readonly constant?: Figures;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -52,6 +54,8 @@ export interface RunView {
     readonly students: readonly LineAnswer[];
   } | null;
   readonly fault: Fault | null;
+  /** Training came apart at a step; `evaluation`, pictures and answers are those of the last good weights, `good` steps old. */
+  readonly exploded: { readonly step: number; readonly good: number } | null;
 }
 
 /** Messages of a run that learns to classify; runs that find faults have events of their own. */
@@ -84,6 +88,7 @@ export function newRun(id: number, recipe: Recipe, bench: Recipe['students']): R
     plane: null,
     line: null,
     fault: null,
+    exploded: null,
   };
 }
 
@@ -128,8 +133,16 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
         tested: {
           teacher: message.teacher,
           students: message.students,
+          ...(message.constant && { constant: message.constant }),
           verdicts: message.verdicts,
         },
+      };
+    case 'exploded':
+      return {
+        ...run,
+        evaluation: message.good,
+        verdicts: [],
+        exploded: { step: message.step, good: message.good.step },
       };
     case 'failed':
       return { ...run, phase: 'failed', working: null, stoppable: false, fault: message.fault };

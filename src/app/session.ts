@@ -8,6 +8,7 @@ import { shown } from '../recipe/shown';
 import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../worker/protocol';
 import type { WorkerEars, WorkerLink } from '../worker/client';
 import { FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
+import { withTenth, withTenthOf } from './edit';
 import { Desk, OWN_TASK, type ReadFiles } from './own/desk';
 import { destinationOf, recordsOf, type Chosen } from './own/files';
 import { PanelData } from './panels';
@@ -280,6 +281,19 @@ export class Session {
     if (!this.mayStart()) return;
     this.store.dispatch({ type: 'intent', intent: 'play' });
     this.startRun();
+  }
+
+  /** A new run at a tenth of the learning rate under which the last one came apart, at once. */
+  retrySlower(): void {
+    const { anomaly, live, draft } = this.store.get();
+    const rate = (anomaly ?? live)?.fault?.rate;
+    if (rate === undefined) return;
+    if (rate === 'student' || rate === 'segmentation') {
+      if (anomaly) this.restartFaults(withTenthOf(anomaly.recipe, rate));
+      return;
+    }
+    this.edit(withTenth(draft, rate, live?.recipe ?? draft));
+    this.applyAndRestart();
   }
 
   setSpeed(speed: Speed): void {

@@ -261,6 +261,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'anomalyMetrics':
     case 'anomalyEvaluated':
     case 'anomalySamples':
+    case 'anomalyExploded':
     case 'anomalyTested':
     case 'inspecting':
     case 'inspected':

@@ -56,6 +56,14 @@ export type AnomalyEvent =
   | { readonly type: 'anomalyMetrics'; readonly progress: AnomalyProgress }
   | { readonly type: 'anomalyEvaluated'; readonly step: number; readonly arms: ArmFigures }
   | { readonly type: 'anomalySamples'; readonly samples: readonly AnomalySample[] }
+  /** Training came apart; an error ends the run after this. What is shown from now on are the last good weights. */
+  | {
+      readonly type: 'anomalyExploded';
+      /** From which the loss was no longer as it should be, counted from 1. */
+      readonly step: number;
+      /** The arms by the last good weights, on the validation images. */
+      readonly good: { readonly step: number; readonly arms: ArmFigures };
+    }
   | {
       readonly type: 'anomalyTested';
       readonly arms: readonly AnomalyFigures[];

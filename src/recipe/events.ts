@@ -105,13 +105,15 @@ export interface EvaluationPoint {
   readonly students: readonly Figures[];
   /** The same with averaged weights, where the recipe asks for them. */
   readonly averaged: readonly Figures[] | null;
+  /** Of the best answer that is the same for every example: who is not better has not learnt. Absent in older recordings. */
+  readonly constant?: Figures;
   /** Absent in older recordings. */
   readonly footprints?: readonly Footprint[];
   /** For each student one layer's weights; null where nothing changes them. Absent where no student has any. */
   readonly spreads?: readonly (WeightSpread | null)[];
 }
 
-/** Verdict on two students: is the difference beyond noise? (exact McNemar for classes, else a paired test) */
+/** How two students of one run compare on the same examples. */
 export interface Verdict {
   readonly ahead: number;
   readonly behind: number;
@@ -119,8 +121,11 @@ export interface Verdict {
   readonly figure?: 'nll';
   /** Difference of that figure: of accuracy, 0 to 1, or of NLL in nats. */
   readonly difference: number;
+  /**
+   * How likely so large a difference would be on other examples if both were equally good there (exact McNemar for
+   * classes, else a paired test). It knows nothing of other seeds.
+   */
   readonly p: number;
-  readonly beyondNoise: boolean;
 }
 
 /** One network's picture of the plane: class and certainty on a grid. */
@@ -207,9 +212,19 @@ export type RunEvent =
       readonly type: 'tested';
       readonly teacher: Figures;
       readonly students: readonly Figures[];
+      /** See EvaluationPoint. */
+      readonly constant?: Figures;
       readonly footprints?: readonly Footprint[];
       readonly verdicts: readonly Verdict[];
       readonly seconds: number;
+    }
+  /** Training came apart; an error ends the run after this. What is shown from now on are the last good weights. */
+  | {
+      readonly type: 'exploded';
+      /** From which the loss was no longer as it should be, counted from 1. */
+      readonly step: number;
+      /** The students by their last good weights, on the validation split; of step 0 where they had only just begun. */
+      readonly good: EvaluationPoint;
     }
   | { readonly type: 'notice'; readonly sentence: string };
 

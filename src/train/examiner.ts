@@ -10,7 +10,9 @@ import type { Judge } from './judge';
 import type { Answers } from './metrics';
 import type { Student } from './student';
 import type { Teacher } from './teacher';
-import { Verdicts } from './verdicts';
+import { LastGood } from './last-good';
+import type { Stand } from './last-good';
+import { compare } from './verdicts';
 import type { Outcomes } from './verdicts';
 import type { Host } from './host';
 
@@ -23,8 +25,11 @@ export class Examiner {
   private readonly students: readonly Student[];
   private readonly host: Host;
   private readonly judge: Judge;
-  private readonly verdicts = new Verdicts();
+  /** The students as they stood when all was well. */
+  readonly lastGood = new LastGood<FrozenNetwork>();
   private teacherAnswers: Answers | null = null;
+  /** Of the best answer that is the same for every validation example. */
+  private constantAnswer: Figures = {};
   /** Variances of students that learn only a mean, by the student's place, and the step by which they are. */
   private readonly constants = new Map<number, readonly number[]>();
   private fittedAt = -1;
@@ -56,6 +61,7 @@ export class Examiner {
       answers.push(await this.validation.answers(network, outputsOf(this.data), turn(i)));
     const first = answers[0] as Answers;
     this.teacherAnswers = first;
+    this.constantAnswer = this.judge.constantAnswer(first, this.validation);
     return answers.map((of) => this.judge.figures(of, first, this.validation));
   }
 
@@ -67,17 +73,14 @@ export class Examiner {
     const teacher = this.teacherAnswers;
     if (!teacher) throw new Error('evaluate was called before prepare');
     const { validation, judge } = this;
-    const outcomes: Outcomes[] = [];
-    const raw = await this.each(
-      (student) => student.freeze(),
-      validation,
-      (answers, i) => {
-        const constant = this.fitConstant(i, answers);
-        outcomes.push(judge.outcomes(answers, validation, constant));
-        return judge.figures(answers, teacher, validation, constant);
+    const networks = this.students.map((student) => student.freeze());
+    const { figures: raw, outcomes } = await this.judged(networks, step).catch(
+      (thrown: unknown) => {
+        for (const network of networks) network.dispose();
+        throw thrown;
       },
     );
-    this.fittedAt = step;
+    this.lastGood.keep({ step, seconds, networks });
     const averaged =
       this.recipe.averageDecay > 0 && step > 0
         ? await this.each(
@@ -95,17 +98,69 @@ export class Examiner {
         seconds,
         students: raw,
         averaged,
+        constant: this.constantAnswer,
         footprints: this.footprints,
         ...(spreads.some((spread) => spread !== null) && { spreads }),
       },
-      verdicts: this.verdicts.update(outcomes),
+      verdicts: compare(outcomes),
     };
+  }
+
+  /** Keeps the students as they start, in case that nothing better comes. */
+  keepStart(): void {
+    this.lastGood.keep({
+      step: 0,
+      seconds: 0,
+      networks: this.students.map((student) => student.freeze()),
+    });
+  }
+
+  /**
+   * The students by their last weights that are known to be good, on the validation split.
+   *
+   * @returns null where none are known
+   */
+  async rescue(): Promise<{ stand: Stand<FrozenNetwork>; point: EvaluationPoint } | null> {
+    const { stand } = this.lastGood;
+    if (!stand) return null;
+    const { step, seconds, networks } = stand;
+    const { figures } = await this.judged(networks, step);
+    const point = {
+      step,
+      seconds,
+      students: figures,
+      averaged: null,
+      constant: this.constantAnswer,
+    };
+    return { stand, point };
+  }
+
+  /** Networks in the students' places on the validation split; variances that they are to get are fitted there. */
+  private async judged(
+    networks: readonly FrozenNetwork[],
+    step: number,
+  ): Promise<{ figures: Figures[]; outcomes: Outcomes[] }> {
+    const { validation, judge, teacherAnswers: teacher } = this;
+    if (!teacher) throw new Error('students were judged before prepare');
+    const figures: Figures[] = [];
+    const outcomes: Outcomes[] = [];
+    for (const [i, network] of networks.entries()) {
+      const answers = await validation.answers(network, outputsOf(this.data), () =>
+        this.host.pause(),
+      );
+      const constant = this.fitConstant(i, answers);
+      outcomes.push(judge.outcomes(answers, validation, constant));
+      figures.push(judge.figures(answers, teacher, validation, constant));
+    }
+    this.fittedAt = step;
+    return { figures, outcomes };
   }
 
   /** Teacher and students on the test split, by their weights after `step` steps, the last. */
   async test(step: number): Promise<{
     teacher: Figures;
     students: Figures[];
+    constant: Figures;
     footprints: Footprint[];
     verdicts: Verdict[];
   }> {
@@ -134,9 +189,10 @@ export class Examiner {
       },
     );
     const own = judge.figures(teacher, teacher, set);
+    const constant = judge.constantAnswer(teacher, set);
     set.dispose();
     const { footprints } = this;
-    return { teacher: own, students, footprints, verdicts: Verdicts.once(outcomes) };
+    return { teacher: own, students, constant, footprints, verdicts: compare(outcomes) };
   }
 
   /** For each student null where it gives a variance, else the one it was given, undefined before it was given one. */
@@ -146,6 +202,7 @@ export class Examiner {
 
   dispose(): void {
     this.validation.dispose();
+    this.lastGood.dispose();
   }
 
   private get footprints(): Footprint[] {

@@ -158,6 +158,40 @@ export function klAt(teacher: Answers, student: Answers, constant: Constant, row
   return sum;
 }
 
+/**
+ * The best that one Gaussian for each target can do that is the answer to every row: by the true values' mean and variance
+ * (RMSE in their unit, NLL in nats as `logLosses` has it), or by the teacher's (KL in nats, summed over targets).
+ *
+ * @param values targets in their unit, at least as many rows as the answers have
+ */
+export function constantValues(
+  teacher: Answers,
+  values: Float32Array,
+  targets: Targets,
+): Pick<ValueFigures, 'rmse' | 'nll' | 'kl'> {
+  const count = teacher.logits.length / teacher.classes;
+  const least = Math.exp(LEAST_LOG_VARIANCE);
+  let [squares, nll, kl] = [0, 0, 0];
+  targets.std.forEach((std, k) => {
+    const truth = Array.from({ length: count }, (_, row) => standard(values, targets, row, k));
+    const taught = Array.from({ length: count }, (_, row) => normalAt(teacher, null, row, k));
+    const variance = varianceOf(truth);
+    squares += variance * std ** 2;
+    nll += (LN_TAU + 1 + Math.log(Math.max(least, variance))) / 2 + Math.log(std);
+    const wide =
+      varianceOf(taught.map(({ mean }) => mean)) +
+      taught.reduce((sum, { logVariance }) => sum + Math.exp(logVariance), 0) / count;
+    const inner = taught.reduce((sum, { logVariance }) => sum + logVariance, 0) / count;
+    kl += (Math.log(Math.max(least, wide)) - inner) / 2;
+  });
+  return { rmse: Math.sqrt(squares / targets.std.length), nll, kl };
+}
+
+function varianceOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
+
 /** The angle in degrees between two directions, each [pitch, yaw] in degrees. */
 export function angleBetween(a: readonly number[], b: readonly number[]): number {
   const [one, other] = [direction(a), direction(b)];

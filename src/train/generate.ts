@@ -6,7 +6,6 @@ import { Stepper } from '../gpu/replay/stepper';
 import { decoderOf, defaultGenerator, drawSmall, encoderOf } from '../models/generator/vae';
 import type { GeneratorModel } from '../models/generator/vae';
 import type { Weights } from '../models/net/draw';
-import { UserError } from '../recipe/errors';
 import { Random } from '../recipe/random';
 import type { Optimizer } from '../recipe/recipe';
 import none from '../samplers/none';
@@ -17,7 +16,7 @@ import { rateAt } from './optimizer';
 import { Order } from './order';
 import { RowSource } from './rows';
 import { TermLog } from './terms';
-import type { StepTerms } from './terms';
+import { Diverged, LossWatch } from './watch';
 
 /** How a generator is trained. */
 export interface GeneratorTraining {
@@ -62,7 +61,7 @@ const REPORT = 20;
  * decoder that gets n and the one-hot class. Deterministic in its seed on one backend.
  *
  * @param report awaited every few steps; false ends the training, and what is there is kept
- * @throws UserError E_DIVERGED
+ * @throws Diverged
  */
 export async function trainGenerator(
   training: GeneratorTraining,
@@ -112,6 +111,7 @@ export async function trainGenerator(
     terms.put(0, parts);
     tf.dispose([x, classCodes, bound, ...Object.values(parts)]);
   };
+  const watch = new LossWatch();
   let taken = 0;
   try {
     for (let goesOn = true; goesOn && taken < steps;) {
@@ -125,8 +125,12 @@ export async function trainGenerator(
       terms.begin(taken);
       stepper.run(step);
       taken += 1;
-      if (taken === 1 || taken % REPORT === 0 || taken === steps)
-        goesOn = await report(taken / steps, progressOf(await terms.read()));
+      const last = taken === steps;
+      const shown = taken === 1 || taken % REPORT === 0 || last;
+      if (shown || terms.due) {
+        const progress = await watched(terms, watch, last);
+        if (shown) goesOn = await report(taken / steps, progress);
+      }
       await fence();
     }
     return { weights: await decoder.read(), steps: taken };
@@ -141,15 +145,15 @@ export async function trainGenerator(
   }
 }
 
-/** The last terms. @throws UserError E_DIVERGED where some on the way were not finite */
-function progressOf([steps = []]: readonly StepTerms[][]): GeneratorProgress {
-  for (const { step, terms } of steps)
-    if (!Object.values(terms).every(Number.isFinite))
-      throw new UserError(
-        'E_DIVERGED',
-        `The generator's loss became infinite at step ${step + 1}.`,
-        'Start again with another seed, or choose another sampler.',
-      );
+/** The last terms; all since the last reading are looked at. @throws Diverged where the loss has left for good */
+async function watched(log: TermLog, watch: LossWatch, last: boolean): Promise<GeneratorProgress> {
+  const [steps = []] = await log.read();
+  for (const read of steps) {
+    const left = watch.add(read);
+    if (left) throw new Diverged('of the generator', left, null);
+  }
+  const left = last ? watch.end() : null;
+  if (left) throw new Diverged('of the generator', left, null);
   const { step = 0, terms = {} } = steps.at(-1) ?? {};
   return { step: step + 1, reconstruction: terms.reconstruction ?? NaN, kl: terms.kl ?? NaN };
 }

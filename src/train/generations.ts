@@ -12,8 +12,6 @@ import type { Host } from './host';
 const SEED_STEP = 15485863;
 /** Longest stretch of work without letting messages in, in milliseconds. */
 const TURN_MS = 100;
-/** Steps between two looks at the losses. */
-const LOOK = 50;
 
 /** One network of a line of teachers, by its figures on the test split. */
 export interface Generation {
@@ -60,7 +58,7 @@ export async function raise(
       await trainer.takeStep();
       await fence();
       const last = trainer.step === recipe.steps;
-      if (trainer.step % LOOK === 0 || last) await trainer.trainPoints();
+      await trainer.watch(last);
       if (!last && performance.now() - turn < TURN_MS) continue;
       host.progress(`Training generation ${name}`, trainer.step / recipe.steps);
       await host.pause();

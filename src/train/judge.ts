@@ -1,9 +1,9 @@
 import type { Figures } from '../recipe/figures';
 import type { TaskData } from '../tasks/contract';
 import type { EvaluationSet } from './data';
-import { insightOf, logLosses, meanSquares, valueFigures } from './gaussian';
+import { constantValues, insightOf, logLosses, meanSquares, valueFigures } from './gaussian';
 import type { Constant } from './gaussian';
-import { correctness, figures } from './metrics';
+import { constantClasses, correctness, figures } from './metrics';
 import type { Answers } from './metrics';
 import type { Outcomes } from './verdicts';
 
@@ -12,6 +12,8 @@ export interface Judge {
   figures(student: Answers, teacher: Answers, set: EvaluationSet, constant?: Constant): Figures;
   /** What two students are compared by, row by row. */
   outcomes(student: Answers, set: EvaluationSet, constant?: Constant): Outcomes;
+  /** What the best answer would reach that is the same for every example of a set: what there is to learn lies beyond it. */
+  constantAnswer(teacher: Answers, set: EvaluationSet): Figures;
   /** The variance to give to a student that learns only a mean. */
   constant(student: Answers, set: EvaluationSet): Constant;
 }
@@ -21,6 +23,7 @@ export function judgeOf({ targets }: TaskData): Judge {
     return {
       figures: (student, teacher, { labels }) => figures(student, teacher, labels),
       outcomes: (student, { labels }) => correctness(student, labels),
+      constantAnswer: (teacher, { labels }) => constantClasses(teacher, labels),
       constant: () => null,
     };
   return {
@@ -29,6 +32,7 @@ export function judgeOf({ targets }: TaskData): Judge {
       ...(doubt && { insight: constant ? 0 : insightOf(student, doubt) }),
     }),
     outcomes: (student, { values }, constant) => logLosses(student, values, targets, constant),
+    constantAnswer: (teacher, { values }) => constantValues(teacher, values, targets),
     constant: (student, { values }) => meanSquares(student, values, targets),
   };
 }

@@ -117,3 +117,28 @@ export function correctness(answers: Answers, labels: Uint8Array): Uint8Array {
     argMax(answers.logits, row * answers.classes, answers.classes) === labels[row] ? 1 : 0,
   );
 }
+
+/**
+ * The best that one distribution can do that is the answer to every row: always the commonest class (accuracy), the
+ * classes' shares (NLL, which is their entropy), the teacher's mean distribution (KL); nats, means over samples.
+ *
+ * @param labels at least as many as rows in the answers
+ */
+export function constantClasses(
+  teacher: Answers,
+  labels: Uint8Array,
+): Pick<ClassFigures, 'accuracy' | 'nll' | 'kl'> {
+  const { classes } = teacher;
+  const count = teacher.logits.length / classes;
+  const shares = new Float64Array(classes);
+  const mean = new Float64Array(classes);
+  let inner = 0;
+  for (let row = 0; row < count; row++) {
+    const label = labels[row] as number;
+    shares[label] = (shares[label] as number) + 1 / count;
+    const p = probabilities(teacher, row);
+    inner += entropy(p) / count;
+    for (let c = 0; c < classes; c++) mean[c] = (mean[c] as number) + (p[c] as number) / count;
+  }
+  return { accuracy: Math.max(...shares), nll: entropy(shares), kl: entropy(mean) - inner };
+}

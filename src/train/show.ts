@@ -48,6 +48,12 @@ export class Show {
       yield* this.pictures(drawn, how === 'finely' ? 0 : fineness.halvings);
   }
 
+  /** Shows the last good weights, to which the trainer has gone back: no new questions, those that are there anew. */
+  async *rescued(): AsyncGenerator<RunEvent, void, undefined> {
+    yield* this.answers();
+    yield* this.pictures(performance.now(), 0);
+  }
+
   private async *question(started: number): AsyncGenerator<RunEvent, void, undefined> {
     const samples = await this.trainer.look(1);
     if (samples.length > 0) yield { type: 'stage', samples };
@@ -59,7 +65,7 @@ export class Show {
 
   private async *answers(): AsyncGenerator<RunEvent, void, undefined> {
     const questions = await this.trainer.again(this.control.watched);
-    if (questions.length > 0) yield { type: 'answers', step: this.trainer.step, questions };
+    if (questions.length > 0) yield { type: 'answers', step: this.trainer.shown, questions };
   }
 
   private async *pictures(
@@ -68,9 +74,9 @@ export class Show {
   ): AsyncGenerator<RunEvent, void, undefined> {
     const { trainer, fineness } = this;
     const planes = await trainer.planes(halvings);
-    if (planes) yield { type: 'plane', step: trainer.step, ...planes };
+    if (planes) yield { type: 'plane', step: trainer.shown, ...planes };
     const lines = await trainer.lines(halvings);
-    if (lines) yield { type: 'line', step: trainer.step, ...lines };
+    if (lines) yield { type: 'line', step: trainer.shown, ...lines };
     const now = performance.now();
     const known = fineness.took(halvings, started, now, SHARE);
     this.picture.done(started, now, PLANE_MS[this.control.speed], known ? SHARE : Infinity);

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnyValues } from '../recipe/fields';
 import type { Footprint, TrainPoint, WeightSpread } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
-import { UserError } from '../recipe/errors';
 import { crossEntropy } from '../gpu/ops/losses';
 import { LiveNumber } from '../gpu/ops/live';
 import { methods } from '../methods/registry';
@@ -23,6 +22,8 @@ import type { Learner } from './learner';
 import { Memory } from './memory';
 import { rateAt } from './optimizer';
 import type { StepTerms } from './terms';
+import { Diverged, LossWatch } from './watch';
+import type { Departure } from './watch';
 
 /** What the students of a run have in common. */
 export interface Class {
@@ -58,6 +59,7 @@ export class Student {
   private followed = 0;
   private warm = false;
   private weights: Readonly<Record<string, number>> = {};
+  private readonly watch = new LossWatch();
 
   constructor(recipe: StudentRecipe, { run, shape, classes, labels, teachers, given }: Class) {
     this.name = recipe.name;
@@ -254,23 +256,34 @@ export class Student {
   /**
    * The last of some steps' terms, with the loss that they make.
    *
-   * @throws UserError E_DIVERGED where one of the steps was not finite
+   * @throws Diverged where the loss has left for good
    */
   pointOf(steps: readonly StepTerms[]): TrainPoint {
     let point: TrainPoint = { loss: 0, terms: {} };
-    for (const { step, terms } of steps) {
-      const weights = this.weightsAt(step);
+    for (const read of steps) {
+      const weights = this.weightsAt(read.step);
+      const left = this.watch.add(read, weights);
+      if (left) throw this.diverged(left);
       let loss = 0;
-      for (const [name, value] of Object.entries(terms)) loss += value * (weights[name] ?? 1);
-      if (!Number.isFinite(loss) || Math.abs(loss) > 1e6)
-        throw new UserError(
-          'E_DIVERGED',
-          `The loss of ${this.name} became infinite at step ${step + 1}, because the steps were too large.`,
-          'Lower the learning rate and start again.',
-        );
-      point = { loss, terms };
+      for (const [name, value] of Object.entries(read.terms)) loss += value * (weights[name] ?? 1);
+      point = { loss, terms: read.terms };
     }
     return point;
+  }
+
+  /** The last step whose loss was far above where it began; see LossWatch. */
+  get lastDoubt(): number {
+    return this.watch.lastDoubt;
+  }
+
+  /** Looks at the loss at the end of the run. @throws Diverged where it ends far above where it began */
+  checkEnd(): void {
+    const left = this.watch.end();
+    if (left) throw this.diverged(left);
+  }
+
+  private diverged(left: Departure): Diverged {
+    return new Diverged(`of ${this.name}`, left, 'students');
   }
 
   /** All weights as they stand now, compressed ones in their stored form. */

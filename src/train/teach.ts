@@ -14,13 +14,12 @@ import { standardised } from './gaussian';
 import { RowSource } from './rows';
 import { classLoss, GaussianTeacherLoss, spreadLoss } from './teacher-loss';
 import { TermLog } from './terms';
-import type { StepTerms } from './terms';
+import { Diverged, LossWatch } from './watch';
 import { learn, learnerOf } from './learner';
 import { rateAt } from './optimizer';
 import { Order } from './order';
 import { fence } from '../gpu/fence';
 import { Stepper } from '../gpu/replay/stepper';
-import { UserError } from '../recipe/errors';
 
 /**
  * How a teacher is trained on the labels of the whole training split: by cross-entropy, or by Gaussian likelihood where
@@ -50,6 +49,7 @@ const STATISTICS_BATCHES = 100;
  * @param progress told the share that is done; awaited, so that it may let messages in
  * @param rest awaited more often, where steps are slow; may throw to end the training
  * @param enough asked after each rest: true ends the training with the weights as they stand
+ * @throws Diverged
  */
 export async function teach(
   training: Training,
@@ -95,6 +95,8 @@ export async function teach(
       tf.dispose([x, targets, loss]);
     };
     const mean = new WeightMean();
+    const watch = new LossWatch();
+    let loss = NaN;
     let turn = performance.now();
     for (let taken = 0; taken < total; taken++) {
       const beyond = taken + 1 - training.steps;
@@ -107,8 +109,12 @@ export async function teach(
       terms.begin(taken);
       stepper.run(step);
       if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
-      if (taken % 20 === 19 || taken + 1 === total)
-        await progress((taken + 1) / total, lossOf(await terms.read()));
+      const last = taken + 1 === total;
+      const shown = taken % 20 === 19 || last;
+      if (shown || terms.due) {
+        loss = await watched(terms, watch, last);
+        if (shown) await progress((taken + 1) / total, loss);
+      }
       await fence();
       if (performance.now() - turn < TURN_MS) continue;
       await rest();
@@ -165,15 +171,15 @@ export async function teachMembers(
   return taught;
 }
 
-/** The last loss. @throws UserError E_DIVERGED where one on the way was not finite */
-function lossOf([steps = []]: readonly StepTerms[][]): number {
-  for (const { step, terms } of steps)
-    if (!Number.isFinite(terms.loss))
-      throw new UserError(
-        'E_DIVERGED',
-        `The teacher's loss became infinite at step ${step + 1}.`,
-        'Lower its learning rate and start again.',
-      );
+/** The last loss; all since the last reading are looked at. @throws Diverged where it has left for good */
+async function watched(terms: TermLog, watch: LossWatch, last: boolean): Promise<number> {
+  const [steps = []] = await terms.read();
+  for (const step of steps) {
+    const left = watch.add(step);
+    if (left) throw new Diverged('of the teacher', left, 'teacher');
+  }
+  const left = last ? watch.end() : null;
+  if (left) throw new Diverged('of the teacher', left, 'teacher');
   return steps.at(-1)?.terms.loss ?? NaN;
 }
 

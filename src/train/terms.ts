@@ -12,6 +12,10 @@ export interface StepTerms {
 
 /** Steps that are remembered on the GPU between two readings. */
 const CAPACITY = 256;
+/** Steps after which the ring is read: long before it begins to write over what nobody has read. */
+const READ_EVERY = 64;
+/** WebGL answers a reading late, so that not every step's terms are read there. */
+const WEBGL_READ_EVERY = 16;
 /** Most terms of one student. */
 const COLUMNS = 12;
 
@@ -66,6 +70,12 @@ export class TermLog {
 
   private namesAt(student: number, step: number): readonly string[] {
     return this.names[student]?.findLast(({ from }) => from <= step)?.names ?? [];
+  }
+
+  /** True where steps would go unseen if nobody read now; by the count of steps alone, never by the clock. */
+  get due(): boolean {
+    const every = this.ring ? READ_EVERY : tf.getBackend() === 'webgl' ? WEBGL_READ_EVERY : 1;
+    return (this.step + 1) % every === 0;
   }
 
   /** Every student's terms of the steps since the last reading (at most the last 256), the last step always among them. */

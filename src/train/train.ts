@@ -4,6 +4,7 @@ import type { Control } from './control';
 import { Pace } from './pace';
 import { Show } from './show';
 import type { Trainer } from './trainer';
+import { Diverged } from './watch';
 
 /** At most eight metric events a second, whatever the step rate. */
 const METRICS_MS = 125;
@@ -22,19 +23,37 @@ export interface TrainOptions {
 
 /**
  * A run as a stream of events: prepares, steps while the control says so, evaluates as the recipe says, tests at its end.
- * The stream ends after 'done' or 'stopped'; an error ends it by being thrown. The trainer stays the caller's.
+ * The stream ends after 'done' or 'stopped'; an error ends it by being thrown. Where training came apart (`Diverged`), the
+ * last good figures and pictures come before that. The trainer stays the caller's.
  */
 export async function* train(
   trainer: Trainer,
   control: Control,
   options: TrainOptions,
 ): AsyncGenerator<RunEvent, void, undefined> {
+  const show = new Show(trainer, control);
+  try {
+    yield* run(trainer, control, options, show);
+  } catch (thrown) {
+    if (!(thrown instanceof Diverged)) throw thrown;
+    const good = await trainer.rescue();
+    yield { type: 'exploded', step: thrown.step, good };
+    if (options.stage) yield* show.rescued();
+    throw thrown;
+  }
+}
+
+async function* run(
+  trainer: Trainer,
+  control: Control,
+  options: TrainOptions,
+  show: Show,
+): AsyncGenerator<RunEvent, void, undefined> {
   const { recipe } = trainer;
   yield { type: 'prepared', report: await trainer.prepare() };
   for (const sentence of trainer.notices) yield { type: 'notice', sentence };
   const clock = new StepClock(recipe.steps);
   const metrics = new Pace();
-  const show = new Show(trainer, control);
   let turn = performance.now();
   let evaluated = -1;
   let measured = 0;
@@ -81,14 +100,15 @@ export async function* train(
       if (refused !== null) yield { type: 'notice', sentence: refused };
     }
 
-    const now = performance.now();
     const last = trainer.step === recipe.steps;
+    const due = trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last;
+    await trainer.watch(due);
+    const now = performance.now();
     const calm = next === 'single' || control.speed === 'slow';
     if (calm || last || metrics.ready(now)) {
       yield await measure();
       metrics.done(now, now, METRICS_MS, 1);
     }
-    const due = trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last;
     if (options.evaluate && due && evaluated !== trainer.step) {
       evaluated = trainer.step;
       yield { type: 'evaluated', ...(await trainer.evaluate(clock.seconds)) };

@@ -1,4 +1,11 @@
-import type { Figures, LaterAnswers, StageSample, TaskReport, TrainPoint } from '../recipe/events';
+import type {
+  EvaluationPoint,
+  Figures,
+  LaterAnswers,
+  StageSample,
+  TaskReport,
+  TrainPoint,
+} from '../recipe/events';
 import { liveChange } from '../recipe/live';
 import type { Choice, Recipe } from '../recipe/recipe';
 import { COMMON, useArithmetic } from '../gpu/kernels/arithmetic';
@@ -51,6 +58,8 @@ export class Trainer {
   readonly students: readonly Student[];
   /** Steps taken. */
   step = 0;
+  /** To which it went back. */
+  private rescued: number | null = null;
   /** What of the recipe this device cannot do, and what was changed in students from files, as sentences. */
   notices: readonly string[] = [];
   private readonly remarks: readonly string[];
@@ -195,6 +204,7 @@ export class Trainer {
     }
     if (this.makers.some(({ choice }) => choice.params.pairs === 'neighbours'))
       await this.findNeighbours();
+    this.examiner.keepStart();
     const points = data.shape.length === 1;
     return {
       classes: data.classes,
@@ -326,10 +336,42 @@ export class Trainer {
     return this.stepper.refusal;
   }
 
-  /** The students' terms at the last step. @throws UserError E_DIVERGED */
+  /** The students' terms at the last step. @throws Diverged where a loss has left for good */
   async trainPoints(): Promise<TrainPoint[]> {
     const steps = await this.terms.read();
-    return this.students.map((student, i) => student.pointOf(steps[i] ?? []));
+    const points = this.students.map((student, i) => student.pointOf(steps[i] ?? []));
+    const doubts = this.students.map(({ lastDoubt }) => lastDoubt);
+    this.examiner.lastGood.prove(this.step - 1, Math.max(...doubts));
+    if (this.step === this.recipe.steps) for (const student of this.students) student.checkEnd();
+    return points;
+  }
+
+  /**
+   * Looks at the losses of the steps that were taken, so that none goes unseen: after every step, before an evaluation in
+   * any case.
+   *
+   * @throws Diverged where a loss has left for good
+   */
+  async watch(now = false): Promise<void> {
+    if (now || this.terms.due) await this.trainPoints();
+  }
+
+  /**
+   * Goes back to the students' last good weights for everything that is shown of them.
+   *
+   * @returns their figures on the validation split
+   */
+  async rescue(): Promise<EvaluationPoint> {
+    const rescued = await this.examiner.rescue();
+    if (!rescued) throw new Error('nothing was kept before the first step');
+    this.viewer.lookAt(rescued.stand.networks);
+    this.rescued = rescued.point.step;
+    return rescued.point;
+  }
+
+  /** The step whose weights are shown. */
+  get shown(): number {
+    return this.rescued ?? this.step;
   }
 
   /** All students on the validation split, as they stand. */
@@ -349,7 +391,7 @@ export class Trainer {
 
   /** The students' answers, as they stand, to questions that were looked at before; see Viewer. */
   again(watched: readonly number[] | null): Promise<LaterAnswers[]> {
-    return this.viewer.again(watched, this.step, this.examiner.constantsByStudent());
+    return this.viewer.again(watched, this.shown, this.examiner.constantsByStudent());
   }
 
   /** Teacher's and students' answers over the plane; null for other inputs. @param halvings of its fineness */

@@ -30,6 +30,8 @@ export class Viewer {
   private readonly students: readonly Student[];
   private readonly asked: AskedQuestions;
   private shown = 0;
+  /** What is looked at in the students' places. */
+  private instead: readonly FrozenNetwork[] | null = null;
   private readonly extent: number;
   /** Inputs of the pictures that were drawn so far, by how often their fineness was halved. */
   private readonly grids = new Map<number, tf.Tensor2D>();
@@ -137,12 +139,18 @@ export class Viewer {
     });
   }
 
+  /** Looks at these in the students' places from now on; they stay the caller's. */
+  lookAt(networks: readonly FrozenNetwork[]): void {
+    this.instead = networks;
+  }
+
   dispose(): void {
     for (const inputs of this.grids.values()) inputs.dispose();
     for (const { inputs } of this.alongs.values()) inputs.dispose();
   }
 
   private async frozen<T>(use: (students: readonly FrozenNetwork[]) => Promise<T>): Promise<T> {
+    if (this.instead) return use(this.instead);
     const networks = this.students.map((student) => student.freeze());
     try {
       return await use(networks);

@@ -15,6 +15,9 @@ export function fakeTrainer(
   const trainer = {
     recipe,
     step: 0,
+    get shown(): number {
+      return trainer.step;
+    },
     refusal: null,
     notices: [],
     teacher: { calls: 0, rows: 0 },
@@ -24,6 +27,7 @@ export function fakeTrainer(
       onStep(trainer.step);
       return Promise.resolve();
     },
+    watch: () => Promise.resolve(),
     trainPoints: () => Promise.resolve([{ loss: 0, terms: {} }]),
     evaluate: (seconds: number) =>
       Promise.resolve({

@@ -164,6 +164,34 @@ it('a run tells what it does from its first step to its test, and leaves no tens
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it.each(['student', 'segmentation'] as const)(
+  'training of the %s that comes apart ends with the last good weights, and leaves no tensor behind',
+  async (part) => {
+    const before = tf.memory().numTensors;
+    const reckless = { ...tiny[part].optimizer, rate: 1e30 };
+    const trainer = await trainerOf({
+      ...tiny,
+      [part]: { ...tiny[part], optimizer: reckless },
+    });
+    const start = await read((trainer.detectors[0] as Detector)[part].parameters);
+    const events: AnomalyEvent[] = [];
+    const options = { look: true, pause: () => Promise.resolve() };
+    const run = async () => {
+      for await (const event of detect(trainer, new Control('running'), options))
+        events.push(event);
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'E_DIVERGED', rate: part });
+    const exploded = events.find((event) => event.type === 'anomalyExploded');
+    expect(exploded?.good.step).toBe(part === 'student' ? 0 : tiny.student.steps);
+    expect(await read((trainer.detectors[0] as Detector)[part].parameters)).toBe(start);
+    expect(events.at(-1)?.type).toBe('anomalySamples');
+    expect(events.some(({ type }) => type === 'anomalyTested')).toBe(false);
+    trainer.dispose();
+    trainer.teacher.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
+
 it('the same seed gives the same first losses, another seed others; without denoising it differs', async () => {
   const first = async (change: Partial<AnomalyRecipe>) => {
     const trainer = await trainerOf({ ...tiny, ...change });

@@ -99,6 +99,31 @@ test('a failure of its run is told, and Retry starts another', () => {
   expect(last('prepareAnomaly')).toMatchObject({ run: run() });
 });
 
+test('training that came apart shows the last good figures, and starts again at a tenth of that part’s rate', () => {
+  const { store, session, hear, last, run } = page('#preset=destseg');
+  hear({ type: 'ready', catalogue, device: gpu });
+  const figures = { imageAuc: 0.9, pixelAp: 0.4, pixelAuc: 0.8, kinds: {} };
+  const bad = { ...figures, imageAuc: 0.5 };
+  const good = { step: 1, arms: [figures] };
+  hear({ type: 'anomalyEvaluated', run: run(), step: 5, arms: [bad] });
+  hear({ type: 'anomalyExploded', run: run(), step: 4, good });
+  const fault = { code: 'E_DIVERGED', message: 'It left.', hint: '', detail: '' };
+  hear({ type: 'failed', run: run(), fault: { ...fault, rate: 'segmentation' } });
+  expect(store.get().anomaly).toMatchObject({
+    phase: 'failed',
+    points: [good],
+    exploded: { step: 4, good: 1 },
+  });
+  session.retrySlower();
+  const { student, segmentation } = destseg;
+  const rate = segmentation.optimizer.rate / 10;
+  expect(last('prepareAnomaly')).toMatchObject({
+    run: run(),
+    recipe: { student, segmentation: { optimizer: { ...segmentation.optimizer, rate } } },
+  });
+  expect(store.get().anomaly?.exploded).toBeNull();
+});
+
 test('figures gather, and messages of other runs change nothing', () => {
   const view = newAnomaly(3, destseg);
   const figures = { imageAuc: 0.9, pixelAp: 0.4, pixelAuc: 0.8, kinds: {} };

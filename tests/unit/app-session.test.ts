@@ -11,6 +11,7 @@ import { catalogue as everything } from '../support/catalogue';
 import {
   catalogue,
   evaluated,
+  figures,
   gpu,
   images,
   metrics,
@@ -580,6 +581,33 @@ describe('the buttons', () => {
     expect(last('speed')).toMatchObject({ run: 2, speed: 'max' });
     prepared();
     expect(types().filter((type) => type === 'play')).toHaveLength(1);
+  });
+
+  test('training that came apart starts again at a tenth of the rate, in one click', () => {
+    const { session, store, hear, accept, prepared, begun, last, ready, hashes } = page();
+    ready();
+    accept();
+    prepared();
+    begun(40);
+    const run = last('prepare')?.run ?? -1;
+    const good = { step: 20, seconds: 1, students: [0.4, 0.5, 0.5].map(figures), averaged: null };
+    hear({ type: 'exploded', run, step: 31, good });
+    const fault = { code: 'E_DIVERGED', message: 'It left.', hint: '', detail: '' };
+    hear({ type: 'failed', run, fault: { ...fault, rate: 'students' } });
+    expect(store.get().live).toMatchObject({
+      phase: 'failed',
+      evaluation: good,
+      verdicts: [],
+      exploded: { step: 31, good: 20 },
+    });
+    session.retrySlower();
+    expect(store.get().draft.optimizer).toEqual({ ...images.optimizer, rate: 0.005 });
+    expect(hashes.at(-1)).toContain('optimizer.rate=0.005');
+    accept();
+    expect(last('prepare')?.recipe).toMatchObject({ optimizer: { rate: 0.005 } });
+    prepared();
+    expect(last('play')?.run).toBe(last('prepare')?.run);
+    expect(store.get().live?.exploded).toBeNull();
   });
 
   test('Play after the end is a new run', () => {

@@ -4,12 +4,13 @@ import { answerRows, digitsFor, parentWords, pastedWords } from '../../src/app/s
 import { paintPlane, parseColour } from '../../src/app/stage/paint';
 import { entropyBits, measured, percent, short, timeLeft } from '../../src/app/words/format';
 import { deviceNotice } from '../../src/app/words/notices';
+import type { Figures } from '../../src/recipe/figures';
 import { expectation, gapClosed, outcome } from '../../src/app/words/results';
 import { figures, gpu, images, processor, report, sample, spiral } from '../support/page';
 
 const run = newRun(1, images, images.students);
 const [KD, XCL] = [1, 2];
-const verdict = { ahead: XCL, behind: KD, difference: 0.054, p: 0.001, beyondNoise: true };
+const verdict = { ahead: XCL, behind: KD, difference: 0.054, p: 0.001 };
 
 describe('numbers', () => {
   test('are written as people read them', () => {
@@ -48,39 +49,83 @@ describe('what to expect', () => {
 });
 
 describe('the outcome', () => {
-  const with_ = (part: Partial<RunView>): RunView => ({ ...run, ...part });
+  const with_ = (part: Partial<RunView>): RunView => ({ ...run, report, ...part });
+  const point = { step: 500, seconds: 1, students: [], averaged: null };
+  const constant = { accuracy: 0.1, kl: 2.2, nll: 2.3 };
+  const ended = (teacher: number, students: readonly Figures[], verdicts = [verdict]) =>
+    with_({ verdicts, tested: { teacher: figures(teacher), students, constant, verdicts } });
 
-  test('names nobody within noise', () => {
+  test('of one run is said of these examples and this run, and never more', () => {
     expect(outcome(run)).toBeNull();
-    const within = { ...verdict, beyondNoise: false };
-    expect(outcome(with_({ verdicts: [within] }))).toBe(
-      'Extracurricular and KD: no clear difference yet.',
+    expect(outcome(with_({ verdicts: [verdict], evaluation: point }))).toBe(
+      'At step 500, Extracurricular is ahead of KD by 5.4 points of accuracy on these 1,000 validation examples, in one run; another seed may differ.',
+    );
+    expect(outcome(ended(0.98, [0.65, 0.86, 0.92].map(figures)))).toBe(
+      'Extracurricular is ahead of KD by 5.4 points of accuracy on these 3,000 test examples, in one run; another seed may differ.',
+    );
+    const nll = { ...verdict, figure: 'nll' as const, difference: 0.3 };
+    expect(outcome(with_({ verdicts: [nll] }))).toContain('by 0.30 nats of NLL on these');
+  });
+
+  test('names nobody where other examples could turn it round', () => {
+    expect(outcome(with_({ verdicts: [{ ...verdict, difference: 0.001, p: 0.3 }] }))).toBe(
+      'Extracurricular and KD are 0.1 points of accuracy apart on these 1,000 validation examples, in one run: other examples could turn that round.',
     );
   });
 
   test('is about Extracurricular and KD before anything else', () => {
     const other = { ...verdict, ahead: KD, behind: 0, difference: 0.2 };
-    expect(outcome(with_({ verdicts: [other, verdict] }))).toBe(
-      'Extracurricular is ahead of KD by 5.4 points of accuracy, beyond noise.',
+    expect(outcome(with_({ verdicts: [other, verdict] }))).toContain('by 5.4 points');
+  });
+
+  test('is none where a student does no better than one answer to everything', () => {
+    const chance = { ...figures(0.105), kl: 2 };
+    expect(outcome(ended(0.98, [figures(0.65), chance, figures(0.92)]))).toBe(
+      'No comparison: KD does no better than one answer to everything (accuracy 10.5\u00a0% against 10.0\u00a0%).',
+    );
+    const far = { ...figures(0.76), kl: 13.7 };
+    expect(outcome(ended(0.98, [figures(0.65), figures(0.6), far]))).toBe(
+      'No comparison: Extracurricular does no better than one answer to everything (KL to teacher 13.7 against 2.20).',
+    );
+    const early = { ...point, students: [chance, chance, chance], constant };
+    expect(outcome(with_({ verdicts: [verdict], evaluation: early }))).toMatch(
+      /^No comparison yet: KD .*, Extracurricular /,
     );
   });
 
-  test('tells the gap that was closed on the test, only beyond noise', () => {
+  test('is none after training came apart, whatever the last figures were', () => {
+    const exploded = { step: 31, good: 20 };
+    expect(outcome(with_({ verdicts: [verdict], exploded }))).toBe(
+      'Nobody is ahead: training came apart at step 31. What is shown are the last good weights, those of step 20, by the validation split.',
+    );
+    expect(outcome(with_({ exploded: { step: 2, good: 0 } }))).toContain('how the students began');
+  });
+
+  test('tells the gap in accuracy that was closed on the test in this run', () => {
     const students = [0.65, 0.85, 0.92].map(figures);
-    const tested = { teacher: figures(0.98), students, verdicts: [verdict] };
-    expect(gapClosed(with_({ report, tested }))).toBe(
-      'Of the gap to the teacher, Extracurricular closed 54\u00a0% of what KD left.',
+    expect(gapClosed(ended(0.98, students))).toBe(
+      'Of the gap to the teacher’s accuracy, Extracurricular closed 54\u00a0% of what KD left in this run.',
     );
     const overErm = { ...verdict, behind: 0, difference: 0.27 };
-    const both = { ...tested, verdicts: [verdict, overErm] };
-    expect(gapClosed(with_({ report, tested: both }))).toBe(
-      'Of the gap to the teacher, Extracurricular closed 54\u00a0% of what KD left and 82\u00a0% of what ERM left.',
+    expect(gapClosed(ended(0.98, students, [verdict, overErm]))).toBe(
+      'Of the gap to the teacher’s accuracy, Extracurricular closed 54\u00a0% of what KD left and 82\u00a0% of what ERM left in this run.',
     );
-    const unsure = { ...tested, verdicts: [{ ...verdict, beyondNoise: false }] };
-    expect(gapClosed(with_({ report, tested: unsure }))).toBeNull();
-    const narrow = { ...tested, teacher: figures(0.855) };
-    expect(gapClosed(with_({ report, tested: narrow }))).toBeNull();
+    expect(gapClosed(ended(0.98, students, [{ ...verdict, p: 0.2 }]))).toBeNull();
     expect(gapClosed(run)).toBeNull();
+  });
+
+  test('calls a student above its teacher that, and never a gap closed by more than all', () => {
+    expect(gapClosed(ended(0.9, [0.65, 0.85, 0.92].map(figures)))).toBe(
+      'Extracurricular is above its teacher by 2.0 points of accuracy on them.',
+    );
+  });
+
+  test('never says that something is beyond noise', () => {
+    for (const p of [0, 1e-9, 0.5])
+      for (const students of [[0.65, 0.85, 0.92].map(figures), [0.1, 0.1, 0.1].map(figures)]) {
+        const seen = ended(0.9, students, [{ ...verdict, p }]);
+        expect(`${outcome(seen)} ${gapClosed(seen)}`).not.toMatch(/noise|significant/);
+      }
   });
 });
 

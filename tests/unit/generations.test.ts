@@ -133,7 +133,7 @@ describe('generations', () => {
     const reckless = { ...youngRecipe(recipe, 1), optimizer, steps: 100 };
     await expect(raise(reckless, data, teacher, '1 of 2', quiet)).rejects.toMatchObject({
       code: 'E_DIVERGED',
-      message: expect.stringContaining('The loss of KD became infinite'),
+      message: expect.stringMatching(/^The loss of KD (ran away|is no finite number)/),
     });
     teacher.dispose();
   });

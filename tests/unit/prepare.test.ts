@@ -135,7 +135,8 @@ describe('a teacher trained in the run', () => {
     };
     await expect(loadTeacher(reckless, data, around(fileOf()))).rejects.toMatchObject({
       code: 'E_DIVERGED',
-      message: expect.stringMatching(/^The teacher's loss became infinite at step \d+\.$/),
+      message: expect.stringMatching(/^The loss of the teacher (ran away|is no finite number)/),
+      rate: 'teacher',
     });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gapClosed, mcNemar, meanAndError } from '../../src/train/statistics';
-import { Verdicts } from '../../src/train/verdicts';
+import { compare } from '../../src/train/verdicts';
 
 /** Two classifiers' hits: `both` rows right in both, then rows that only one or the other gets right. */
 function hits(onlyFirst: number, onlySecond: number, both = 5): [Uint8Array, Uint8Array] {
@@ -107,35 +107,21 @@ it('gap closed is given from two standard errors on', () => {
 
 describe('verdicts', () => {
   const clear = hits(0, 12);
-  const unclear = hits(2, 8);
 
-  it('need the same clear result twice in a row', () => {
-    const verdicts = new Verdicts();
-    const beyond = (right: readonly Uint8Array[]) => verdicts.update(right)[0]?.beyondNoise;
-    expect(beyond(clear)).toBe(false);
-    expect(beyond(clear)).toBe(true);
-    expect(beyond(unclear)).toBe(false);
-    expect(beyond(clear)).toBe(false);
-    // The other way round is no confirmation.
-    expect(beyond(clear.toReversed())).toBe(false);
-    expect(beyond(clear.toReversed())).toBe(true);
-  });
-
-  it('name who is ahead, by how much, and how likely that is by chance', () => {
-    const [verdict] = Verdicts.once(hits(1, 9));
-    expect(verdict).toEqual({
-      ahead: 1,
-      behind: 0,
-      difference: expect.closeTo(8 / 15),
-      p: expect.closeTo(0.021484375),
-      beyondNoise: false,
-    });
-    expect(Verdicts.once(clear)[0]?.beyondNoise).toBe(true);
+  it('name who is ahead, by how much, and how likely that is by the choice of examples', () => {
+    expect(compare(hits(1, 9))).toEqual([
+      {
+        ahead: 1,
+        behind: 0,
+        difference: expect.closeTo(8 / 15),
+        p: expect.closeTo(0.021484375),
+      },
+    ]);
   });
 
   it('are given for every pair of students', () => {
     const [a, b] = clear;
-    const pairs = Verdicts.once([a, b, a]).map(({ ahead, behind }) => [ahead, behind]);
+    const pairs = compare([a, b, a]).map(({ ahead, behind }) => [ahead, behind]);
     expect(pairs).toEqual([
       [1, 0],
       [0, 2],

@@ -31,7 +31,7 @@ export function FaultResults({ view }: { view: AnomalyView }) {
   const split = tested ? 'test' : 'validation';
   const found = tested ?? points.at(-1)?.arms ?? [];
   return (
-    <Panel name="Results" title="Faults found" aside={`· ${split}`}>
+    <Panel name="Results" title="Faults found" aside={`· ${split}${goodWords(view)}`}>
       <div className={ui.card}>
         <table className={results.table} data-split={split}>
           <thead>
@@ -58,7 +58,13 @@ export function FaultResults({ view }: { view: AnomalyView }) {
           </tbody>
         </table>
         <div className={results.sentence}>
-          {progress && !tested && (
+          {view.exploded && (
+            <p>
+              Training came apart at step {view.exploded.step}: figures and pictures are those of
+              step {view.exploded.good}, the last good weights.
+            </p>
+          )}
+          {progress && !tested && !view.exploded && (
             <p className={ui.soft}>
               {progress.part === 'student'
                 ? 'Part 1: the student learns the teacher’s features.'
@@ -76,6 +82,10 @@ export function FaultResults({ view }: { view: AnomalyView }) {
       </div>
     </Panel>
   );
+}
+
+function goodWords({ exploded }: AnomalyView): string {
+  return exploded ? `, step ${exploded.good}: the last good weights` : '';
 }
 
 function Cell({

@@ -31,7 +31,7 @@ export default function Faults() {
 }
 
 /** What the method does, with what, and what is our reading of it. */
-function About({ view: { recipe, report } }: { view: AnomalyView }) {
+function About({ view: { id, recipe, report } }: { view: AnomalyView }) {
   const { title, oneLine, formula, known, reading, costs, cite } = anomalyCard;
   return (
     <Panel name="Method" title={title}>
@@ -83,7 +83,7 @@ function About({ view: { recipe, report } }: { view: AnomalyView }) {
             ))}
           </div>
         </details>
-        <FaultSettings recipe={recipe} />
+        <FaultSettings key={id} recipe={recipe} />
       </div>
     </Panel>
   );

@@ -28,6 +28,8 @@ export interface AnomalyView {
   readonly samples: readonly AnomalySample[];
   readonly tested: readonly AnomalyFigures[] | null;
   readonly fault: Fault | null;
+  /** Training came apart at a step; the last point and the pictures are those of the last good weights. */
+  readonly exploded: { readonly step: number; readonly good: number } | null;
 }
 
 export function newAnomaly(id: number, recipe: AnomalyRecipe): AnomalyView {
@@ -42,6 +44,7 @@ export function newAnomaly(id: number, recipe: AnomalyRecipe): AnomalyView {
     samples: [],
     tested: null,
     fault: null,
+    exploded: null,
   };
 }
 
@@ -74,6 +77,11 @@ export function afterAnomaly(view: AnomalyView, message: AnomalyMessage): Anomal
       return { ...view, points: [...view.points, { step: message.step, arms: message.arms }] };
     case 'anomalySamples':
       return { ...view, samples: message.samples };
+    case 'anomalyExploded': {
+      const { step, good } = message;
+      const points = [...view.points.filter((point) => point.step < good.step), good];
+      return { ...view, points, exploded: { step, good: good.step } };
+    }
     case 'anomalyTested':
       return { ...view, tested: message.arms };
   }

@@ -133,6 +133,7 @@ const SPLITS: Readonly<Record<string, string>> = {
 function Accuracies({ card }: { card: TeacherCard }) {
   return (
     <p title={`${card.data} SHA-256 ${card.sha256}`}>
+      <span className={ui.soft}>by its card: </span>
       {Object.entries(card.accuracy).map(([split, accuracy], index) => (
         <span key={split}>
           {index > 0 && ' · '}

@@ -25,7 +25,7 @@ function Shown({ run }: { run: RunView }) {
   const [unit, setUnit] = useState<'bytes' | 'MACs'>('bytes');
   const [chosen, setChosen] = useState<string | null>(null);
   useSyncExternalStore(log.subscribe, () => log.version('kl'));
-  const point = log.latest;
+  const point = run.evaluation;
   const sized = run.looks.flatMap((look, student) => {
     const footprint = point?.footprints?.[student];
     const accuracy = point?.students[student]?.accuracy ?? NaN;

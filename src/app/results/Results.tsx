@@ -1,4 +1,5 @@
 import type { Identity } from '../../charts/identity';
+import { FIGURES } from '../../recipe/figures';
 import type { Figures } from '../../worker/protocol';
 import { useApp, useRun } from '../context';
 import { figuresOf, type RunView } from '../run';
@@ -18,10 +19,11 @@ export function Results() {
   return (
     <Panel
       name="Results"
-      title={run?.report?.targets ? 'How close to the truth' : 'Agreement with the teacher'}
+      title={run?.report?.targets ? 'How close to the truth' : 'Accuracy and agreement'}
       aside={
         <>
           · {figures?.split ?? 'validation'}
+          {run?.exploded && `, step ${run.exploded.good}: the last good weights`}
           <RunMark className={styles.tag} />
         </>
       }
@@ -35,10 +37,12 @@ export function Results() {
                 <th scope="col">
                   <span className={ui.hidden}>Student</span>
                 </th>
-                <th scope="col" colSpan={2}>
+                <th scope="col" colSpan={2} title={FIGURES.accuracy.note}>
+                  accuracy
+                </th>
+                <th scope="col" title={FIGURES.agreement.note}>
                   agreement
                 </th>
-                <th scope="col">accuracy</th>
                 <th scope="col" title="KL(teacher || student) in nats, at temperature 1">
                   KL
                 </th>
@@ -51,10 +55,9 @@ export function Results() {
               {figures.teacher && (
                 <tr className={ui.soft}>
                   <th scope="row">Teacher</th>
-                  <td colSpan={2} className={styles.number}>
-                    {percent(1)}
-                  </td>
+                  <Bar value={figures.teacher.accuracy ?? NaN} colour="var(--teacher)" />
                   <Cell arm="teacher" metric="accuracy" value={figures.teacher.accuracy ?? NaN} />
+                  <td className={styles.number}>{percent(1)}</td>
                   <td className={styles.number}>0</td>
                 </tr>
               )}
@@ -68,26 +71,29 @@ export function Results() {
 }
 
 function Row({ look, figures }: { look: Identity; figures: Figures | undefined }) {
-  const agreement = figures?.agreement ?? NaN;
+  const accuracy = figures?.accuracy ?? NaN;
   return (
     <tr>
       <th scope="row">
         <Who look={look} />
       </th>
-      <td className={styles.bar} aria-hidden="true">
-        <div className={styles.track}>
-          <div
-            style={{
-              width: `${Number.isFinite(agreement) ? agreement * 100 : 0}%`,
-              background: look.colour,
-            }}
-          />
-        </div>
-      </td>
-      <Cell arm={look.name} metric="agreement" value={agreement} />
-      <Cell arm={look.name} metric="accuracy" value={figures?.accuracy ?? NaN} />
+      <Bar value={accuracy} colour={look.colour} />
+      <Cell arm={look.name} metric="accuracy" value={accuracy} />
+      <Cell arm={look.name} metric="agreement" value={figures?.agreement ?? NaN} />
       <Cell arm={look.name} metric="kl" value={figures?.kl ?? NaN} />
     </tr>
+  );
+}
+
+/** A share of one as a bar. */
+function Bar({ value, colour }: { value: number; colour: string }) {
+  const width = Number.isFinite(value) ? `${value * 100}%` : 0;
+  return (
+    <td className={styles.bar} aria-hidden="true">
+      <div className={styles.track}>
+        <div style={{ width, background: colour }} />
+      </div>
+    </td>
   );
 }
 
@@ -110,7 +116,7 @@ function Sentence({ run }: { run: RunView | null }) {
   const said = run ? outcome(run) : null;
   const closed = run ? gapClosed(run) : null;
   const expected =
-    run?.phase === 'done' || run?.tested
+    run?.phase === 'done' || run?.tested || run?.exploded
       ? null
       : expectation(run?.recipe ?? draft, run?.progress?.step ?? null);
   return (

@@ -7,6 +7,7 @@ import { figureText } from '../words/figures';
 import styles from './LineBoard.module.css';
 import { NetCaption } from './NetCaption';
 import { askedOf } from './asked';
+import { useShownFigures } from './useShownFigures';
 import { bandPath, frameOf, meanPath, type Frame } from './lines';
 
 const NONE: readonly Identity[] = [];
@@ -15,7 +16,7 @@ export function LineBoard({ report }: { report: TaskReport }) {
   const looks = useRun((run) => run.looks) ?? NONE;
   const students = useRun((run) => run.recipe.students);
   const line = useRun((run) => run.line);
-  const evaluation = useRun((run) => run.evaluation);
+  const shown = useShownFigures();
   const board = useBoard();
   const frame = useMemo(
     () => frameOf(report.examples, line?.places ?? [], line?.teacher ?? null),
@@ -28,7 +29,8 @@ export function LineBoard({ report }: { report: TaskReport }) {
       <div className={styles.lines}>
         <LinePlot
           look={null}
-          figure={`RMSE ${figureText('rmse', report.teacher.validation.rmse, unit)}`}
+          figure={`RMSE ${figureText('rmse', shown.teacher?.rmse, unit)}`}
+          split={shown.split}
           colour="var(--teacher)"
           frame={frame}
           report={report}
@@ -41,7 +43,8 @@ export function LineBoard({ report }: { report: TaskReport }) {
           <LinePlot
             key={look.name}
             look={look}
-            figure={`RMSE ${figureText('rmse', evaluation?.students[index]?.rmse, unit)}`}
+            figure={`RMSE ${figureText('rmse', shown.students[index]?.rmse, unit)}`}
+            split={shown.split}
             colour={look.colour}
             frame={frame}
             report={report}
@@ -53,8 +56,8 @@ export function LineBoard({ report }: { report: TaskReport }) {
         ))}
       </div>
       <p className={ui.soft}>
-        Dots: training points. Line: mean; band: 90 % interval; dashed: the teacher’s mean. Ticks
-        below: inputs put to the teacher; the tall one is chosen.
+        RMSE: on the {shown.split} split. Dots: training points. Line: mean; band: 90 % interval;
+        dashed: the teacher’s mean. Ticks below: inputs put to the teacher; the tall one is chosen.
       </p>
     </div>
   );
@@ -63,6 +66,7 @@ export function LineBoard({ report }: { report: TaskReport }) {
 function LinePlot({
   look,
   figure,
+  split,
   colour,
   frame,
   report,
@@ -73,6 +77,7 @@ function LinePlot({
 }: {
   look: Identity | null;
   figure: string;
+  split: string;
   colour: string;
   frame: Frame;
   report: TaskReport;
@@ -91,7 +96,7 @@ function LinePlot({
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${name}’s mean and band along the line, ${figure} on validation`}
+        aria-label={`${name}’s mean and band along the line, ${figure} on the ${split} split`}
       >
         {answer?.sd && (
           <path data-band={name} d={bandPath(frame, places, answer)} fill={colour} opacity="0.22" />

@@ -5,6 +5,7 @@ import { useBoard, useRun } from '../context';
 import ui from '../ui/ui.module.css';
 import { percent } from '../words/format';
 import { PlaneCanvas } from './PlaneCanvas';
+import { useShownFigures } from './useShownFigures';
 import { askedOf } from './asked';
 import { ClassMark } from './ClassMark';
 import styles from './PlaneBoard.module.css';
@@ -16,14 +17,15 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
   const looks = useRun((run) => run.looks) ?? NONE;
   const students = useRun((run) => run.recipe.students);
   const plane = useRun((run) => run.plane);
-  const evaluation = useRun((run) => run.evaluation);
+  const shown = useShownFigures();
   const board = useBoard();
   return (
     <div className={styles.board} data-plane="">
       <div className={styles.planes} style={shapeOf(1 + looks.length)}>
         <PlaneCanvas
           look={null}
-          figure={percent(report.teacher.validation.accuracy ?? NaN)}
+          figure={percent(shown.teacher?.accuracy ?? NaN)}
+          split={shown.split}
           grid={plane?.teacher ?? null}
           step={plane?.step ?? null}
           report={report}
@@ -33,7 +35,8 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
           <PlaneCanvas
             key={look.name}
             look={look}
-            figure={percent(evaluation?.students[index]?.accuracy ?? NaN)}
+            figure={percent(shown.students[index]?.accuracy ?? NaN)}
+            split={shown.split}
             grid={plane?.students[index] ?? null}
             step={plane?.step ?? null}
             report={report}
@@ -41,7 +44,7 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
           />
         ))}
       </div>
-      <Legend report={report} />
+      <Legend report={report} split={shown.split} />
     </div>
   );
 }
@@ -52,7 +55,7 @@ function shapeOf(count: number): CSSProperties {
   return { '--columns': columns, '--rows': Math.ceil(count / columns) } as CSSProperties;
 }
 
-function Legend({ report }: { report: TaskReport }) {
+function Legend({ report, split }: { report: TaskReport; split: string }) {
   return (
     <div className={styles.legend}>
       <ul>
@@ -62,6 +65,7 @@ function Legend({ report }: { report: TaskReport }) {
           </li>
         ))}
       </ul>
+      <p className={ui.soft}>Above each: right answers on the {split} split.</p>
       <p className={ui.soft}>Marks are the training points. Pale: the network is unsure.</p>
       <p className={ui.soft}>Rings are points put to the teacher; click one to see the answers.</p>
     </div>

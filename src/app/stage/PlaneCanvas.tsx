@@ -22,6 +22,7 @@ const NEAR = 0.05;
 export function PlaneCanvas({
   look,
   figure,
+  split,
   grid,
   step,
   report,
@@ -29,6 +30,7 @@ export function PlaneCanvas({
 }: {
   look: Identity | null;
   figure: string;
+  split: string;
   grid: PlaneGrid | null;
   /** The step whose weights gave the picture; null without one. */
   step: number | null;
@@ -77,7 +79,7 @@ export function PlaneCanvas({
           width={SIZE}
           height={SIZE}
           role="img"
-          aria-label={`${name}’s answers on the plane, ${figure} right on validation`}
+          aria-label={`${name}’s answers on the plane, ${figure} right on the ${split} split`}
           onClick={click}
         />
       </div>

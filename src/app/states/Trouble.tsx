@@ -34,18 +34,26 @@ export function Trouble() {
         <b>{fault.message}</b> {fault.hint}
       </p>
       <div className={styles.actions}>
-        {fault.code === 'E_DEVICE_LOST' ? (
-          <button type="button" className={ui.button} onClick={() => session.startAgain()}>
-            Start again
-          </button>
-        ) : (
-          <button type="button" className={ui.button} onClick={() => session.applyAndRestart()}>
-            Retry
-          </button>
-        )}
+        <WayOn fault={fault} />
         <CopyButton label="Copy details" text={faultText(fault)} />
       </div>
     </div>
+  );
+}
+
+/** What is to be pressed after a fault: the same settings again, unless it is known that they fail again. */
+function WayOn({ fault }: { fault: Fault }) {
+  const session = useSession();
+  const [label, act] =
+    fault.code === 'E_DEVICE_LOST'
+      ? ['Start again', () => session.startAgain()]
+      : fault.rate === undefined
+        ? ['Retry', () => session.applyAndRestart()]
+        : ['Try again at a tenth of the rate', () => session.retrySlower()];
+  return (
+    <button type="button" className={fault.rate ? ui.filled : ui.button} onClick={act}>
+      {label}
+    </button>
   );
 }
 

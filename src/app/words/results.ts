@@ -1,7 +1,10 @@
+import { FIGURES } from '../../recipe/figures';
+import { shortfall, type Shortfall } from '../../recipe/learnt';
 import type { Recipe } from '../../recipe/recipe';
 import type { Verdict } from '../../worker/protocol';
 import type { RunView } from '../run';
-import { measured, percent } from './format';
+import { figureText } from './figures';
+import { measured, percent, whole } from './format';
 
 /** Students by their part in the comparison: the first of each, with a method for classes or one for real values. */
 export function parts({ students }: Recipe): { erm: number; kd: number; xcl: number } {
@@ -46,33 +49,96 @@ export function expectation(recipe: Recipe, step: number | null): string | null 
   return null;
 }
 
-/** Who is ahead, as far as the figures carry it. A difference within noise is called that. */
+/** Examples alone explain a difference where the test on them says that it is as likely as this. */
+const LEVEL = 0.01;
+
+/**
+ * Who is ahead on the examples that the results show, in this one run. It never says more than that: what another seed
+ * would give is known from several seeds alone. Nobody is ahead of a student that has not learnt.
+ */
 export function outcome(run: RunView): string | null {
+  if (run.exploded)
+    return `Nobody is ahead: training came apart at step ${run.exploded.step}. ${goodWords(run.exploded.good)}`;
   if (run.verdicts.length === 0) return null;
-  const { kd, xcl } = parts(run.recipe);
-  const verdict =
-    run.verdicts.find((one) => isAbout(one, kd, xcl)) ??
-    run.verdicts.find((one) => one.beyondNoise) ??
-    run.verdicts[0];
-  if (!verdict) return null;
-  const ahead = run.looks[verdict.ahead]?.name;
-  const behind = run.looks[verdict.behind]?.name;
-  if (ahead === undefined || behind === undefined) return null;
-  if (!verdict.beyondNoise) return `${ahead} and ${behind}: no clear difference yet.`;
+  const verdict = comparison(run);
+  const names = [run.looks[verdict?.ahead ?? -1]?.name, run.looks[verdict?.behind ?? -1]?.name];
+  const [ahead, behind] = names;
+  if (!verdict || ahead === undefined || behind === undefined) return null;
+  const short = shortWords(run, [verdict.behind, verdict.ahead]);
+  if (short !== null) return short;
   const when = run.tested || run.evaluation === null ? '' : `At step ${run.evaluation.step}, `;
-  if (verdict.figure === 'nll')
-    return `${when}${ahead} is ahead of ${behind} by ${measured(verdict.difference)} nats of NLL, beyond noise.`;
-  const points = (Math.abs(verdict.difference) * 100).toFixed(1);
-  return `${when}${ahead} is ahead of ${behind} by ${points} points of accuracy, beyond noise.`;
+  const [amount, figure] =
+    verdict.figure === 'nll'
+      ? [measured(verdict.difference), 'nats of NLL']
+      : [(verdict.difference * 100).toFixed(1), 'points of accuracy'];
+  const on = `on these ${examplesOf(run)}, in one run`;
+  return verdict.p < LEVEL
+    ? `${when}${ahead} is ahead of ${behind} by ${amount} ${figure} ${on}; another seed may differ.`
+    : `${when}${ahead} and ${behind} are ${amount} ${figure} apart ${on}: other examples could turn that round.`;
+}
+
+/** The verdict to tell: on Extracurricular and KD where there is one, else the clearest on students that have learnt. */
+function comparison(run: RunView): Verdict | undefined {
+  const { kd, xcl } = parts(run.recipe);
+  const clearest = run.verdicts.toSorted((one, other) => one.p - other.p);
+  return (
+    run.verdicts.find((one) => isAbout(one, kd, xcl)) ??
+    clearest.find(({ ahead, behind }) => !shortOf(run, ahead) && !shortOf(run, behind)) ??
+    clearest[0]
+  );
+}
+
+/** "6,000 test examples". */
+function examplesOf({ tested, report }: RunView): string {
+  const { test = 0, validation = 0 } = report?.counts ?? {};
+  return tested ? `${whole(test)} test examples` : `${whole(validation)} validation examples`;
+}
+
+/** Which weights are shown after training came apart. */
+function goodWords(step: number): string {
+  return step === 0
+    ? 'No weights after that were good: what is shown is how the students began, by the validation split.'
+    : `What is shown are the last good weights, those of step ${step}, by the validation split.`;
+}
+
+/** Why there is no comparison, where one of these students has not learnt; null where all have. */
+function shortWords(run: RunView, students: readonly number[]): string | null {
+  const short = students.flatMap((student) => {
+    const found = shortOf(run, student);
+    const name = run.looks[student]?.name;
+    return found && name !== undefined ? [{ name, ...found }] : [];
+  });
+  if (short.length === 0) return null;
+  const words = short.map(({ name, figure, value, constant }) => {
+    const [own, other] = [figureText(figure, value), figureText(figure, constant)];
+    const title = figure === 'accuracy' ? 'accuracy' : FIGURES[figure].title;
+    return `${name} does no better than one answer to everything (${title} ${own} against ${other})`;
+  });
+  return `No comparison${run.tested ? '' : ' yet'}: ${words.join(', ')}.`;
+}
+
+/** In what a student is no better than one answer to everything, on the examples that the results show. */
+function shortOf(run: RunView, student: number): Shortfall | null {
+  const { tested, evaluation, report } = run;
+  const own = (tested ?? evaluation)?.students[student];
+  const constant = (tested ?? evaluation)?.constant;
+  const count = tested ? report?.counts.test : report?.counts.validation;
+  return own && constant && count ? shortfall(own, constant, count) : null;
 }
 
 /**
- * The part of the gap to the teacher that Extracurricular closed on the test split, of what KD left and of what ERM left.
- * Each is told only where the two differ beyond noise and the gap itself is at least two standard errors wide.
+ * How near Extracurricular has come to the teacher's accuracy on the test split in this run: the part of what KD left and
+ * of what ERM left that it closed, or that it is above the teacher. Told only where the examples tell the two apart, both
+ * have learnt, and the gap itself is at least two standard errors wide.
  */
 export function gapClosed(run: RunView): string | null {
   const { erm, kd, xcl } = parts(run.recipe);
   const name = run.looks[xcl]?.name;
+  const [own, taught] = [run.tested?.students[xcl]?.accuracy, run.tested?.teacher.accuracy];
+  if (name === undefined || own === undefined || taught === undefined || shortOf(run, xcl))
+    return null;
+  if (own > taught)
+    return `${name} is above its teacher by ${((own - taught) * 100).toFixed(1)} points of accuracy on them.`;
   const closed = [kd, erm].flatMap((other) => {
     const share = shareClosed(run, other, xcl);
     const left = run.looks[other]?.name;
@@ -80,21 +146,22 @@ export function gapClosed(run: RunView): string | null {
       ? []
       : [`${percent(share, 0)} of what ${left} left`];
   });
-  if (name === undefined || closed.length === 0) return null;
-  return `Of the gap to the teacher, ${name} closed ${closed.join(' and ')}.`;
+  if (closed.length === 0) return null;
+  return `Of the gap to the teacher’s accuracy, ${name} closed ${closed.join(' and ')} in this run.`;
 }
 
 function shareClosed(run: RunView, other: number, xcl: number): number | null {
   const baseline = run.tested?.students[other];
   const ours = run.tested?.students[xcl];
   const count = run.report?.counts.test;
-  if (!run.tested || !baseline || !ours || count === undefined) return null;
+  if (!run.tested || !baseline || !ours || count === undefined || shortOf(run, other)) return null;
   const verdict = run.tested.verdicts.find((one) => isAbout(one, other, xcl));
   const [taught, left, own] = [run.tested.teacher, baseline, ours].map(
     ({ accuracy }) => accuracy ?? NaN,
   ) as [number, number, number];
   const gap = taught - left;
-  if (!verdict?.beyondNoise || !(gap >= 2 * standardError(taught, left, count))) return null;
+  const told = verdict !== undefined && verdict.p < LEVEL;
+  if (!told || !(gap >= 2 * standardError(taught, left, count))) return null;
   const closed = (own - left) / gap;
   return closed > 0 ? closed : null;
 }
