@@ -97,7 +97,7 @@ async function oneSeed(
         return `${name}: ${auc === undefined ? 'nothing learnt yet' : `image AUC ${(auc * 100).toFixed(1)} %`}`;
       });
       console.error(
-        `Training came apart. The last good weights are those of step ${event.good.step}; on the validation images ${arms.join('; ')}.`,
+        `The last good weights are those of step ${event.good.step}; on the validation images ${arms.join('; ')}.`,
       );
     } else if (event.type === 'anomalyTested' && report) {
       return { report, arms: event.arms, points, seconds: event.seconds };

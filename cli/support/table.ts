@@ -100,7 +100,7 @@ export function goodTable(
     ]),
   ];
   return [
-    `Training came apart. The last good weights are those of step ${step}; on the validation split:`,
+    `The last good weights are those of step ${step}; on the validation split:`,
     ...aligned(rows),
   ].join('\n');
 }

@@ -73,13 +73,23 @@ describe('what cannot be run ends with exit code 2 and a sentence', () => {
   });
 });
 
-it('a run that breaks off ends with exit code 1 and a sentence', () => {
-  const optimizer = { ...spiralStudy.optimizer, kind: 'sgd', rate: 1000, weightDecay: 0.1 };
-  const recipe = file('reckless.json', { ...presets[1]!.recipe, optimizer, steps: 400 });
-  const { status, stderr } = distill(recipe, '--backend', 'cpu');
-  expect(stderr).toMatch(/^The loss of \w+ became infinite at step \d+,/m);
-  expect(stderr).toContain('Lower the learning rate');
-  expect(status).toBe(1);
+it('training that comes apart ends with exit code 3, a sentence, and the last good figures', () => {
+  const optimizer = { ...spiralStudy.optimizer, rate: 1000 };
+  const evaluation = { every: 10, images: 100, testImages: 100 };
+  const recipe = file('reckless.json', {
+    ...presets[1]!.recipe,
+    optimizer,
+    evaluation,
+    steps: 400,
+  });
+  const { status, stdout, stderr } = distill(recipe, '--backend', 'cpu');
+  expect(stderr).toMatch(
+    /^The loss of \w+ ran away: it began at [\d.]+, was [\d.e+]+ at step \d+/m,
+  );
+  expect(stderr).toContain('lower the learning rate');
+  expect(stderr).toMatch(/^The last good weights are those of step 0; on the validation split:$/m);
+  expect(stderr).toMatch(/^Extracurricular +[\d.]+ +[\d.]+ +[\d.]+$/m);
+  expect([status, stdout]).toEqual([3, '']);
 });
 
 describe('the result of a short run', () => {
