@@ -1,10 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { DeviceReport } from '../src/recipe/device';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
 import { evidencePage, readComparisons, readCoverage } from './support/evidence-page';
-import { addSeeds, namedEvidence, planOf, sameBackend } from './support/evidence-run';
-import type { Named } from './support/evidence-run';
+import {
+  addSeeds,
+  isDetected,
+  isDistilled,
+  namedEvidence,
+  planOf,
+  sameBackend,
+} from './support/evidence-run';
+import type { Named, Plan } from './support/evidence-run';
 import { logEvidence, verifyLog } from './support/log-entries';
 import { readLog } from './support/log';
 import { LOG_PAGE, historiesOf, logPage } from './support/log-page';
@@ -69,13 +77,28 @@ async function run(names: readonly Named[], options: Options): Promise<void> {
   // Claims are in the log before their runs.
   for (const study of [METHODS, COMPARISONS])
     logEvidence(ROOT, readEvidence(ROOT, catalogue, study), study, new Date().toISOString());
-  const { distill, mergeResults } = await import('./support/distill');
   for (const plan of owed)
-    for (const seed of plan.seeds) {
-      const fresh = await distill({ ...plan.recipe, seed }, device, 1, options.data);
-      const result = addSeeds(ROOT, plan, fresh, mergeResults);
-      console.log(`${plan.file}\n${table(result, readCards())}`);
-    }
+    for (const seed of plan.seeds)
+      console.log(`${plan.file}\n${await runSeed(plan, seed, device, options.data)}`);
+}
+
+/** Runs one seed and adds it to its result. @returns the table of the result */
+async function runSeed(
+  plan: Plan,
+  seed: number,
+  device: DeviceReport,
+  data: string | undefined,
+): Promise<string> {
+  const { recipe } = plan;
+  if ('arms' in recipe) {
+    const { detectAll, detectTable, mergeDetected } = await import('./support/detect');
+    const fresh = await detectAll({ ...recipe, seed }, device, 1, data);
+    return detectTable(addSeeds(ROOT, plan, fresh, { is: isDetected, merge: mergeDetected }));
+  }
+  const { distill, mergeResults } = await import('./support/distill');
+  const fresh = await distill({ ...recipe, seed }, device, 1, data);
+  const result = addSeeds(ROOT, plan, fresh, { is: isDistilled, merge: mergeResults });
+  return table(result, readCards());
 }
 
 /**

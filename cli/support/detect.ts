@@ -136,6 +136,32 @@ function armResult(
   };
 }
 
+/** Results of one recipe at different seeds as one. */
+export function mergeDetected(first: DetectResult, second: DetectResult): DetectResult {
+  const [one, other] = [first.seeds.length, second.seeds.length];
+  const time = one / first.stepsPerSecond + other / second.stepsPerSecond;
+  const join = (a: OverSeeds, b: OverSeeds | undefined) =>
+    overSeeds([...a.seeds, ...(b?.seeds ?? [])]);
+  return {
+    ...first,
+    seeds: [...first.seeds, ...second.seeds],
+    stepsPerSecond: (one + other) / time,
+    arms: first.arms.map((arm, i) => {
+      const more = second.arms[i] as DetectArm;
+      return {
+        ...arm,
+        imageAuc: join(arm.imageAuc, more.imageAuc),
+        pixelAp: join(arm.pixelAp, more.pixelAp),
+        pixelAuc: join(arm.pixelAuc, more.pixelAuc),
+        kinds: Object.fromEntries(
+          Object.entries(arm.kinds).map(([kind, over]) => [kind, join(over, more.kinds[kind])]),
+        ),
+        curves: [...arm.curves, ...more.curves],
+      };
+    }),
+  };
+}
+
 /** The final table: arm, figures, image AUC by kind of fault; mean and standard error over seeds. */
 export function detectTable(result: DetectResult): string {
   const kinds = Object.keys(result.arms[0]?.kinds ?? {});

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isAnomalyRecipe } from '../../src/recipe/anomaly';
+import type { AnomalyRecipe } from '../../src/recipe/anomaly';
+import { requireAnomalyRecipe } from '../../src/recipe/anomaly-check';
 import { requireRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
 import type { Catalogue, Recipe } from '../../src/recipe/recipe';
 import { recipeDigest } from './digest';
+import type { DetectResult } from './detect';
 import type { DistillResult } from './distill';
 import {
   COMPARISONS,
@@ -30,7 +33,7 @@ export interface Named {
 /** What is to be run for one recipe. */
 export interface Plan {
   readonly file: string;
-  readonly recipe: Recipe;
+  readonly recipe: Recipe | AnomalyRecipe;
   /** Those that the result lacks. */
   readonly seeds: readonly number[];
 }
@@ -59,7 +62,7 @@ export function namedEvidence(root: string, text: string): Named {
 /**
  * What a recipe's result still lacks of the wanted seeds.
  *
- * @throws UserError where the result that is there was made by another version of the recipe, or is about faults in images
+ * @throws UserError where the result that is there was made by another version of the recipe
  */
 export function planOf(
   root: string,
@@ -69,13 +72,10 @@ export function planOf(
 ): Plan {
   const file = `${study.recipes}/${name}.json`;
   const input = readJson(root, file);
-  if (isAnomalyRecipe(input))
-    throw new UserError(
-      'E_USAGE',
-      `${file} looks for faults in images, and seeds cannot be added to such a result.`,
-      `Make it whole with npm run distill -- ${file} --seeds N --out ${newResultFile(study, name, '', false)}, where there is none yet.`,
-    );
-  const recipe = requireRecipe({ ...(input as object), seed: wish.first }, catalogue);
+  const seeded = { ...(input as object), seed: wish.first };
+  const recipe = isAnomalyRecipe(input)
+    ? requireAnomalyRecipe(seeded, catalogue)
+    : requireRecipe(seeded, catalogue);
   const kept = resultsOf(root, study, name);
   const own = kept.find(({ result }) => isOf(input, result, catalogue));
   const [older] = kept;
@@ -104,19 +104,30 @@ export function sameBackend(root: string, { file }: Plan, backend: string): void
     );
 }
 
+/** What results of every kind have. */
+interface Seeded {
+  readonly recipe: Recipe | AnomalyRecipe;
+  readonly seeds: readonly number[];
+}
+
+/** A kind of result: how it is known, and how two of it are made one. */
+interface Kind<T extends Seeded> {
+  is(result: MethodResult): result is MethodResult & T;
+  merge(first: T, second: T): T;
+}
+
 /**
  * Adds a result's seeds to a file. Those that are there already stay, and so does everything where one of the new ones is
  * among them.
  *
- * @param merge makes one result of two
- * @throws UserError where the file has one of these seeds
+ * @throws UserError where the file has one of these seeds, or is no result of this kind
  */
-export function addSeeds(
+export function addSeeds<T extends Seeded>(
   root: string,
   { file }: Plan,
-  fresh: DistillResult,
-  merge: (first: DistillResult, second: DistillResult) => DistillResult,
-): DistillResult {
+  fresh: T,
+  { is, merge }: Kind<T>,
+): T {
   const at = path.join(root, file);
   // Read now, not before the run: another process may have added other seeds meanwhile.
   const known = existsSync(at) ? readResult(root, file) : null;
@@ -126,14 +137,19 @@ export function addSeeds(
       'E_USAGE',
       `${file} has seed ${twice} by now, and results are never replaced.`,
     );
+  if (known && !is(known))
+    throw new UserError('E_USAGE', `${file} is a result of another kind, and stays as it is.`);
   // By the recipe as it stands there: a setting that came later has its default in the new one alone.
-  const result = isDistilled(known) ? merge(known, { ...fresh, recipe: known.recipe }) : fresh;
+  const result = known ? merge(known, { ...fresh, recipe: known.recipe }) : fresh;
   const spaces = file.startsWith(METHODS.results) ? 2 : 0;
   writeWhole(at, `${JSON.stringify(result, null, spaces)}\n`);
   return result;
 }
 
-/** Whether it is a result of `npm run distill`, which all are whose recipe has students. */
-function isDistilled(result: MethodResult | null): result is MethodResult & DistillResult {
-  return result?.recipe !== undefined && 'students' in result.recipe;
-}
+/** A result of a recipe with students. */
+export const isDistilled = (result: MethodResult): result is MethodResult & DistillResult =>
+  result.recipe !== undefined && 'students' in result.recipe;
+
+/** A result of a recipe that looks for faults in images. */
+export const isDetected = (result: MethodResult): result is MethodResult & DetectResult =>
+  result.recipe !== undefined && 'arms' in result.recipe;

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { gapClosed } from '../../src/train/statistics';
 import { meanInterval, ratioInterval, studentT } from '../../src/train/intervals';
 
 /** Values of `scipy.stats` 1.17: t.ppf(0.975, df), and the ends where ttest_1samp(a - r b) has p = 0.05. */
@@ -69,4 +70,38 @@ describe('Fieller’s set', () => {
     expect(ratioInterval([1, 1.1, 0.9], [1, 2, 0.1])).toBe('unbounded');
     expect(ratioInterval([1], [2])).toBeNull();
   });
+});
+
+interface Gaps {
+  readonly teacher?: {
+    readonly accuracySeeds?: readonly number[];
+    readonly figures?: { readonly rmse?: { readonly seeds: readonly number[] } };
+  };
+  readonly arms: readonly {
+    readonly method: string;
+    readonly accuracy?: { readonly seeds: readonly number[] };
+    readonly rmse?: { readonly seeds: readonly number[] };
+    readonly gapClosedVsKd: unknown;
+    readonly gapClosedVsKdInterval: unknown;
+  }[];
+}
+
+it('every committed result has Fieller’s interval beside its share of KD’s gap', () => {
+  const files = [
+    ...readdirSync('bench/results/methods').map((file) => `bench/results/methods/${file}`),
+    ...['shapes-b', 'shapes-c', 'cifar10'].map((name) => `bench/results/evidence-${name}.json`),
+  ];
+  for (const file of files) {
+    const { teacher, arms } = JSON.parse(readFileSync(file, 'utf8')) as Gaps;
+    const better = (of: Gaps['arms'][number] | undefined) =>
+      of?.accuracy?.seeds ?? of?.rmse?.seeds.map((error) => -error) ?? [];
+    const above =
+      teacher?.accuracySeeds ?? teacher?.figures?.rmse?.seeds.map((error) => -error) ?? [];
+    const kd = arms.find(({ method }) => method === 'kd' || method === 'kd-mean');
+    for (const arm of arms.filter((one) => kd && one !== kd && one.gapClosedVsKd !== null)) {
+      const { value, interval } = gapClosed(better(arm), better(kd), above);
+      expect(arm.gapClosedVsKd, file).toBeCloseTo(value ?? NaN, 9);
+      expect(arm.gapClosedVsKdInterval, file).toEqual(interval);
+    }
+  }
 });

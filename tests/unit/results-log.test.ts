@@ -1,10 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { digestOfText } from '../../cli/support/digest';
+import { mergeDetected } from '../../cli/support/detect';
+import type { DetectResult } from '../../cli/support/detect';
 import type { DistillResult } from '../../cli/support/distill';
-import { addSeeds, namedEvidence, planOf, sameBackend } from '../../cli/support/evidence-run';
+import {
+  addSeeds,
+  isDistilled,
+  namedEvidence,
+  planOf,
+  sameBackend,
+} from '../../cli/support/evidence-run';
 import { LOG, appendToLog, readLog, refuseLogged } from '../../cli/support/log';
 import { logEvidence, verifyLog } from '../../cli/support/log-entries';
 import { LOG_PAGE, historiesOf, logPage } from '../../cli/support/log-page';
@@ -16,6 +25,17 @@ import { catalogueOf } from '../../src/train/catalogue';
 const catalogue = catalogueOf(readCards());
 const text = readFileSync(LOG, 'utf8');
 
+/** A file's contents in the commits that are here, oldest first, and as it is; alone where there is no repository. */
+function historyOf(file: string): readonly string[] {
+  const git = (...args: string[]) => spawnSync('git', args, { encoding: 'utf8' });
+  const commits = git('log', '--reverse', '--format=%H', '--', file).stdout ?? '';
+  const committed = commits
+    .split('\n')
+    .filter((commit) => commit !== '')
+    .map((commit) => git('show', `${commit}:${file}`).stdout);
+  return [...committed, readFileSync(file, 'utf8')];
+}
+
 describe('the committed log', () => {
   it('begins with the lines that it had on its first day: none was changed or taken out', () => {
     const lines = text.split('\n').filter((line) => line !== '');
@@ -23,6 +43,12 @@ describe('the committed log', () => {
     expect(digestOfText(lines.slice(0, 136).join('\n'))).toBe(
       '73c463ebde73d7da28f820a633bf65d9a5515d34fb1de5b7c5a4aa728195d234',
     );
+  });
+
+  it('only grew from commit to commit, as far as they are here', () => {
+    const versions = historyOf(LOG);
+    for (const [i, newer] of versions.slice(1).entries())
+      expect(newer.startsWith(versions[i] ?? ''), `version ${i + 2}`).toBe(true);
   });
 
   it('is what the committed results say, and has every one of them with all its seeds', () => {
@@ -206,10 +232,13 @@ describe('a log', () => {
   describe('a run', () => {
     const wish = (first: number, seeds: number, beside = false) =>
       planOf(root, namedEvidence(root, 'methods/dkd'), catalogue, { first, seeds, beside });
-    const merge = (one: DistillResult, other: DistillResult): DistillResult => ({
-      ...one,
-      seeds: [...one.seeds, ...other.seeds],
-    });
+    const kind = {
+      is: isDistilled,
+      merge: (one: DistillResult, other: DistillResult): DistillResult => ({
+        ...one,
+        seeds: [...one.seeds, ...other.seeds],
+      }),
+    };
     const change = () => put('recipes/methods/dkd.json', { ...committed.recipe, steps: 301 });
 
     it('is of the seeds that a result lacks', () => {
@@ -222,10 +251,32 @@ describe('a log', () => {
     it('adds them, and replaces nothing', () => {
       put(RESULT, ofSeeds(1, 2));
       const plan = wish(1, 3);
-      expect(addSeeds(root, plan, ofSeeds(3), merge).seeds).toEqual([1, 2, 3]);
+      expect(addSeeds(root, plan, ofSeeds(3), kind).seeds).toEqual([1, 2, 3]);
       const file = readFileSync(path.join(root, RESULT), 'utf8');
-      expect(() => addSeeds(root, plan, ofSeeds(3), merge)).toThrow('has seed 3 by now');
+      expect(() => addSeeds(root, plan, ofSeeds(3), kind)).toThrow('has seed 3 by now');
       expect(readFileSync(path.join(root, RESULT), 'utf8')).toBe(file);
+    });
+
+    it('replaces nothing of another kind either', () => {
+      put(RESULT, { arms: [{ name: 'KD' }] });
+      const plan = { file: RESULT, recipe: committed.recipe, seeds: [1] };
+      expect(() => addSeeds(root, plan, ofSeeds(1), kind)).toThrow('of another kind');
+    });
+
+    it('about faults in images adds seeds too', () => {
+      const file = 'bench/results/methods/destseg.json';
+      const found = JSON.parse(readFileSync(file, 'utf8')) as DetectResult;
+      const both = mergeDetected(found, { ...found, seeds: [4, 5, 6] });
+      expect(both.seeds).toEqual([1, 2, 3, 4, 5, 6]);
+      const [one] = found.arms;
+      const [arm] = both.arms;
+      expect(arm?.pixelAp.mean).toBeCloseTo(one?.pixelAp.mean ?? NaN, 12);
+      expect(arm?.pixelAp.seeds.length).toBe(6);
+      expect(arm?.kinds['scratch']?.seeds.length).toBe(6);
+      expect(arm?.curves.length).toBe(6);
+      const wished = { first: 1, seeds: 4, beside: false };
+      const named = namedEvidence('.', 'methods/destseg');
+      expect(planOf('.', named, catalogue, wished)).toMatchObject({ file, seeds: [4] });
     });
 
     it('of a changed recipe is refused, or gets a result of its own beside the older one', () => {
@@ -238,7 +289,7 @@ describe('a log', () => {
       const plan = wish(1, 3, true);
       expect(plan.seeds).toEqual([1, 2, 3]);
       expect(plan.file).toMatch(/^bench\/results\/methods\/dkd\.[0-9a-f]{8}\.json$/);
-      addSeeds(root, plan, { ...committed, recipe: { ...committed.recipe, steps: 301 } }, merge);
+      addSeeds(root, plan, { ...committed, recipe: { ...committed.recipe, steps: 301 } }, kind);
       log();
       verifyLog(root);
       expect(readLog(root).outcomes.map(({ result }) => result)).toEqual([RESULT, plan.file]);
