@@ -55,6 +55,7 @@ export function linesOf(report: TeacherReport): string[] {
 
 const BY = {
   file: 'as the file says',
+  definition: 'as the file defines them',
   sizes: 'as their sizes decide',
   trying: 'found by trying',
   person: 'as you said',

@@ -33,8 +33,8 @@ export interface TriedLayers {
 export interface LayersFound {
   /** What the file holds: every part stands in the layers once. */
   readonly parts: readonly LayerPart[];
-  /** file: a pickled sequence says it. sizes: they leave one usual way. trying: labelled examples chose. */
-  readonly by: 'file' | 'sizes' | 'trying' | 'person';
+  /** file: a pickled sequence says it. definition: a pickled model defines it so. sizes: they leave one usual way. trying: labelled examples chose. */
+  readonly by: 'file' | 'definition' | 'sizes' | 'trying' | 'person';
   /** The way that is used, then others that were tried. */
   readonly tried: readonly TriedLayers[];
   /** Others that fit about as well: the most usual was taken. */

@@ -222,7 +222,7 @@ export const layerName = (name: string): string => (/^\d+$/.test(name) ? `layer 
 const pair = ([a, b]: Pair): string => (a === b ? `${a}` : `${a} x ${b}`);
 
 /** A step in words: "conv1, stride 2, padding 1". */
-function stepWords(step: LayerStep): string {
+export function stepWords(step: LayerStep): string {
   switch (step.op) {
     case 'conv': {
       const stride = step.stride.some((n) => n !== 1) ? `, stride ${pair(step.stride)}` : '';

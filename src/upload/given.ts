@@ -52,8 +52,11 @@ export interface Plain {
   readonly layers: Layers;
   /** Where the file says its layers: the same over images of other sides that fit. */
   readonly ways?: readonly Layers[];
-  /** True where the file says so itself, as a pickled nn.Sequential does. */
-  readonly known: boolean;
+  /**
+   * sequence: the file says so itself, as a pickled nn.Sequential does. definition: so a class defines its sequences,
+   * whose program may call them otherwise. null: it says nothing.
+   */
+  readonly known: 'sequence' | 'definition' | null;
 }
 
 /**

@@ -127,6 +127,48 @@ describe('a state dict whose layers follow one another', () => {
   });
 });
 
+describe('a pickled model', () => {
+  it.each(['sequence.pth', 'sequence-parallel.pth'])(
+    '%s of standard layers is read without running anything',
+    async (name) => {
+      const net = await read(name);
+      expect(net.plain!.known).toBe('sequence');
+      expect(net.graph.input).toEqual([32, 32, 3]);
+      expect(gapOf(name, net)).toBeLessThan(2e-5);
+    },
+  );
+
+  it('sequences of a class are taken in the order in which it defines them, which is said', async () => {
+    const net = await read('parts.pth');
+    expect(net.plain!.known).toBe('definition');
+    expect(net.remarks.join(' ')).toContain('in the order in which it defines them');
+    const way = net.plain!.ways!.find(({ input }) => input[0] === 20)!;
+    expect(gapOf('parts.pth', formed(net, way))).toBeLessThan(2e-5);
+  });
+
+  it('strides, margins, slopes and epsilons of its layers are its own where its program is not run', async () => {
+    const net = await read('strided.pth');
+    expect(layersWords(net.plain!.layers)).toBe(
+      '16 x 16 x 3 → first, stride 2, padding 1 → norm → leaky ReLU → second, stride 2 → slope → flatten → out',
+    );
+    expect(gapOf('strided.pth', net)).toBeLessThan(2e-5);
+  });
+
+  it('weights of a sequence alone, as they were once advised to be saved, are read', async () => {
+    const net = await read('sequence-state.pth');
+    expect(layersWords(net.plain!.layers)).toContain('mean over the image → layer 4');
+    const [conv, relu] = net.plain!.layers.steps;
+    const end: LayerStep[] = [
+      { op: 'global', kind: 'mean' },
+      { op: 'dense', name: '4' },
+    ];
+    const way = { input: [32, 32, 3], steps: [{ ...conv!, padding: [0, 0] }, relu!, ...end] };
+    expect(
+      gapOf('sequence-state.pth', formed(net, way as typeof way & { steps: LayerStep[] })),
+    ).toBeLessThan(2e-5);
+  });
+});
+
 describe('what cannot be read', () => {
   const refusal = async (name: string) => {
     try {
@@ -139,6 +181,13 @@ describe('what cannot be read', () => {
 
   it('a single figure is never taken for the network', async () => {
     expect((await refusal('figure.pth')).message).toContain('not tensors by name');
+  });
+
+  it('a layer of a pickled sequence that is not read is named, and nothing is guessed', async () => {
+    const { message, hint } = await refusal('unread.pth');
+    expect(message).toContain('1.weight');
+    expect(hint).toContain('torch.zeros(1, 1, 28, 28)');
+    expect(hint).not.toContain('state_dict');
   });
 
   it('layers that do not follow are named, and the advice has this file’s channels', async () => {
@@ -158,6 +207,16 @@ describe.skipIf(!existsSync(CASES))('files of other people', () => {
   ])('%s', async (name, words) => {
     const net = await readFile(path.join(CASES, name));
     expect(layersWords(net.plain!.layers)).toBe(words);
+  });
+
+  it('pt_whole_module_advice_loop: both forms are read', async () => {
+    const folder = path.join(CASES, 'pt_whole_module_advice_loop');
+    const whole = await readFile(path.join(folder, 'model.pth'));
+    expect(layersWords(whole.plain!.layers)).toBe(
+      '32 x 32 x 3 → layer 0 → ReLU → mean over the image → flatten → layer 4',
+    );
+    const weights = await readFile(path.join(folder, 'weights_as_advised.pth'));
+    expect(weights.plain!.known).toBe(null);
   });
 
   it('pt_unknown_grey_hint: the advice has one channel', async () => {

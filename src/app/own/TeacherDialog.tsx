@@ -10,6 +10,7 @@ import { Sheet } from './Sheet';
 import styles from './own.module.css';
 import type { KnownNetwork, TeacherDraft } from './state';
 import { Answers } from './teacher/Answers';
+import { Assembly } from './teacher/Assembly';
 import { Costs } from './teacher/Costs';
 import { Inputs } from './teacher/Inputs';
 import { Quality } from './teacher/Quality';
@@ -95,6 +96,14 @@ export default function TeacherDialog() {
           </div>
           <div>
             <Quality report={report} />
+            {report.assembly && (
+              <Assembly
+                report={report}
+                found={report.assembly}
+                ways={teacher.ways}
+                correct={(part) => desk.correct(part)}
+              />
+            )}
             <Inputs report={report} tried={teacher.tried} correct={(part) => desk.correct(part)} />
             <Costs report={report} />
             {Object.keys(corrections).length > 0 && (

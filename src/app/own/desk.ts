@@ -127,6 +127,7 @@ export class Desk {
       wanted: false,
       corrections: {},
       tried: [],
+      ways: [],
       fault: null,
       reading: { what: 'Opening the files', share: 0 },
     });

@@ -1,7 +1,7 @@
 /** What the page knows of a teacher and of images that a person brings. Pure. */
 import type { Fault } from '../../recipe/errors';
 import type { AnyValues } from '../../recipe/fields';
-import type { Inspection, Tried } from '../../recipe/inspection';
+import type { Inspection, Tried, TriedLayers } from '../../recipe/inspection';
 import type { Meaning } from '../../recipe/meaning';
 import type { DataSummary, KeptData } from '../../recipe/own-data';
 import type { Choice } from '../../recipe/recipe';
@@ -44,6 +44,8 @@ export interface TeacherDraft {
   readonly corrections: Partial<Meaning>;
   /** Every normalisation that was tried, the best first: a report on a correction knows only that one. */
   readonly tried: readonly Tried[];
+  /** Every way that was tried to put its layers together, in the same manner. */
+  readonly ways: readonly TriedLayers[];
   readonly fault: Fault | null;
   /** Ids of presets whose task it would suit where it does not suit the page's. */
   readonly fits: readonly string[];
@@ -98,6 +100,7 @@ const noTeacher: TeacherDraft = {
   report: null,
   corrections: {},
   tried: [],
+  ways: [],
   fault: null,
   fits: [],
   wanted: false,
@@ -177,7 +180,7 @@ export function hearOwn(state: OwnState, message: FromWorker): OwnState {
 }
 
 function withReport(teacher: TeacherDraft, report: Inspection): TeacherDraft {
-  const { tried } = report;
+  const { tried, assembly } = report;
   return {
     ...teacher,
     request: null,
@@ -186,6 +189,8 @@ function withReport(teacher: TeacherDraft, report: Inspection): TeacherDraft {
     fits: [],
     report,
     tried: report.normalisationBy === 'person' ? withScores(teacher.tried, tried) : tried,
+    ways:
+      assembly?.by === 'person' ? withWays(teacher.ways, assembly.tried) : (assembly?.tried ?? []),
   };
 }
 
@@ -194,4 +199,16 @@ function withScores(before: readonly Tried[], found: readonly Tried[]): readonly
   const newer = (one: Tried) => found.find(({ input }) => input.name === one.input.name);
   const unknown = found.filter(({ input }) => !before.some((one) => one.input.name === input.name));
   return [...unknown, ...before.map((one) => newer(one) ?? one)];
+}
+
+/** The same of ways to put layers together; a person's own goes where it says something else than those before it. */
+function withWays(
+  before: readonly TriedLayers[],
+  found: readonly TriedLayers[],
+): readonly TriedLayers[] {
+  const same = (a: TriedLayers, b: TriedLayers) =>
+    JSON.stringify(a.layers) === JSON.stringify(b.layers);
+  const unknown = found.filter((one) => !before.some((other) => same(one, other)));
+  const others = before.filter(({ what }) => unknown.length === 0 || what !== unknown[0]?.what);
+  return [...unknown, ...others];
 }

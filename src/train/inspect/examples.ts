@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { Random } from '../../recipe/random';
 import type { Split, TaskData } from '../../tasks/contract';
 import { pixelsOf, realRow, renderTensor } from '../data';
 
@@ -7,6 +8,13 @@ const MOST = 200;
 
 /** Which half of the examples: that which choices are made by, or that which they are judged on. */
 export type Half = 'fitted' | 'judged';
+
+/** The same half whenever it is asked for. Drawn, as classes may stand in turn. */
+function halfOf(rows: readonly number[], half: Half): readonly number[] {
+  const order = Random.from(0, 'inspect/halves').permutation(rows.length);
+  const first = Math.floor(rows.length / 2);
+  return rows.filter((_, i) => (order[i] as number) < first === (half === 'fitted'));
+}
 
 /** Labelled examples of a task. */
 export class Examples {
@@ -22,7 +30,7 @@ export class Examples {
    * Rows spread evenly over the validation split, or over the training split without one.
    *
    * @param first instead so many first rows of this split
-   * @param half every second row only: what was fitted on one half is judged on the other
+   * @param half those of one half only, drawn by chance: what was fitted on one is judged on the other
    */
   constructor(
     data: TaskData,
@@ -35,7 +43,7 @@ export class Examples {
     const most = Math.min(first?.count ?? (half ? 2 * MOST : MOST), this.split.count);
     const count = first ? most : this.split.count;
     const rows = Array.from({ length: most }, (_, i) => Math.floor((i * count) / most));
-    this.rows = half ? rows.filter((_, i) => i % 2 === (half === 'fitted' ? 0 : 1)) : rows;
+    this.rows = half ? halfOf(rows, half) : rows;
     this.count = this.rows.length;
     this.labels = Uint8Array.from(data.targets ? [] : this.rows, (row) => y[row] ?? 0);
     const d = data.targets?.names.length ?? 0;

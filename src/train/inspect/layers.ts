@@ -9,7 +9,7 @@ import { rangesFor } from '../../upload/inspect/ranges';
 import { formed } from '../../upload/plain/build';
 import type { Chain } from '../../upload/plain/chain';
 import type { ActivationStep } from '../../upload/plain/hints';
-import { geometriesOf, layersOf, ONLY_FITS, USUAL } from '../../upload/plain/solve';
+import { geometriesOf, layersOf, ONLY_FITS, usualFor } from '../../upload/plain/solve';
 import type { Geometry, Manner } from '../../upload/plain/solve';
 import { shown } from '../../upload/refuse';
 import { Body } from './body';
@@ -90,12 +90,11 @@ export async function assemble(
   const chance = data.targets ? 0 : 1 / data.classes.length;
   const verified = own !== undefined && own.score > (data.targets ? 0.1 : 2 * chance);
   const near = own ? nearest(tried).filter((one) => one !== own) : [];
-  const known = plain.known && !corrections.layers;
   const only = 'rank' in way && way.rank >= ONLY_FITS;
   const by = corrections.layers
     ? 'person'
-    : known
-      ? 'file'
+    : plain.known
+      ? ({ sequence: 'file', definition: 'definition' } as const)[plain.known]
       : others.length > 0
         ? 'trying'
         : 'sizes';
@@ -199,13 +198,14 @@ class Search {
       layers: layersOf(chain, plain.hints, geometry, manner),
       what: wordsOf(chain, geometry, manner),
     });
-    let current = choice(first, USUAL);
+    const usual = usualFor(plain.hints);
+    let current = choice(first, usual);
     let input = this.inputs[0] as InputRange;
     this.images = this.imagesFor(current.layers);
     const quick =
       this.inputs.length < 4 ? this.inputs : [...this.inputs.slice(0, 2), ...this.own()];
     const pairs = geometries.flatMap((geometry) =>
-      quick.map((range) => ({ choice: choice(geometry, USUAL), range })),
+      quick.map((range) => ({ choice: choice(geometry, usual), range })),
     );
     const start = await this.among(pairs);
     if (start) [current, input] = [start.choice, start.range];
@@ -247,7 +247,10 @@ class Search {
   private known(): Way {
     const { ways = [], layers } = this.plain;
     const own = ways.find(({ input }) => String(input) === String(this.data.shape));
-    return { layers: own ?? layers, what: 'as the file says' };
+    return {
+      layers: own ?? layers,
+      what: this.plain.known === 'definition' ? 'as the file defines it' : 'as the file says',
+    };
   }
 
   private own(): readonly InputRange[] {
@@ -329,7 +332,7 @@ const plainActivation = (kind: ActivationStep['kind'], alpha = 0.01): Activation
 function activations({ hints }: Plain): readonly ActivationStep[] {
   if (hints.activations.length > 0) return hints.activations;
   return [
-    USUAL.activation,
+    usualFor(hints).activation,
     plainActivation('tanh'),
     plainActivation('sigmoid'),
     plainActivation('leakyRelu'),
@@ -354,7 +357,7 @@ function wordsOf(chain: Chain, geometry: Geometry, manner: Manner): string {
   const { end, input } = geometry;
   const norms = chain.links.some((link) => link.norms.length > 0);
   return [
-    input.join(' x '),
+    input.length === 1 ? `${input[0]} numbers` : input.join(' x '),
     ...(convs.length > 0 ? [padded.length > 0 ? `padding in ${named(padded)}` : 'no padding'] : []),
     ...(strided.length > 0 ? [`stride in ${named(strided)}`] : []),
     ...(convs.length === 0

@@ -26,11 +26,17 @@ export interface Manner {
   readonly norm: 'before' | 'after' | 'last';
 }
 
-export const USUAL: Manner = {
+const USUAL: Manner = {
   activation: { op: 'activation', kind: 'relu', alpha: 0.01 },
   poolKind: 'max',
   norm: 'before',
 };
+
+/** What is usual, or what a pickled model has as layers of its own. */
+export const usualFor = ({ activations: [own] }: Hints): Manner => ({
+  ...USUAL,
+  ...(own && { activation: own }),
+});
 
 /** Sides of images that networks are commonly made for, by their channels. */
 const SIDES: Readonly<Record<number, readonly number[]>> = {
@@ -169,6 +175,8 @@ function solved(
     hints.pools.length > 0 ? distinct(hints.pools).map((pool) => [pool, 0]) : POOLS;
   const found: Geometry[] = [];
   const sets = placesFor(convs);
+  // A model whose layers are known and that has no pool among them may still call one, but seldom does.
+  const bare = hints.convs.size > 0 && hints.pools.length === 0 ? 3 : 0;
   for (const [geometry, extra] of windowsOf(convs, hints))
     for (const [place, input] of inputs.entries())
       for (const [kind, [pool, odd]] of pools.entries())
@@ -180,7 +188,7 @@ function solved(
           const rank =
             extra +
             irregular +
-            (where.length === 0 ? 0 : odd) +
+            (where.length === 0 ? 0 : odd + bare) +
             (task && place === 0 ? 0 : 1.5 + place / 10);
           const base = { input, convs: geometry, pools: where, pool, rank };
           if (area !== null && h * w === area && !(area === 1 && h > 1)) {

@@ -41,6 +41,8 @@ export class Global {
 /** What a class or function that we do not know would have made. */
 export class Opaque {
   readonly name: string;
+  /** What its class would be given to build itself anew: plain data, which nothing is done with; undefined without any. */
+  state: Pickled | undefined;
 
   constructor(name: string) {
     this.name = name;

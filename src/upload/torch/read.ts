@@ -6,6 +6,7 @@ import { isRounded } from './numbers';
 import type { TensorRef } from './pickled';
 import { EXPORT } from '../plain/advice';
 import { refuse, shown } from '../refuse';
+import { saidBy } from './sequence';
 import { stateDictOf } from './state-dict';
 import { materialise, storageBytes, typeOf } from './storage';
 import type { Stored, TensorFile } from './tensors';
@@ -37,11 +38,12 @@ async function openTorch(file: Given, reading: Reading): Promise<TensorFile> {
       EXPORT,
     );
   const torch = zipped ? await openZipFile(file, reading) : await openLegacy(file);
-  const { tensors, remarks } = stateDictOf(torch.root, file.path);
+  const { tensors, remarks, module } = stateDictOf(torch.root, file.path);
   const rounded = [...tensors.values()].some((ref) => isRounded(typeOf(ref) ?? 'F32'));
   return {
     tensors: new Map([...tensors].map(([name, ref]) => [name, storedOf(ref)])),
     metadata: new Map(),
+    ...(module && { said: saidBy(module) }),
     repairs: [],
     remarks: rounded ? [...remarks, 'Its float64 weights were rounded to float32.'] : remarks,
     load: (names) => load(file, torch, tensors, names, reading),

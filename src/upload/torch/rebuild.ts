@@ -56,6 +56,10 @@ export function rebuild(
       const again = how instanceof Global && how.name === name;
       return again ? new Opaque(name) : rebuild(how ?? null, what ?? null, spend);
     }
+    case 'copy_reg._reconstructor':
+    case 'copyreg._reconstructor':
+      // (class, base, its state): an object of old protocols.
+      return new Opaque(nameOf(args[0] ?? null));
     default:
       return new Opaque(name);
   }

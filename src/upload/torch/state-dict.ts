@@ -4,6 +4,8 @@ import { EXPORT } from '../plain/advice';
 import { refuse, shown } from '../refuse';
 import { Dict, Global, List, Opaque, TensorRef } from './pickled';
 import type { Pickled } from './pickled';
+import { moduleOf, stateOf } from './modules';
+import type { Module } from './modules';
 import { nameOf } from './rebuild';
 
 /** Keys under which training scripts keep the weights in a checkpoint, the likeliest first. */
@@ -29,6 +31,8 @@ const MOST_WRAPPERS = 4;
 export interface StateDict {
   readonly tensors: ReadonlyMap<string, TensorRef>;
   readonly remarks: readonly string[];
+  /** The pickled model whose weights they are; null where a table holds them. */
+  readonly module: Module | null;
 }
 
 /**
@@ -45,12 +49,14 @@ export function stateDictOf(root: Pickled, file: string): StateDict {
       remarks.push('The weights stood in a list.');
       at = inList;
     }
+    const module = moduleOf(at);
+    if (module) return { tensors: checked(stateOf(module), file), remarks, module };
     if (at instanceof Opaque || at instanceof Global) throw wholeModel(file, nameOf(at));
     if (!(at instanceof Dict)) break;
     const key = innerKey(at);
     if (key === null) {
       if (!holdsWeights(at) && !foreign(at)) break;
-      return { tensors: checked(at, file), remarks };
+      return { tensors: checked(at.entries, file), remarks, module: null };
     }
     const others = [...at.entries.keys()].filter((other) => other !== key).map(named);
     remarks.push(
@@ -73,7 +79,9 @@ function wholeModel(file: string, name: string): Error {
   );
 }
 
-function tensorsIn(dict: Dict): ReadonlyMap<string, TensorRef> {
+function tensorsIn(dict: {
+  readonly entries: ReadonlyMap<Pickled, Pickled>;
+}): ReadonlyMap<string, TensorRef> {
   const tensors = new Map<string, TensorRef>();
   for (const [key, value] of dict.entries)
     if (typeof key === 'string' && value instanceof TensorRef) tensors.set(key, value);
@@ -120,10 +128,13 @@ const isForeign = (value: Pickled): value is Opaque =>
 
 const foreign = (dict: Dict): boolean => [...dict.entries.values()].some(isForeign);
 
-function checked(dict: Dict, file: string): ReadonlyMap<string, TensorRef> {
-  const tensors = tensorsIn(dict);
+function checked(
+  entries: ReadonlyMap<Pickled, Pickled>,
+  file: string,
+): ReadonlyMap<string, TensorRef> {
+  const tensors = tensorsIn({ entries });
   let numbers = 0;
-  for (const [key, value] of dict.entries) {
+  for (const [key, value] of entries) {
     if (isForeign(value))
       throw refuse(
         'E_UPLOAD_TENSOR',

@@ -1,5 +1,5 @@
 import type { Values } from '../net/builder';
-import type { Hints } from '../plain/hints';
+import type { Said } from './sequence';
 
 /** What is known of a tensor before its numbers are read. */
 export interface Stored {
@@ -15,8 +15,8 @@ export interface TensorFile {
   readonly metadata: ReadonlyMap<string, string>;
   readonly repairs: readonly string[];
   readonly remarks: readonly string[];
-  /** What it says of its layers beside their weights; absent where it holds weights alone. */
-  readonly hints?: Hints;
+  /** What a pickled model says of its layers beside their weights; absent where it holds weights alone. */
+  readonly said?: Said;
   /** Reads the numbers of some of them as float32, in the order of C: the last axis is the fastest. */
   load(names: readonly string[]): Promise<ReadonlyMap<string, Values>>;
 }

@@ -241,10 +241,13 @@ class Machine {
         const [callable = null] = this.gather();
         return this.push(new Opaque(nameOf(callable)));
       }
-      case 'b': // BUILD: what hangs on a dict or a tensor beside its content is not needed
-        this.take(1);
-        this.top();
+      case 'b': {
+        // BUILD: what hangs on a dict or a tensor beside its content is not needed
+        const [state = null] = this.take(1);
+        const onto = this.top();
+        if (onto instanceof Opaque) onto.state ??= state;
         return true;
+      }
       case 'P': // PERSID
         this.line();
         return this.push(new Opaque('a reference'));

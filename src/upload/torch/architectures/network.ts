@@ -1,6 +1,6 @@
 import type { Format, Given, ReadNetwork, Reading } from '../../given';
 import { exportAdvice } from '../../plain/advice';
-import { plainNetwork, plainPlan } from '../../plain/network';
+import { plainNetwork, plainPlan, saidPlan } from '../../plain/network';
 import type { PlainPlan } from '../../plain/network';
 import { titleOf } from '../../names';
 import { NetBuilder } from '../../net/builder';
@@ -103,17 +103,41 @@ function recognised(file: Given, held: TensorFile): Recognised {
       [...way.names].map(([name, own]) => [name, held.tensors.get(own)?.shape ?? []]),
     ),
   }));
+  const sequence = held.said?.by === 'sequence' ? planSaid(held) : null;
+  if (sequence && typeof sequence !== 'string') return sequence;
   for (const { names, repairs, shapes } of ways) {
     const [first, ...more] = proposalsFor(shapes, held.metadata);
     if (first) return { names, repairs, proposals: [first, ...more] };
   }
-  const reasons: string[] = [];
+  const own = planSaid(held);
+  if (own && typeof own !== 'string') return own;
+  const reasons: string[] = own === null ? [] : [own];
   for (const { names, repairs, shapes } of ways) {
-    const plan = plainPlan(shapes, held.hints);
+    if (own !== null) break;
+    const plan = plainPlan(shapes);
     if (typeof plan !== 'string') return { names, repairs, proposals: plan };
     reasons.push(plan);
   }
-  throw unknown(file, ways[0]?.shapes ?? new Map(), reasons[0] ?? '');
+  throw unknown(file, ways[0]?.shapes ?? new Map(), reasons[0] ?? '', held.said !== undefined);
+}
+
+/** How a pickled model's own word puts its layers together; null of weights alone, and a reason where nothing does. */
+function planSaid(held: TensorFile): Recognised | string | null {
+  const { said, tensors } = held;
+  if (!said) return null;
+  const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+  const plan =
+    typeof said.ways !== 'string'
+      ? saidPlan(shapes, said.ways, said)
+      : said.by === 'sequence'
+        ? said.ways
+        : plainPlan(shapes, said.hints);
+  if (typeof plan === 'string') return plan;
+  return {
+    names: new Map([...tensors.keys()].map((name) => [name, name])),
+    repairs: [],
+    proposals: plan,
+  };
 }
 
 /** What a file says of its classes and inputs, as far as their numbers are the network's. */
@@ -146,7 +170,7 @@ function surplusRemark(names: readonly string[]): readonly string[] {
 }
 
 /** @param why why its layers are not read one behind the other */
-function unknown(file: Given, shapes: Shapes, why: string): Error {
+function unknown(file: Given, shapes: Shapes, why: string, pickled: boolean): Error {
   if (shapes.size === 0)
     return refuse(
       'E_UPLOAD_NO_WEIGHTS',
@@ -156,6 +180,12 @@ function unknown(file: Given, shapes: Shapes, why: string): Error {
   const some = [...shapes]
     .slice(0, 6)
     .map(([name, shape]) => `${shown(name)} [${shape.join(', ')}]`);
+  if (pickled)
+    return refuse(
+      'E_UPLOAD_WHOLE_MODEL',
+      `${shown(file.path)} cannot be used: it pickles a whole model, whose program is not run, and what the file says beside it does not suffice: ${why}`,
+      exportAdvice(shapes),
+    );
   return refuse(
     'E_UPLOAD_UNKNOWN_NET',
     `${shown(file.path)} holds weights by name but not the network that they belong to, and their names are of no network that is known: ${some.join(', ')}${shapes.size > some.length ? ', …' : ''}. ${why}`,
