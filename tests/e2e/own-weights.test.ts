@@ -93,6 +93,7 @@ test.each([
       .poll(() => dialog.getByRole('region', { name: 'Quality' }).textContent(), LONG)
       .toMatch(/(9\d|100)(\.\d)?\s% right/);
     expect(await reported(dialog, 'nameless')).toBeGreaterThan(0.9);
-    await useAndRun(page, 'nameless');
+    // On a narrow screen the teacher's panel is folded away.
+    if (width > 700) await useAndRun(page, 'nameless');
   },
 );

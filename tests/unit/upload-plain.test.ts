@@ -10,6 +10,9 @@ import { fromBytes } from '../../src/upload/bytes';
 import type { ReadNetwork } from '../../src/upload/given';
 import { formed } from '../../src/upload/plain/build';
 import { readTorch } from '../../src/upload/torch/read';
+import type { Part } from '../support/files/tiny';
+import { pickledModel, plainDict, torchParts } from '../support/files/torch';
+import { zip } from '../support/files/zip';
 import { useCpu } from '../support/cpu';
 
 beforeAll(useCpu);
@@ -166,6 +169,20 @@ describe('a pickled model', () => {
     expect(
       gapOf('sequence-state.pth', formed(net, way as typeof way & { steps: LayerStep[] })),
     ).toBeLessThan(2e-5);
+  });
+});
+
+describe('files of their parts', () => {
+  const tiny = (parts: readonly Part[]) =>
+    readTorch(fromBytes('tiny.pt', zip(parts)), [], { progress: () => undefined });
+
+  it('a state dict, and a pickled model with a pool that depends on the image', async () => {
+    const plain = await tiny(torchParts(plainDict()));
+    expect(layersWords(plain.plain!.layers)).toContain('one');
+    const model = await tiny(pickledModel());
+    expect(layersWords(model.plain!.ways!.find(({ input }) => input[0] === 24)!)).toBe(
+      '24 x 24 x 1 → layer 0, padding 1 → ReLU → mean pool 12x8 → flatten → layer 4',
+    );
   });
 });
 

@@ -9,6 +9,8 @@ import { tinyLayersModel } from '../../../tests/support/files/tfjs';
 import { tinyGraphModel } from '../../../tests/support/files/tfjs-graph';
 import type { Part } from '../../../tests/support/files/tiny';
 import {
+  pickledModel,
+  plainDict,
   safetensorsHeader,
   stateDict,
   tinyLegacy,
@@ -79,6 +81,18 @@ export const FORMS: readonly Form[] = [
     },
   },
   { form: 'pytorch', reads: 'teacher', parts: torchParts(), wrap: zipped('tiny.pt', false) },
+  {
+    form: 'pytorch-plain',
+    reads: 'teacher',
+    parts: torchParts(plainDict()),
+    wrap: zipped('plain.pt', false),
+  },
+  {
+    form: 'pytorch-model',
+    reads: 'teacher',
+    parts: pickledModel(),
+    wrap: zipped('model.pt', false),
+  },
   { form: 'pytorch-older', reads: 'teacher', parts: tinyLegacy(), wrap: asIs },
   {
     form: 'idx',

@@ -45,9 +45,10 @@ export const pickle = (...body: readonly (Buffer | string)[]) =>
     Buffer.from('.'),
   ]);
 
-/** The opcodes of a state dict. */
-export function stateDictCode(tensors: readonly Tensor[]): Buffer {
-  const items = tensors.flatMap(({ name, shape, bytes }, key) => {
+/** The opcodes of a state dict. @param from number of the first storage */
+export function stateDictCode(tensors: readonly Tensor[], from = 0): Buffer {
+  const items = tensors.flatMap(({ name, shape, bytes }, place) => {
+    const key = from + place;
     const storage = tuple(
       text('storage'),
       global('torch', 'FloatStorage'),
@@ -67,6 +68,93 @@ export function stateDictCode(tensors: readonly Tensor[]): Buffer {
     return [text(name), global('torch._utils', '_rebuild_tensor_v2'), args, Buffer.from('R')];
   });
   return Buffer.concat([EMPTY, Buffer.from('('), ...items, Buffer.from('u')]);
+}
+
+const tensorOf = (name: string, shape: readonly number[]): Tensor => {
+  const count = shape.reduce((a, b) => a * b, 1);
+  const numbers = Array.from({ length: count }, (_, i) => ((i * 5) % 11) / 20 - 0.25);
+  return { name, shape, bytes: floats(numbers) };
+};
+
+/** A small convolutional network under names that tell nothing: 12 numbers are 3 of 2 x 2, at 8 x 8. */
+export const plainDict = (): Tensor[] => [
+  tensorOf('one.weight', [2, 1, 3, 3]),
+  tensorOf('one.bias', [2]),
+  tensorOf('two.weight', [3, 2, 3, 3]),
+  tensorOf('three.weight', [4, 12]),
+  tensorOf('three.bias', [4]),
+];
+
+/** The opcodes of an object of a class with these attributes. */
+const objectCode = (module: string, name: string, ...items: readonly Buffer[]) =>
+  Buffer.concat([
+    global(`torch.nn.modules.${module}`, name),
+    Buffer.from(')\x81}(', 'latin1'),
+    ...items,
+    Buffer.from('ub'),
+  ]);
+
+/** A pickled nn.Sequential of a convolution, ReLU, a pool, a flattening and a dense layer. */
+export function pickledModel(): Part[] {
+  const [weight, bias, , dense, shift] = plainDict() as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  const own = (tensor: Tensor, name: string) => ({ ...tensor, name });
+  const none = [text('_buffers'), EMPTY];
+  const leaf = [text('_modules'), EMPTY];
+  const bare = [text('_parameters'), EMPTY, ...none, ...leaf];
+  const two = (n: number) => tuple(int(n), int(n));
+  const held = (from: number, ...tensors: readonly Tensor[]) => [
+    text('_parameters'),
+    stateDictCode(tensors, from),
+    ...none,
+    ...leaf,
+  ];
+  const children = [
+    objectCode(
+      'conv',
+      'Conv2d',
+      ...held(0, own(weight, 'weight'), own(bias, 'bias')),
+      text('in_channels'),
+      int(1),
+      text('kernel_size'),
+      two(3),
+      text('stride'),
+      two(1),
+      text('padding'),
+      two(1),
+      text('dilation'),
+      two(1),
+      text('groups'),
+      int(1),
+      text('padding_mode'),
+      text('zeros'),
+    ),
+    objectCode('activation', 'ReLU', ...bare),
+    objectCode('pooling', 'AdaptiveAvgPool2d', ...bare, text('output_size'), tuple(int(2), int(3))),
+    objectCode('flatten', 'Flatten', ...bare, text('start_dim'), int(1), text('end_dim'), int(-1)),
+    objectCode(
+      'linear',
+      'Linear',
+      ...held(2, own(dense, 'weight'), own(shift, 'bias')),
+      text('in_features'),
+      int(12),
+    ),
+  ];
+  const inner = Buffer.concat([
+    EMPTY,
+    Buffer.from('('),
+    ...children.flatMap((code, i) => [text(String(i)), code]),
+    Buffer.from('u'),
+  ]);
+  const whole = objectCode(
+    'container',
+    'Sequential',
+    text('_parameters'),
+    EMPTY,
+    ...none,
+    text('_modules'),
+    inner,
+  );
+  return torchParts([weight, bias, dense, shift], pickle(whole));
 }
 
 /** The parts of a checkpoint as torch.save writes since version 1.6. */
