@@ -90,7 +90,7 @@ async function startEngine(place: Place, broken: (fault: string) => void): Promi
   try {
     await startBackend({
       wanted,
-      broken: (_how, detail) => broken(detail),
+      broken: ({ message, cause }) => broken(`${message} ${String(cause)}`),
       ...(wasmFiles.paths && { wasmPaths: wasmFiles.paths }),
     });
   } catch (refused) {

@@ -21,12 +21,14 @@ export async function startNodeBackend(wanted: BackendName | null): Promise<Devi
   const { startBackend } = await import('../../src/gpu/backend');
   return startBackend({
     wanted,
-    broken: (how, detail) => {
-      console.error(`The GPU ${how === 'lost' ? 'was lost' : 'refused a command'}: ${detail}`);
-      process.exit(1);
-    },
+    // What is going on fails by itself, soon; this is for work that neither ends a step nor reads a figure.
+    broken: (trouble) =>
+      void new Promise((_, reject) => setTimeout(() => reject(trouble), GRACE_MS)),
   });
 }
+
+/** Milliseconds in which a command may end in its own way after the device has failed. */
+const GRACE_MS = 2000;
 
 /** Kept for the life of the process: Dawn ends when its instance is collected. */
 let instance: GPU | null = null;

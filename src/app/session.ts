@@ -1,5 +1,6 @@
 import { destseg, type AnomalyRecipe } from '../recipe/anomaly';
 import type { LinkForm } from '../recipe/check-words';
+import type { Fault } from '../recipe/errors';
 import { encodeLink, decodeLink } from '../recipe/link';
 import { NESTING, nestingOf } from '../recipe/nesting';
 import { defaultPreset, FAULTS, presets } from '../recipe/presets';
@@ -28,7 +29,14 @@ import {
 } from './state';
 import type { Store } from './store';
 import { Wire } from './wire';
-import { deviceNotice, FILES_FIRST, linkNotice, runEnded, TEACHER_FIRST } from './words/notices';
+import {
+  DEVICE_NOTICE,
+  deviceNotice,
+  FILES_FIRST,
+  linkNotice,
+  runEnded,
+  TEACHER_FIRST,
+} from './words/notices';
 
 export interface Surroundings {
   connect(ears: WorkerEars): WorkerLink;
@@ -77,6 +85,8 @@ export class Session {
   private recordings = 0;
   /** The questions that the worker was told to keep answering, and of which run they are. */
   private watched: { readonly run: number; readonly questions: readonly number[] } | null = null;
+  /** The device of the worker that was lost last. */
+  private before: DeviceReport | null = null;
   /** The check whose answer decides about the next run, and what to do with it. */
   private checking: Checking | null = null;
 
@@ -89,10 +99,7 @@ export class Session {
       connect: (ears) => around.connect(ears),
       patience: () => patienceFor(store.get()),
       heard: (message) => this.heard(message),
-      lost: (sentence) => {
-        this.desk.lost();
-        store.dispatch({ type: 'lost', sentence });
-      },
+      lost: (fault) => this.lost(fault),
     });
     this.desk = new Desk(store, {
       post: (message) => this.post(message),
@@ -171,6 +178,7 @@ export class Session {
   /** Finds faults with other numbers, at once. A recipe that cannot be run is refused by the worker. */
   restartFaults(recipe: AnomalyRecipe): void {
     this.faults = recipe;
+    if (this.isLost()) return this.startAgain();
     this.store.dispatch({ type: 'intent', intent: 'play' });
     this.prepareFaults();
   }
@@ -266,13 +274,15 @@ export class Session {
 
   /** Back to step 0 with the settings on the page. */
   reset(): void {
+    if (this.isLost()) return this.startAgain(null);
     if (this.store.get().anomaly) return this.prepareFaults();
     this.showLive();
     if (this.mayStart()) this.startRun();
   }
 
-  /** A new run with the settings on the page, at once. */
+  /** A new run with the settings on the page, at once; on a new worker where nobody knows what failed. */
   applyAndRestart(): void {
+    if (this.isLost() || this.going()?.fault?.code === 'E_UNEXPECTED') return this.startAgain();
     if (this.store.get().anomaly) {
       this.store.dispatch({ type: 'intent', intent: 'play' });
       return this.prepareFaults();
@@ -325,15 +335,29 @@ export class Session {
     this.post({ type: 'files', request: this.requests, task: draft.task.id, files });
   }
 
-  /** A new worker in the place of one that was lost; the run starts again from step 0. */
-  startAgain(): void {
+  /**
+   * A new worker, with a new device, in the place of one that was lost; the run starts again from step 0.
+   * @param intent what is done with the run when it is prepared
+   */
+  startAgain(intent: 'play' | 'step' | null = 'play'): void {
     const { anomaly } = this.store.get();
     this.store.dispatch({ type: 'restarted' });
     this.live.clear();
     this.showLive();
-    this.store.dispatch({ type: 'intent', intent: 'play' });
+    this.store.dispatch({ type: 'intent', intent });
     if (anomaly) this.prepareFaults();
     this.connect();
+  }
+
+  /** The worker is gone, or its device, and what it held with it. */
+  private lost(fault: Fault): void {
+    this.before = this.store.get().device ?? this.before;
+    this.desk.lost();
+    this.store.dispatch({ type: 'lost', fault });
+  }
+
+  private isLost(): boolean {
+    return this.store.get().worker === 'lost';
   }
 
   /** @param candidate settings that will take the place of the preset's own, or null */
@@ -392,7 +416,9 @@ export class Session {
   private connect(): void {
     this.checking = this.checking?.purpose === 'link' ? this.checking : null;
     this.wire.open();
-    this.post({ type: 'hello', backend: this.around.backend, base: this.around.base });
+    const { backend, base } = this.around;
+    // What was asked for in the address was there before: where it does not come back, another has to do.
+    this.post({ type: 'hello', backend, base, ...(this.before && { orElse: true }) });
   }
 
   private heard(message: FromWorker): void {
@@ -423,8 +449,10 @@ export class Session {
     const { draft, touched, anomaly } = this.store.get();
     const fitting = defaultPreset(hasGpu(device) ? 'gpu' : 'cpu');
     if (!touched && fitting.id !== draft.preset) this.usePreset(fitting.id, false);
-    const notice = deviceNotice(device);
-    if (notice) this.store.dispatch({ type: 'notice', notice });
+    const notice = deviceNotice(device, this.before?.backend ?? null);
+    this.store.dispatch(
+      notice ? { type: 'notice', notice } : { type: 'dismiss', key: DEVICE_NOTICE },
+    );
     if (anomaly) this.prepareFaults();
     else if (this.checking?.purpose === 'link')
       this.check(this.checking.recipe, 'link', this.checking.link);
@@ -521,6 +549,7 @@ export class Session {
 
   /** Plays or steps the run, now or as soon as it is prepared. */
   private want(intent: 'play' | 'step'): void {
+    if (this.isLost()) return this.startAgain(intent);
     this.showLive();
     this.store.dispatch({ type: 'intent', intent });
     const state = this.store.get();

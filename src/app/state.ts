@@ -3,7 +3,7 @@ import { afterAnomaly, isAnomalyMessage, type AnomalyView } from './anomaly/view
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
 import { hearOwn, nothingOwn, reduceOwn, type OwnAction, type OwnState } from './own/state';
-import { afterMessage, hasBegun, type RunMessage, type RunView } from './run';
+import { afterMessage, hasBegun, type Phase, type RunMessage, type RunView } from './run';
 
 /** Id of a recorded run; those of the worker count from 1. */
 export const RECORDED = 0;
@@ -34,8 +34,8 @@ export interface Notice {
 
 export interface AppState {
   readonly worker: 'starting' | 'ready' | 'lost';
-  /** Why the worker is lost. */
-  readonly lost: string | null;
+  /** Why the worker, or the device that it trained on, is lost. */
+  readonly lost: Fault | null;
   readonly device: DeviceReport | null;
   readonly catalogue: Catalogue | null;
   /** The settings on the page: every student that may take part. */
@@ -81,7 +81,7 @@ export type Action =
   | { readonly type: 'showLive' }
   | { readonly type: 'intent'; readonly intent: 'play' | 'step' | null }
   | { readonly type: 'speed'; readonly speed: Speed }
-  | { readonly type: 'lost'; readonly sentence: string }
+  | { readonly type: 'lost'; readonly fault: Fault }
   | { readonly type: 'restarted' }
   | {
       readonly type: 'reading';
@@ -185,7 +185,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'speed':
       return { ...state, speed: action.speed };
     case 'lost':
-      return { ...state, ...withoutWorker(state, action.sentence) };
+      return { ...state, ...withoutWorker(state, action.fault) };
     case 'restarted':
       return {
         ...state,
@@ -228,6 +228,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'kept':
     case 'keptRefused':
     case 'alive':
+    case 'broken':
       return state;
     case 'filesReading': {
       const { task, what, share } = message;
@@ -274,8 +275,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
 
 /** A failure that belongs to no run: before the worker was ready, nothing can be done with it. */
 function withoutRun(state: AppState, fault: Fault): AppState {
-  if (state.worker === 'starting')
-    return { ...state, ...withoutWorker(state, `${fault.message} ${fault.hint}`) };
+  if (state.worker === 'starting') return { ...state, ...withoutWorker(state, fault) };
   const notice: Notice = {
     key: fault.code,
     tone: 'warning',
@@ -285,14 +285,20 @@ function withoutRun(state: AppState, fault: Fault): AppState {
 }
 
 /** Nothing runs any more; what the run has shown stays. */
-function withoutWorker({ live }: AppState, lost: string): Partial<AppState> {
-  const over = live === null || live.phase === 'done' || live.phase === 'failed';
+function withoutWorker({ live, anomaly }: AppState, lost: Fault): Partial<AppState> {
   return {
     worker: 'lost',
     lost,
+    device: null,
     intent: null,
-    live: over ? live : { ...live, phase: 'stopped', working: null },
+    live: live && { ...live, ...stopped(live.phase) },
+    anomaly: anomaly && { ...anomaly, ...stopped(anomaly.phase) },
   };
+}
+
+/** What changes of a run whose worker is gone; one that is over stays as it is. */
+function stopped(phase: Phase): { readonly phase?: 'stopped'; readonly working?: null } {
+  return phase === 'done' || phase === 'failed' ? {} : { phase: 'stopped', working: null };
 }
 
 function withLive(state: AppState, message: RunMessage): AppState {

@@ -2,25 +2,35 @@ import * as tf from '@tensorflow/tfjs';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { BackendName, DeviceReport } from '../recipe/device';
-import { UserError } from '../recipe/errors';
+import { UserError, saysMemory } from '../recipe/errors';
 import { disposeConstants } from './constants';
+import { reasonOf, requireSettled, watch, watchNothing } from './health';
+import type { Watch } from './health';
 import { registerOverrides } from './overrides/webgpu';
 import { OPTIONAL_FEATURES } from './precision';
 import { selfTest } from './selftest';
 import { registerWasmGradients } from './wasm/gradients';
+import { guardMemory } from './wasm/memory';
 
 export interface BackendOptions {
-  /** A backend that was asked for by name: only that one is tried, software adapters included. */
+  /** A backend that was asked for by name: software adapters included, and only that one is tried. */
   readonly wanted: BackendName | null;
+  /** The wanted one was there before and may be gone for good: the others are tried after it. */
+  readonly orElse?: boolean;
   /** Where the WebAssembly binaries are, by file name; undefined where the package finds them itself (Node). */
   readonly wasmPaths?: Readonly<Record<string, string>>;
-  /** Called when the GPU is taken away, or has refused a command: what follows would be wrong numbers. */
-  broken?(how: 'lost' | 'refused', detail: string): void;
+  /**
+   * Called at most once, when the backend that was taken is of no use any more: the GPU was taken away, has no memory
+   * left or refused a command. What follows would be wrong numbers.
+   */
+  broken?(trouble: UserError): void;
 }
 
 interface Candidate {
   readonly adapter: string;
   readonly software: boolean;
+  /** None for the processor. */
+  readonly watch?: Watch;
 }
 
 /** Names under which software renderers show up. */
@@ -36,15 +46,16 @@ class Refused extends Error {}
 
 /**
  * Starts a backend to train on: WebGPU on a real adapter, else WebGL on a real GPU, else WebAssembly; each has to pass
- * the gradient self-test. A backend asked for by name is the only one tried.
+ * the gradient self-test. A backend asked for by name is the only one tried, or the first.
  *
  * @throws UserError where none trains
  */
 export async function startBackend(options: BackendOptions): Promise<DeviceReport> {
   const refused: string[] = [];
-  for (const name of options.wanted ? [options.wanted] : ORDER) {
+  for (const name of namesFor(options)) {
     try {
-      const candidate = await start[name](options);
+      watchNothing();
+      const { watch: watched, ...candidate } = await start[name](options);
       if (tf.getBackend() !== name)
         throw new Refused(`${title[name]} did not start: tfjs stayed on ${tf.getBackend()}.`);
       const result = await selfTest();
@@ -52,12 +63,16 @@ export async function startBackend(options: BackendOptions): Promise<DeviceRepor
         throw new Refused(
           `${title[name]} computes wrong gradients here (off by ${result.worst.toExponential(1)}), a fault of its driver.`,
         );
+      await requireSettled();
+      watched?.telling((trouble) => options.broken?.(trouble));
       return { backend: name, ...candidate, selfTest: result, refused };
     } catch (thrown) {
+      const reason = await reasonOf(thrown);
+      watchNothing();
       refused.push(
-        thrown instanceof Refused
-          ? thrown.message
-          : `${title[name]} failed to start: ${thrown instanceof Error ? thrown.message : String(thrown)}.`,
+        reason instanceof Refused
+          ? reason.message
+          : `${title[name]} failed to start: ${sentence(reason)}`,
       );
     }
   }
@@ -66,6 +81,17 @@ export async function startBackend(options: BackendOptions): Promise<DeviceRepor
     `Nothing here can train: ${refused.join(' ')}`,
     'Try a current Chrome, Edge, Firefox or Safari.',
   );
+}
+
+/** What was thrown, with one full stop at its end. */
+function sentence(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return `${message.replace(/\.$/, '')}.`;
+}
+
+function namesFor({ wanted, orElse = false }: BackendOptions): readonly BackendName[] {
+  if (!wanted) return ORDER;
+  return orElse ? [wanted, ...ORDER.filter((name) => name !== wanted)] : [wanted];
 }
 
 const title: Record<BackendName, string> = {
@@ -107,18 +133,19 @@ async function startWebGpu(options: BackendOptions): Promise<Candidate> {
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     },
   });
-  void device.lost.then(({ reason, message }) => {
-    if (reason !== 'destroyed') options.broken?.('lost', message);
-  });
+  const watched = watch({ settle: () => device.queue.onSubmittedWorkDone() });
+  // Whatever the reason, "destroyed" too: nobody here destroys a device that trains.
+  void device.lost.then(({ reason, message }) => watched.befall('lost', `${reason}: ${message}`));
   // tfjs makes its pipelines without waiting for errors: a shader that fails would silently give zeros.
-  device.onuncapturederror = ({ error }) => options.broken?.('refused', error.message);
+  device.onuncapturederror = ({ error }) =>
+    watched.befall(saysMemory(error) ? 'memory' : 'refused', error.message);
   // tfjs registers its own device under the name its kernels are registered for: ours takes that name.
   disposeConstants('webgpu');
   registerOverrides();
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, info), 5);
   await tf.setBackend('webgpu');
-  return { adapter: named === '' ? 'unnamed adapter' : named, software };
+  return { adapter: named === '' ? 'unnamed adapter' : named, software, watch: watched };
 }
 
 async function adapterOf(gpu: GPU): Promise<GPUAdapter | null> {
@@ -146,7 +173,26 @@ async function startWebGl(options: BackendOptions): Promise<Candidate> {
   // A file of its own in the browser: the backend registers itself, under Node long before.
   await import('@tensorflow/tfjs-backend-webgl');
   await tf.setBackend('webgl');
-  return { adapter: named, software };
+  return { adapter: named, software, watch: watchWebGl() };
+}
+
+/** A lost context computes nothing and lets whoever waits for it wait for ever: its event is the only word of it. */
+function watchWebGl(): Watch {
+  const { gpgpu } = tf.backend() as unknown as {
+    gpgpu: { gl: WebGL2RenderingContext & { readonly canvas: EventTarget } };
+  };
+  const { gl } = gpgpu;
+  const lost = () => watched.befall('lost', 'the WebGL context was lost');
+  const watched = watch({
+    async settle() {
+      if (gl.getError() === gl.OUT_OF_MEMORY) watched.befall('memory', 'WebGL: OUT_OF_MEMORY');
+    },
+    look() {
+      if (gl.isContextLost()) lost();
+    },
+  });
+  gl.canvas.addEventListener('webglcontextlost', lost);
+  return watched;
 }
 
 async function startWasm(options: BackendOptions): Promise<Candidate> {
@@ -156,6 +202,7 @@ async function startWasm(options: BackendOptions): Promise<Candidate> {
   setThreadsCount(1);
   registerWasmGradients();
   if (!(await tf.setBackend('wasm'))) throw new Refused('WebAssembly did not start.');
+  guardMemory();
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return { adapter: simd ? 'processor, SIMD' : 'processor, without SIMD', software: false };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { requireDevice } from './health';
 
 /** Steps that may be under way on the device at once. */
 const IN_FLIGHT = 3;
@@ -14,20 +15,23 @@ let lastDone = 0;
 /**
  * Ends a step: sends it to the GPU, and holds the loop back so that at most three steps are queued there; a queue that runs
  * away delays every read and may trip the browser's watchdog. Other backends compute as they are called and pass at once.
+ *
+ * @throws UserError where the device was lost or has refused something: nothing after that would be true
  */
 export async function fence(): Promise<void> {
+  requireDevice();
   const device = gpuDevice();
   if (!device) return;
   submitPending();
   const sent = performance.now();
-  pending.push(
-    device.queue.onSubmittedWorkDone().then(() => {
-      const now = performance.now();
-      const took = now - Math.max(sent, lastDone);
-      lastDone = now;
-      tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', took < LONG_MS ? WHOLE : PART);
-    }),
-  );
+  const ended = () => {
+    const now = performance.now();
+    const took = now - Math.max(sent, lastDone);
+    lastDone = now;
+    tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', took < LONG_MS ? WHOLE : PART);
+  };
+  // A device that is gone rejects this; who watches over it tells that.
+  pending.push(device.queue.onSubmittedWorkDone().then(ended, ended));
   if (pending.length >= IN_FLIGHT) await pending.shift();
 }
 

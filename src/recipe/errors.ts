@@ -25,6 +25,10 @@ export class UserError extends Error {
   }
 }
 
+/** What makes a run smaller, by the names that settings and recipes have for it. */
+export const LESS =
+  'Take less at once: a smaller batch, narrower students (widths, hidden layers), fewer students or images.';
+
 /** An error in the form in which it crosses from the worker to the page. */
 export interface Fault {
   readonly code: string;
@@ -34,6 +38,31 @@ export interface Fault {
   readonly detail: string;
   /** The learning rate to lower; absent where the error has nothing to do with one. */
   readonly rate?: RateOf;
+}
+
+/**
+ * What engines, drivers and TensorFlow.js say where memory has run out, or where one piece of it would be larger than may
+ * be asked for: Chromium, Firefox, Safari, WebGPU, WebGL, WebAssembly.
+ */
+const MEMORY = [
+  /out of (device |host )?memory/i,
+  /\bOOM\b/,
+  /allocation (size overflow|failed)|(failed to|could not) allocate/i,
+  /invalid typed array length: \d+$/i,
+  /invalid array buffer length|length out of range of buffer/i,
+  /cannot enlarge memory|maximum memory size exceeded|memory could not grow/i,
+  /createBuffer failed, size/i,
+  /(exceeds|(larger|greater) than) [\w ]*max[\w ]*(buffer|binding|texture|workgroups)/i,
+  /requested texture size .* greater than|unable to create webgltexture/i,
+];
+
+/** Whether something that was thrown, or that a device reports, says that memory has run out. */
+export function saysMemory(said: unknown): boolean {
+  if (said instanceof UserError) return false;
+  if (typeof said === 'string') return MEMORY.some((words) => words.test(said));
+  if (typeof said !== 'object' || said === null) return false;
+  if (said.constructor.name === 'GPUOutOfMemoryError') return true;
+  return 'message' in said && typeof said.message === 'string' && saysMemory(said.message);
 }
 
 /** Turns anything thrown into a fault, keeping every cause in the detail. */
@@ -48,6 +77,13 @@ export function faultOf(thrown: unknown): Fault {
     const { code, message, hint, rate } = thrown;
     return { code, message, hint, detail, ...(rate && { rate }) };
   }
+  if (saysMemory(thrown))
+    return {
+      code: 'E_OUT_OF_MEMORY',
+      message: 'There is not enough memory for this.',
+      hint: `${LESS} Other tabs and programs give memory back when they are closed.`,
+      detail,
+    };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     code: 'E_UNEXPECTED',

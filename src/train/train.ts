@@ -1,5 +1,6 @@
 import type { Progress, RunEvent } from '../recipe/events';
 import { fence } from '../gpu/fence';
+import { requireDevice, requireSettled } from '../gpu/health';
 import type { Control } from './control';
 import { Pace } from './pace';
 import { Show } from './show';
@@ -60,6 +61,7 @@ async function* run(
   const measure = async (): Promise<RunEvent> => {
     measured = trainer.step;
     const train = await trainer.trainPoints();
+    requireDevice();
     return { type: 'metrics', progress: clock.progress(trainer), train };
   };
   if (options.stage) yield* show.look('in full');
@@ -111,7 +113,9 @@ async function* run(
     }
     if (options.evaluate && due && evaluated !== trainer.step) {
       evaluated = trainer.step;
-      yield { type: 'evaluated', ...(await trainer.evaluate(clock.seconds)) };
+      const found = await trainer.evaluate(clock.seconds);
+      requireDevice();
+      yield { type: 'evaluated', ...found };
     }
     if (options.stage) yield* show.look(shownBy({ last, calm, due }));
     if (performance.now() - turn > TURN_MS || calm) {
@@ -125,7 +129,10 @@ async function* run(
     yield { type: 'state', state: 'stopped' };
     return;
   }
-  yield { type: 'tested', ...(await trainer.test()), seconds: clock.seconds };
+  const tested = await trainer.test();
+  // The last figures are told when the device has had its last word on what they come from.
+  await requireSettled();
+  yield { type: 'tested', ...tested, seconds: clock.seconds };
   yield { type: 'state', state: 'done' };
 }
 

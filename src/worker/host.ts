@@ -1,7 +1,9 @@
 import type { OwnStore } from '../upload/store/store';
 import { startBackend } from '../gpu/backend';
+import { isSpent, reasonOf } from '../gpu/health';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
+import type { Fault } from '../recipe/errors';
 import { readRecipe, requireRecipe } from '../recipe/check';
 import { checkInWords, mendLink } from '../recipe/check-words';
 import type { Meaning } from '../recipe/meaning';
@@ -24,7 +26,7 @@ import { Stopped } from '../train/stopped';
 import { train } from '../train/train';
 import { Trainer } from '../train/trainer';
 import { Inspector } from './inspector';
-import type { BackendName, FromWorker, ToWorker } from './protocol';
+import type { FromWorker, ToWorker } from './protocol';
 
 /** The run that is going on: its id, its handle, and the promise of its end. */
 interface Current {
@@ -81,6 +83,8 @@ export class Host {
   private readonly wasmPaths: Readonly<Record<string, string>> | undefined;
   private readonly rest = pauser();
   private spoke = 0;
+  /** The device is of no use any more: everything has been said. */
+  private spent = false;
   private readonly files = new Map<
     string,
     { readonly sources: readonly Source[]; readonly params: AnyValues; readonly data: TaskData }
@@ -101,6 +105,7 @@ export class Host {
 
   constructor(post: (message: FromWorker) => void, wasmPaths?: Readonly<Record<string, string>>) {
     this.post = (message) => {
+      if (this.spent) return;
       this.spoke = performance.now();
       post(message);
     };
@@ -110,15 +115,25 @@ export class Host {
   /** Handles one message; never throws, every error is posted. */
   receive(message: ToWorker): void {
     const run = 'run' in message ? message.run : 0;
-    this.handle(message).catch((thrown: unknown) =>
-      this.post({ type: 'failed', run, fault: faultOf(thrown) }),
-    );
+    this.handle(message).catch((thrown: unknown) => this.fail(run, thrown));
+  }
+
+  /** What was thrown where nobody waited for it: outside any run, or beside one. */
+  stray(thrown: unknown): void {
+    void this.fail(0, thrown);
+  }
+
+  /** Says what was thrown, unless it was the device that failed. */
+  private async fail(run: number, thrown: unknown): Promise<void> {
+    const fault = faultOf(await reasonOf(thrown));
+    if (isSpent(fault.code)) this.broken(fault);
+    else this.post({ type: 'failed', run, fault });
   }
 
   private async handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'hello':
-        return this.hello(message.backend, message.base);
+        return this.hello(message);
       case 'check':
         return this.post({
           type: 'checked',
@@ -197,34 +212,25 @@ export class Host {
     return this.catalogue;
   }
 
-  private async hello(backend: BackendName | null, base: string): Promise<void> {
+  private async hello({ backend, orElse, base }: ToWorker & { type: 'hello' }): Promise<void> {
     this.base = base;
     const device = await startBackend({
       wanted: backend,
+      ...(orElse && { orElse }),
       ...(this.wasmPaths ? { wasmPaths: this.wasmPaths } : {}),
-      broken: (how, detail) => this.broken(how, detail),
+      broken: (trouble) => this.broken(faultOf(trouble)),
     });
     this.cards = (await (await this.fetch('teachers/cards.json')).json()) as TeacherCard[];
     this.catalogue = catalogueOf(this.cards);
     this.post({ type: 'ready', catalogue: this.catalogue, device });
   }
 
-  private broken(how: 'lost' | 'refused', detail: string): void {
-    const run = this.current?.run ?? 0;
+  /** The device is of no use any more, and this worker with it: says why, and nothing after that. */
+  private broken(fault: Fault): void {
+    this.post({ type: 'broken', fault });
+    this.spent = true;
     this.current?.control.stop();
-    const lost = how === 'lost';
-    this.post({
-      type: 'failed',
-      run,
-      fault: {
-        code: lost ? 'E_DEVICE_LOST' : 'E_DEVICE_REFUSED',
-        message: lost
-          ? 'The browser took the graphics processor away in the middle of the work.'
-          : 'The graphics processor refused a command, so the numbers can no longer be trusted.',
-        hint: 'Start again; if it happens once more, restart the browser.',
-        detail,
-      },
-    });
+    this.current?.abort.abort(new Stopped());
   }
 
   private async fetch(path: string): Promise<Response> {
@@ -422,10 +428,10 @@ export class Host {
     this.current = current;
     await before?.ended;
     if (this.current !== current) return;
-    current.ended = drive(current).catch((thrown: unknown) => {
+    current.ended = drive(current).catch(async (thrown: unknown) => {
       if (this.current !== current) return;
       if (thrown instanceof Stopped) this.stopped(current);
-      else this.post({ type: 'failed', run, fault: faultOf(thrown) });
+      else await this.fail(run, thrown);
     });
     await current.ended;
   }

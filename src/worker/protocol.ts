@@ -66,7 +66,13 @@ export type {
 };
 
 export type ToWorker =
-  | { readonly type: 'hello'; readonly backend: BackendName | null; readonly base: string }
+  | {
+      readonly type: 'hello';
+      readonly backend: BackendName | null;
+      /** Another backend may take the place of the one that is asked for by name. */
+      readonly orElse?: boolean;
+      readonly base: string;
+    }
   | {
       readonly type: 'check';
       readonly request: number;
@@ -200,4 +206,6 @@ export type FromWorker =
   | { readonly type: 'alive' }
   | (RunEvent & { readonly run: number })
   | (AnomalyEvent & { readonly run: number })
-  | { readonly type: 'failed'; readonly run: number; readonly fault: Fault };
+  | { readonly type: 'failed'; readonly run: number; readonly fault: Fault }
+  /** The device is of no use any more, and the worker with it: its last word. */
+  | { readonly type: 'broken'; readonly fault: Fault };

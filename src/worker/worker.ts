@@ -2,7 +2,6 @@
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
-import { faultOf } from '../recipe/errors';
 import { Host } from './host';
 import type { FromWorker, ToWorker } from './protocol';
 
@@ -18,5 +17,5 @@ const host = new Host(post, {
 scope.onmessage = (event: MessageEvent<ToWorker>) => host.receive(event.data);
 scope.onunhandledrejection = (event) => {
   event.preventDefault();
-  post({ type: 'failed', run: 0, fault: faultOf(event.reason) });
+  host.stray(event.reason);
 };

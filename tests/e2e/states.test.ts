@@ -80,7 +80,7 @@ test.each([
     await play(page);
     await expect.poll(() => alert(page).textContent(), LONG).toMatch(says);
     expect(await spoken(page)).toMatch(/^Training stopped\./);
-    expect(await button(page, 'Play').isDisabled()).toBe(true);
+    expect(await button(page, 'Play').isEnabled()).toBe(true);
     const seen = await watchSteps(page);
     await button(page, 'Start again').click();
     await expect.poll(() => alert(page).count()).toBe(0);

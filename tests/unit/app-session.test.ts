@@ -26,11 +26,12 @@ function page(hash = '', guess: 'gpu' | 'cpu' = 'gpu') {
   const store = createStore(initialState(images));
   const sent: ToWorker[] = [];
   const workers: WorkerEars[] = [];
+  let ended = 0;
   const hashes: string[] = [];
   const session = new Session(store, {
     connect(ears) {
       workers.push(ears);
-      return { post: (message) => sent.push(message), end: () => undefined };
+      return { post: (message) => sent.push(message), end: () => (ended += 1) };
     },
     reader: () => Promise.reject(new Error('no files are read here')),
     backend: null,
@@ -50,6 +51,8 @@ function page(hash = '', guess: 'gpu' | 'cpu' = 'gpu') {
     hashes,
     hear,
     last,
+    /** How many workers have been ended. */
+    ended: () => ended,
     types: () => sent.map(({ type }) => type),
     ready: (device: DeviceReport = gpu) => hear({ type: 'ready', catalogue, device }),
     /** Accepts the settings that were sent to be checked. */
@@ -494,7 +497,10 @@ describe('a worker that is gone', () => {
   test('is noticed by its error, and Start again begins with a new one', () => {
     const { workers, store, session, ready, accept, prepared, last } = going();
     workers[0]?.lost('out of memory');
-    expect(store.get()).toMatchObject({ worker: 'lost', lost: 'It stopped: out of memory.' });
+    expect(store.get()).toMatchObject({
+      worker: 'lost',
+      lost: { message: 'The training worker is gone.', hint: 'It stopped: out of memory.' },
+    });
     session.startAgain();
     expect(workers).toHaveLength(2);
     ready();
@@ -559,6 +565,118 @@ describe('questions on the page', () => {
     hear({ type: 'answers', run: 1, step: 50, questions: answers });
     expect(session.live.feed.latest(1)).toMatchObject({ step: 50, kl: [0.4] });
   });
+});
+
+describe('a device that is gone', () => {
+  const fault = { code: 'E_DEVICE_LOST', message: 'Gone.', hint: 'Start again.', detail: '' };
+
+  /** A page whose device is gone in the middle of a run, or while it rests. */
+  function gone(phase: 'running' | 'paused' = 'running') {
+    const one = page();
+    one.ready();
+    one.accept();
+    one.prepared();
+    one.session.play();
+    one.begun();
+    if (phase === 'paused') one.hear({ type: 'state', run: 1, state: 'paused' });
+    one.hear({ type: 'broken', fault });
+    return one;
+  }
+
+  test.each(['running', 'paused'] as const)(
+    'while the run is %s: its worker is ended at once, and the page says why',
+    (phase) => {
+      const { store, ended, workers } = gone(phase);
+      expect([ended(), workers.length]).toEqual([1, 1]);
+      expect(store.get()).toMatchObject({
+        worker: 'lost',
+        lost: fault,
+        device: null,
+        live: { phase: 'stopped', fault: null, progress: { step: 5 } },
+      });
+    },
+  );
+
+  test('after the end of a run leaves its results', () => {
+    const { hear, store } = gone();
+    expect(store.get().live?.phase).toBe('stopped');
+    const one = page();
+    one.ready();
+    one.accept();
+    one.prepared();
+    one.begun();
+    one.hear({ type: 'state', run: 1, state: 'done' });
+    one.hear({ type: 'broken', fault });
+    expect(one.store.get()).toMatchObject({ worker: 'lost', live: { phase: 'done' } });
+    // Words that were under way when the worker was ended are not heard.
+    hear(metrics(1, 99));
+    expect(store.get().live?.progress?.step).toBe(5);
+  });
+
+  test.each<
+    [string, 'play' | 'step' | null, (session: ReturnType<typeof page>['session']) => void]
+  >([
+    ['Start again', 'play', (session) => session.startAgain()],
+    ['Play', 'play', (session) => session.play()],
+    ['Apply & restart', 'play', (session) => session.applyAndRestart()],
+    ['Step', 'step', (session) => session.step()],
+    ['Reset', null, (session) => session.reset()],
+  ])('%s gets a new worker, which prepares a run from step 0', (_, intent, press) => {
+    const { session, workers, store, ready, accept, prepared, last, sent } = gone();
+    press(session);
+    expect(workers).toHaveLength(2);
+    expect(last('hello')).toMatchObject({ backend: null, orElse: true });
+    expect(store.get()).toMatchObject({ worker: 'starting', lost: null, live: null });
+    const before = sent.length;
+    ready();
+    accept();
+    prepared();
+    const after = sent.slice(before).map(({ type }) => type);
+    expect(after).toEqual(['check', 'prepare', 'speed', ...(intent ? [intent] : [])]);
+    expect(last('prepare')?.run).toBe(2);
+  });
+
+  test('may come back or not: only what is worse than before is said', () => {
+    const { session, ready, store } = gone();
+    const said = () => store.get().notices.map(({ sentence }) => sentence);
+    session.reset();
+    ready(processor);
+    expect(said()).toEqual([
+      'WebGPU did not come back, so WebAssembly trains from now on; a restart of the browser may bring it back.',
+    ]);
+    expect(store.get().draft.preset).toBe('shapes-b');
+    session.reset();
+    ready();
+    expect(said()).toEqual([]);
+  });
+
+  test('ends a run that finds faults too', () => {
+    const { session, ready, store, hear, last, workers } = page();
+    ready();
+    session.choosePreset('destseg');
+    session.play();
+    const run = last('prepareAnomaly')?.run ?? -1;
+    hear({ type: 'anomalyState', run, state: 'running' });
+    hear({ type: 'broken', fault });
+    expect(store.get()).toMatchObject({ worker: 'lost', anomaly: { phase: 'stopped' } });
+    session.startAgain();
+    ready();
+    expect(workers).toHaveLength(2);
+    expect(last('prepareAnomaly')?.run).toBeGreaterThan(run);
+  });
+});
+
+test('Retry after a failure that nobody knows gets a new worker; after one with a reason the old one goes on', () => {
+  const failed = (code: string) => {
+    const one = page();
+    one.ready();
+    one.accept();
+    const fault = { code, message: 'It failed.', hint: '', detail: '' };
+    one.hear({ type: 'failed', run: 1, fault });
+    one.session.applyAndRestart();
+    return one.workers.length;
+  };
+  expect([failed('E_UNEXPECTED'), failed('E_FETCH')]).toEqual([2, 1]);
 });
 
 describe('the buttons', () => {

@@ -88,7 +88,7 @@ describe('messages', () => {
     const message: Action = { type: 'message', message: { type: 'failed', run: 0, fault } };
     expect(after(initialState(images), message)).toMatchObject({
       worker: 'lost',
-      lost: 'No cards. Load again.',
+      lost: fault,
     });
     expect(after(ready, message)).toMatchObject({ worker: 'ready', notices: [{ key: 'E' }] });
   });

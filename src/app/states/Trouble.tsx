@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import type { Fault } from '../../recipe/errors';
+import type { AnomalyView } from '../anomaly/view';
 import { useApp, useSession } from '../context';
+import type { RunView } from '../run';
 import { copyText } from '../ui/copy';
 import ui from '../ui/ui.module.css';
 import styles from './Trouble.module.css';
@@ -9,6 +11,7 @@ import styles from './Trouble.module.css';
 export function Trouble() {
   const session = useSession();
   const lost = useApp((state) => state.lost);
+  const rest = useApp(({ anomaly, live }) => whatStays(anomaly ?? live));
   const fault = useApp((state) => {
     const run = state.anomaly ?? state.live;
     return run?.phase === 'failed' ? run.fault : null;
@@ -17,13 +20,13 @@ export function Trouble() {
     return (
       <div role="alert" className={styles.trouble}>
         <p>
-          <b>The training worker is gone.</b> {lost} Settings and curves are still here; the run has
-          to start again from step 0.
+          <b>{lost.message}</b> {lost.hint} {rest}
         </p>
         <div className={styles.actions}>
           <button type="button" className={ui.button} onClick={() => session.startAgain()}>
             Start again
           </button>
+          {lost.detail !== '' && <CopyButton label="Copy details" text={faultText(lost)} />}
         </div>
       </div>
     );
@@ -45,16 +48,22 @@ export function Trouble() {
 function WayOn({ fault }: { fault: Fault }) {
   const session = useSession();
   const [label, act] =
-    fault.code === 'E_DEVICE_LOST'
-      ? ['Start again', () => session.startAgain()]
-      : fault.rate === undefined
-        ? ['Retry', () => session.applyAndRestart()]
-        : ['Try again at a tenth of the rate', () => session.retrySlower()];
+    fault.rate === undefined
+      ? ['Retry', () => session.applyAndRestart()]
+      : ['Try again at a tenth of the rate', () => session.retrySlower()];
   return (
     <button type="button" className={fault.rate ? ui.filled : ui.button} onClick={act}>
       {label}
     </button>
   );
+}
+
+/** What is left where the worker that trained is gone. */
+function whatStays(run: RunView | AnomalyView | null): string {
+  if (run?.phase === 'done') return 'Settings, curves and results are still here.';
+  return (run?.progress?.step ?? 0) > 0
+    ? 'Settings and curves are still here; the run has to start again from step 0.'
+    : 'Settings are still here.';
 }
 
 /** A button that puts a text on the clipboard, or shows it where the browser does not let it. */

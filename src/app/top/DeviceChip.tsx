@@ -26,6 +26,8 @@ export function DeviceChip() {
     >
       {device ? (
         <Details device={device} />
+      ) : worker === 'lost' ? (
+        <p>Nothing trains at the moment. “Start again” looks for a device anew.</p>
       ) : (
         <p>
           The page is finding out which device can train here: it asks the GPU, lets it compute a

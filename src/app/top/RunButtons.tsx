@@ -7,7 +7,6 @@ import { PauseIcon, PlayIcon, ResetIcon, StepIcon, StopIcon } from './icons';
 export function RunButtons() {
   const session = useSession();
   const differ = useApp(settingsDiffer);
-  const lost = useApp((state) => state.worker === 'lost');
   const running = useApp(
     (state) =>
       state.intent === 'play' ||
@@ -32,7 +31,7 @@ export function RunButtons() {
         <button
           type="button"
           className={ui.filled}
-          disabled={lost}
+
           onClick={() => session.applyAndRestart()}
         >
           Apply &amp; restart
@@ -43,7 +42,7 @@ export function RunButtons() {
           <PauseIcon /> Pause
         </button>
       ) : (
-        <button type="button" className={style} disabled={lost} onClick={() => session.play()}>
+        <button type="button" className={style} onClick={() => session.play()}>
           <PlayIcon /> Play
         </button>
       )}
@@ -60,7 +59,7 @@ export function RunButtons() {
         <button
           type="button"
           className={ui.button}
-          disabled={lost || running}
+          disabled={running}
           title={running ? 'Pause first, then go step by step' : 'One training step'}
           onClick={() => session.step()}
         >
@@ -80,7 +79,7 @@ export function RunButtons() {
         <button
           type="button"
           className={ui.button}
-          disabled={lost}
+
           title="Back to step 0 with the settings on the page"
           onClick={() => session.reset()}
         >

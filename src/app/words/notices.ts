@@ -1,8 +1,11 @@
-import type { DeviceReport } from '../../worker/protocol';
+import type { BackendName, DeviceReport } from '../../worker/protocol';
 import { presets } from '../../recipe/presets';
 import type { RunView } from '../run';
 import type { Notice } from '../state';
 import { whole } from './format';
+
+/** Key of what is said about the device. */
+export const DEVICE_NOTICE = 'device';
 
 export const FILES_FIRST: Notice = {
   key: 'files',
@@ -56,15 +59,30 @@ export function linkNotice(
   return { key: from, tone: 'warning', sentence: sentences[from], more: problems };
 }
 
-/** What is said where the device is not the best one; null where there is nothing to say. */
-export function deviceNotice(device: DeviceReport): Notice | null {
+/**
+ * What is said where the device is not the best one; null where there is nothing to say.
+ * @param before what trained in the worker that was lost; null where none was
+ */
+export function deviceNotice(
+  device: DeviceReport,
+  before: BackendName | null = null,
+): Notice | null {
   const more = device.refused;
-  const about = (sentence: string): Notice => ({ key: 'device', tone: 'info', sentence, more });
+  const about = (sentence: string): Notice => ({
+    key: DEVICE_NOTICE,
+    tone: 'info',
+    sentence,
+    more,
+  });
   if (!device.selfTest.passed)
     return {
       ...about('This device failed the check of its gradients: do not trust what it learns here.'),
       tone: 'warning',
     };
+  if (before !== null && RANK.indexOf(device.backend) > RANK.indexOf(before))
+    return about(
+      `${BACKENDS[before]} did not come back, so ${BACKENDS[device.backend]} trains from now on; a restart of the browser may bring it back.`,
+    );
   if (device.software)
     return about(
       'Running on a software GPU, which is for tests: about a hundred times slower than a real one.',
@@ -83,8 +101,17 @@ export function deviceNotice(device: DeviceReport): Notice | null {
   }
 }
 
+/** Backends, the fastest first. */
+const RANK: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
+
+const BACKENDS: Record<BackendName, string> = {
+  webgpu: 'WebGPU',
+  webgl: 'WebGL',
+  wasm: 'WebAssembly',
+  cpu: 'JavaScript',
+};
+
 /** The device in a few words, as on its button. */
 export function deviceName(device: DeviceReport): string {
-  const names = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'JavaScript' };
-  return names[device.backend];
+  return BACKENDS[device.backend];
 }
