@@ -119,11 +119,12 @@ test(
     await crash(page);
     await told(page, LOST);
     await startsAgain(page);
-    await page.getByRole('button', { name: 'WebGPU' }).waitFor();
+    const chip = (name: string) => page.getByRole('button', { name }).count();
+    expect(await chip('WebGPU')).toBe(1);
     await crash(page);
     await told(page, LOST);
     await startsAgain(page);
-    await page.getByRole('button', { name: 'WebAssembly' }).waitFor();
+    expect(await chip('WebAssembly')).toBe(1);
     const notices = page.getByRole('log', { name: 'Notices' });
     await notices
       .getByText(/^WebGPU did not come back, so WebAssembly trains from now on/)

@@ -557,7 +557,10 @@ describe('questions on the page', () => {
     expect(last('watch')).toEqual({ type: 'watch', run: 1, questions: [2, 1] });
     store.dispatch({ type: 'pin', sample: sample(1) });
     offer(3, 32);
-    vi.advanceTimersByTime(60_000);
+    for (let seconds = 0; seconds < 60; seconds += 5) {
+      vi.advanceTimersByTime(5_000);
+      hear({ type: 'alive' });
+    }
     const watched = last('watch')?.questions ?? [];
     expect(watched).toContain(1);
     expect(watched).toHaveLength(33);

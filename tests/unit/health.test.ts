@@ -31,13 +31,11 @@ describe('words of memory', () => {
     'Requested texture size [16x40000] greater than WebGL maximum on this browser / GPU [8192x8192].',
   ])('%s', (said) => {
     expect(saysMemory(said)).toBe(true);
-    if (said instanceof Error)
-      expect(faultOf(said)).toMatchObject({
-        code: 'E_OUT_OF_MEMORY',
-        message: 'There is not enough memory for this.',
-        hint: expect.stringMatching(/smaller batch, narrower students .* fewer students/),
-        detail: expect.stringContaining(said.message),
-      });
+    expect(faultOf(said)).toMatchObject({
+      code: 'E_OUT_OF_MEMORY',
+      message: 'There is not enough memory for this.',
+      hint: expect.stringMatching(/smaller batch, narrower students .* fewer students/),
+    });
   });
 
   it.each([
@@ -122,6 +120,6 @@ describe('a device under watch', () => {
     const one = watch(well);
     watchNothing();
     one.befall('lost', 'later');
-    requireDevice();
+    expect(() => requireDevice()).not.toThrow();
   });
 });
