@@ -180,5 +180,6 @@ function wholePercent(value: number): string {
 }
 
 function shortNumber(value: number): string {
+  if (Math.abs(value) >= 1e5) return value.toExponential(0).replace('e+', 'e');
   return value === 0 ? '0' : String(Number(value.toPrecision(2)));
 }

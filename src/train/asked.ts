@@ -67,13 +67,13 @@ export class AskedQuestions {
     this.kept = this.kept.filter(({ id }) => id > newest || ids.has(id));
   }
 
-  /** The students' answers to all that are kept and were asked before this step. */
+  /** The students' answers to all that are kept and were asked at another step: before, or after the last good weights. */
   async again(
     step: number,
     students: readonly FrozenNetwork[],
     constants: readonly (Constant | undefined)[],
   ): Promise<LaterAnswers[]> {
-    const earlier = this.kept.filter((question) => question.step < step);
+    const earlier = this.kept.filter((question) => question.step !== step);
     if (earlier.length === 0) return [];
     const size = this.pixels.shape.reduce((a, b) => a * b, 1);
     // A device compiles kernels for every new size: there are few of them.

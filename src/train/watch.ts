@@ -103,4 +103,8 @@ export class Diverged extends UserError {
   }
 }
 
-const digits = (value: number): string => String(Number(value.toPrecision(3)));
+/** About three digits: "1.2", "4,130", "4.49e6". */
+function digits(value: number): string {
+  if (Math.abs(value) >= 1e6) return value.toExponential(2).replace('e+', 'e');
+  return Number(value.toPrecision(3)).toLocaleString('en-GB', { maximumSignificantDigits: 3 });
+}

@@ -28,8 +28,10 @@ test.each([
     expect(split).toBe('validation');
     for (const of of Object.values(figures))
       for (const value of Object.values(of)) expect(Math.abs(value)).toBeLessThan(1000);
-    expect(await region(page, 'Results').textContent()).toMatch(/step \d+: the last good weights/);
-    expect(await sentence(page)).toMatch(/^Nobody is ahead: training came apart at step \d+\./);
+    expect(await region(page, 'Results').textContent()).toMatch(/validation, step \d+/);
+    expect(await sentence(page)).toMatch(
+      /^Nobody is ahead: training came apart at step \d+\. .*by the validation split\.$/,
+    );
     expect(await button(page, 'Retry').count()).toBe(0);
     // The settings follow, and the run with them begins.
     await button(page, 'Try again at a tenth of the rate').click();

@@ -23,7 +23,13 @@ describe('numbers', () => {
       '812\u00a0k',
       '20.5\u00a0M',
     ]);
-    expect([1.374, 0.01034, 12.64, 0].map(measured)).toEqual(['1.37', '0.01', '12.6', '0.00']);
+    expect([1.374, 0.01034, 12.64, 0, 4.13e8].map(measured)).toEqual([
+      '1.37',
+      '0.01',
+      '12.6',
+      '0.00',
+      '4.1e8',
+    ]);
     expect([null, 38.2, 95, 7_300].map(timeLeft)).toEqual([
       '',
       '39\u00a0s left',
@@ -98,7 +104,9 @@ describe('the outcome', () => {
     expect(outcome(with_({ verdicts: [verdict], exploded }))).toBe(
       'Nobody is ahead: training came apart at step 31. What is shown are the last good weights, those of step 20, by the validation split.',
     );
-    expect(outcome(with_({ exploded: { step: 2, good: 0 } }))).toContain('how the students began');
+    expect(outcome(with_({ exploded: { step: 2, good: 0 } }))).toContain(
+      'No later weights were good: what is shown is how the students began',
+    );
   });
 
   test('tells the gap in accuracy that was closed on the test in this run', () => {

@@ -91,6 +91,10 @@ it('the error says what is known: where the loss began, where it went, and which
   expect(ran.message).toBe(
     'The loss of KD ran away: it began at 1.2, was 988 at step 31 and stayed far above.',
   );
+  const far = new Diverged('of KD', { step: 1, loss: 4128.4, began: 0.55 }, 'students');
+  expect(far.message).toContain('was 4,130 at step 2');
+  const beyond = new Diverged('of KD', { step: 1, loss: 4.491e6, began: 0.55 }, 'students');
+  expect(beyond.message).toContain('was 4.49e6 at step 2');
   const gone = new Diverged('of the generator', { step: 0, loss: NaN, began: 1 }, null);
   expect(gone.message).toBe(
     'The loss of the generator is no finite number any more from step 1 on.',

@@ -85,7 +85,7 @@ export function FaultResults({ view }: { view: AnomalyView }) {
 }
 
 function goodWords({ exploded }: AnomalyView): string {
-  return exploded ? `, step ${exploded.good}: the last good weights` : '';
+  return exploded ? `, step ${exploded.good}` : '';
 }
 
 function Cell({

@@ -23,7 +23,7 @@ export function Results() {
       aside={
         <>
           · {figures?.split ?? 'validation'}
-          {run?.exploded && `, step ${run.exploded.good}: the last good weights`}
+          {run?.exploded && `, step ${run.exploded.good}`}
           <RunMark className={styles.tag} />
         </>
       }

@@ -123,7 +123,8 @@ function Facts({
         {latest && (
           <>
             <br />
-            then→now, step <span data-metric="answered">{whole(latest.step)}</span>
+            {latest.step < sample.step ? 'then→last good weights' : 'then→now'}, step{' '}
+            <span data-metric="answered">{whole(latest.step)}</span>
           </>
         )}
       </p>

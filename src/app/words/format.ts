@@ -19,9 +19,10 @@ export function short(value: number): string {
   return `${scaled < 100 ? Number(scaled.toFixed(1)) : Math.round(scaled)}${NBSP}${unit}`;
 }
 
-/** A measured number with about three digits: 1.374 -> "1.37", 0.0103 -> "0.0103", 12.6 -> "12.6". */
+/** A measured number with about three digits: 1.374 -> "1.37", 0.0103 -> "0.0103", 12.6 -> "12.6", 4.1e8 -> "4.1e8". */
 export function measured(value: number): string {
   if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= 1e5) return value.toExponential(1).replace('e+', 'e');
   if (value !== 0 && Math.abs(value) < 0.1) return String(Number(value.toPrecision(2)));
   return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 }

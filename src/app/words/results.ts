@@ -97,7 +97,7 @@ function examplesOf({ tested, report }: RunView): string {
 /** Which weights are shown after training came apart. */
 function goodWords(step: number): string {
   return step === 0
-    ? 'No weights after that were good: what is shown is how the students began, by the validation split.'
+    ? 'No later weights were good: what is shown is how the students began, by the validation split.'
     : `What is shown are the last good weights, those of step ${step}, by the validation split.`;
 }
 
