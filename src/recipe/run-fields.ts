@@ -16,7 +16,7 @@ export const optimizerFields = {
   rate: {
     kind: 'number',
     label: 'Learning rate',
-    help: 'Size of the steps; too large and the loss becomes infinite.',
+    help: 'Size of the steps; too large and training comes apart.',
     default: 0.05,
     min: 1e-6,
     max: 1000,

@@ -24,7 +24,7 @@ export function OwnTeacher({ teacher }: { teacher: Extract<Teacher, { source: 'f
             {report.accuracy === null
               ? `R² ${(report.values?.r2 ?? []).map(measured).join(', ')}`
               : percent(report.accuracy)}{' '}
-            <span className={ui.soft}>on {report.images} examples</span>
+            <span className={ui.soft}>on {report.images} examples, when it was read</span>
           </p>
         </>
       ) : (
