@@ -17,8 +17,11 @@ export interface InputRange {
   /** One for each channel of the network in its order, or one for all. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** Each image by its own mean and standard deviation; scale, mean and std do not count then. */
-  readonly perImage: boolean;
+  /**
+   * Each image by its own numbers; scale, mean and std do not count then. true: less its mean, by its standard deviation;
+   * "channels": the same for each colour alone; "range": stretched from its least to its largest number, 0 to 1.
+   */
+  readonly perImage: boolean | 'channels' | 'range';
 }
 
 /** What the answers are on a task of classes. */

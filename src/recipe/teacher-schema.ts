@@ -32,7 +32,10 @@ const inputRange = v.strictObject({
     numbers,
     v.check((list) => list.every((n) => n > 0), 'a list of numbers above zero'),
   ),
-  perImage: v.boolean('true or false'),
+  perImage: v.union(
+    [v.boolean(), v.picklist(['channels', 'range'])],
+    'true, false, channels or range',
+  ),
 });
 
 const classAnswers = v.strictObject({

@@ -100,6 +100,35 @@ describe('in front of a network', () => {
     );
   });
 
+  it('every colour of every image is standardised by itself', () => {
+    const got = sees(colours, mirror([2, 2, 3]), pixels, range({ perImage: 'channels' }));
+    const wanted = pixels.map((p, i) => {
+      const own = pixels.filter((_, at) => at % 3 === i % 3);
+      const mean = own.reduce((a, b) => a + b) / 4;
+      return (p - mean) / Math.sqrt(own.reduce((sum, n) => sum + (n - mean) ** 2, 0) / 4);
+    });
+    expectNear(got, wanted);
+    const flat = pixels.map(() => 100);
+    const none = sees(colours, mirror([2, 2, 3]), flat, range({ perImage: 'channels' }));
+    expectNear(
+      none,
+      flat.map(() => 0),
+    );
+  });
+
+  it('every image is stretched from its darkest to its brightest', () => {
+    const got = sees(colours, mirror([2, 2, 3]), pixels, range({ perImage: 'range' }));
+    expectNear(
+      got,
+      pixels.map((p) => (p - 10) / 245),
+    );
+    const flat = pixels.map(() => 100);
+    expectNear(
+      sees(colours, mirror([2, 2, 3]), flat, range({ perImage: 'range' })),
+      flat.map(() => 0),
+    );
+  });
+
   it('grey becomes three colours, and colours grey', () => {
     const three = sees(grey, mirror([2, 2, 3]), [1, 2, 3, 4], {});
     expectNear(three, [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);

@@ -54,7 +54,8 @@ export function putInFront(
     };
   }
   at = affine(builder, at, input.perImage ? undo : after(undo, input, builder.file));
-  if (input.perImage) at = standardised(builder, at);
+  if (input.perImage === 'range') at = stretched(builder, at);
+  else if (input.perImage) at = standardised(builder, at, input.perImage === 'channels');
   if (fit.reshaped === null) return at;
   if ((fit.order ?? flatten) === 'colours' && fit.image && fit.image[2] > 1)
     at = builder.add('given.planes', at, { op: 'permute', order: [2, 0, 1] });
@@ -115,11 +116,14 @@ function placesOf(
   return order === 'bgr' && channels === 3 ? [2, 1, 0] : null;
 }
 
-/** Every image less its mean, by its standard deviation, which counts as at least 1 / sqrt(numbers). */
-function standardised(builder: NetBuilder, at: string): string {
+/**
+ * Every image less its mean, by its standard deviation, which counts as at least 1 / sqrt(numbers).
+ *
+ * @param each whether every channel goes by its own
+ */
+function standardised(builder: NetBuilder, at: string, each: boolean): string {
   const shape = builder.shape(at);
-  const axes = shape.map((_, axis) => axis);
-  const one = shape.map(() => 1);
+  const axes = shape.map((_, axis) => axis).slice(0, each ? -1 : undefined);
   const mean = (name: string, of: string) =>
     builder.add(name, of, { op: 'reduce', kind: 'mean', axes, keep: true });
   const centred = builder.add('given.centred', at, {
@@ -130,18 +134,31 @@ function standardised(builder: NetBuilder, at: string): string {
   const squares = builder.add('given.squares', centred, { op: 'curve', curve: 'square' });
   const variance = mean('given.variance', squares);
   const deviation = builder.add('given.deviation', variance, { op: 'curve', curve: 'sqrt' });
-  const least = builder.literal('given.least', {
-    shape: one,
-    values: Float32Array.of(1 / Math.sqrt(shape.reduce((a, b) => a * b, 1))),
-  });
-  const divisor = builder.add('given.divisor', deviation, {
-    op: 'binary',
-    kind: 'maximum',
-    other: least,
-  });
+  const count = axes.reduce((product, axis) => product * (shape[axis] as number), 1);
+  const divisor = atLeast(builder, deviation, 1 / Math.sqrt(count));
   return builder.add('given.standardised', centred, {
     op: 'binary',
     kind: 'divide',
     other: divisor,
   });
+}
+
+/** Every image from 0, its least number, to 1, its largest; one that is the same everywhere is 0. */
+function stretched(builder: NetBuilder, at: string): string {
+  const axes = builder.shape(at).map((_, axis) => axis);
+  const end = (kind: 'max' | 'min') =>
+    builder.add(`given.${kind}`, at, { op: 'reduce', kind, axes, keep: true });
+  const least = end('min');
+  const less = (name: string, from: string) =>
+    builder.add(name, from, { op: 'binary', kind: 'subtract', other: least });
+  const span = atLeast(builder, less('given.span', end('max')), 1e-6);
+  const centred = less('given.above', at);
+  return builder.add('given.stretched', centred, { op: 'binary', kind: 'divide', other: span });
+}
+
+/** Numbers that divide, none of them smaller than this. */
+function atLeast(builder: NetBuilder, value: string, least: number): string {
+  const shape = builder.shape(value).map(() => 1);
+  const other = builder.literal('given.least', { shape, values: Float32Array.of(least) });
+  return builder.add('given.divisor', value, { op: 'binary', kind: 'maximum', other });
 }

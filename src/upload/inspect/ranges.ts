@@ -39,8 +39,22 @@ const COLOURS: readonly InputRange[] = [
   range('blue first, 0 to 1', { order: 'bgr', scale: BYTE }),
 ];
 
+/** Others that are met. */
+const RARE: readonly InputRange[] = [
+  range('CIFAR-10 mean alone', { scale: BYTE, mean: [0.4914, 0.4822, 0.4465] }),
+  range('one mean and deviation of CIFAR-10 for all colours', { mean: [120.707], std: [64.15] }),
+  range('SVHN mean and deviation', {
+    scale: BYTE,
+    mean: [0.4377, 0.4438, 0.4728],
+    std: [0.198, 0.201, 0.197],
+  }),
+  range('ImageNet mean alone', { mean: [123.68, 116.779, 103.939] }),
+  range('blue first, 0 to 255', { order: 'bgr' }),
+];
+
 const GREYS: readonly InputRange[] = [
   range('MNIST mean and deviation', { scale: BYTE, mean: [0.1307], std: [0.3081] }),
+  range('Fashion-MNIST mean and deviation', { scale: BYTE, mean: [0.286], std: [0.353] }),
   range('0 to 1, dark and light changed', { scale: -BYTE, mean: [-1] }),
 ];
 
@@ -67,6 +81,11 @@ export function rangesFor(
     ...own,
     range('-0.5 to 0.5', { scale: BYTE, mean: [0.5] }),
     range('each image by its own mean and deviation', { perImage: true }),
+    ...(channels === 1
+      ? []
+      : [range('each image and colour by its own mean and deviation', { perImage: 'channels' })]),
+    range('each image from its darkest to its brightest, 0 to 1', { perImage: 'range' }),
+    ...(channels === 3 ? RARE : []),
   ];
 }
 
