@@ -7,7 +7,10 @@ import { ROLES } from '../../src/recipe/own-data';
 import type { OwnData } from '../../src/recipe/own-data';
 import type { Split, TaskData } from '../../src/tasks/contract';
 import { tasks } from '../../src/tasks/registry';
+import { CIFAR10, CIFAR100, recordBytes } from '../../src/tasks/cifar/sets';
 import { readData } from '../../src/upload/data/read';
+import { shown } from '../../src/upload/refuse';
+import { decodeImage } from './decode';
 import { givenIn } from './own-data';
 import { surroundings } from './surroundings';
 
@@ -18,40 +21,61 @@ export interface Looked {
   readonly data: TaskData;
 }
 
-/** Data sets whose files are told by the folder's content: the tasks that read them. */
-const CIFAR = ['cifar10', 'cifar100'] as const;
-
 const isFolder = (at: string): boolean => existsSync(at) && statSync(at).isDirectory();
-const holds = (at: string, wanted: RegExp): boolean =>
-  isFolder(at) && readdirSync(at).some((name) => wanted.test(name));
 
 const IDX = /-images-idx3-ubyte(\.gz)?$/;
 
+/** The files of CIFAR's form in a folder, and which of the two sets they are: by the size of their records, or by name. */
+function cifarIn(at: string): (typeof CIFAR)[number] | null {
+  if (!isFolder(at)) return null;
+  for (const name of readdirSync(at).toSorted()) {
+    const { size } = statSync(path.join(at, name));
+    const binary = /\.bin$/.test(name) && size > 0;
+    if (binary && size % recordBytes(CIFAR10) === 0) return 'cifar10';
+    if (binary && size % recordBytes(CIFAR100) === 0) return 'cifar100';
+    const archive = /^cifar-(10|100)-binary\.(tar|tgz|tar\.gz)$/.exec(name);
+    if (archive) return archive[1] === '10' ? 'cifar10' : 'cifar100';
+  }
+  return null;
+}
+
+/** Tasks that read CIFAR's files. */
+const CIFAR = ['cifar10', 'cifar100'] as const;
+
 /**
- * The task that fits a network's input, from files at or below a folder: CIFAR's for three colours, IDX files of images
- * and labels for grey ones; the other one where only that is there.
+ * The data that fit a network's input, from a file or a folder: CIFAR's for three colours, images and labels of one's own
+ * for grey ones; the other one where only that is there. What a folder holds is told by its files, whatever its name.
  *
  * @param wanted the task's id; null guesses it
+ * @throws UserError where there is nothing at the path, or nothing in it that is known
  */
 export async function dataFor(
-  folder: string,
+  given: string,
   wanted: string | null,
   input: readonly number[],
-): Promise<Looked | null> {
+): Promise<Looked> {
+  if (!existsSync(given))
+    throw new UserError(
+      'E_USAGE',
+      `--data is ${shown(given, 200)}, and there is no such file or folder.`,
+      'Check the path.',
+    );
   const size = input.reduce((a, b) => a * b, 1);
   const grey = input.length === 3 ? input[2] === 1 : input.length < 3 && size % 3 !== 0;
-  const idx = [path.join(folder, 'mnist'), folder].find((at) => holds(at, IDX));
-  const cifar = CIFAR.flatMap((id) =>
-    [path.join(folder, id), ...(path.basename(path.resolve(folder)) === id ? [folder] : [])]
-      .filter((at) => holds(at, /\.(bin|tar|tgz|gz)$/))
-      .map((at) => ({ id, at })),
+  const idx = [path.join(given, 'mnist'), given].find(
+    (at) => isFolder(at) && readdirSync(at).some((name) => IDX.test(name)),
   );
-  if (wanted === 'images' || (wanted === null && idx && (grey || cifar.length === 0)))
-    return ownImages(idx ?? folder);
-  const id = wanted ?? cifar[0]?.id;
-  if (id === undefined) return null;
-  return cached(`${id} ${folder}`, async () => {
-    const around = surroundings(folder, () => undefined);
+  const places = [...CIFAR.map((id) => path.join(given, id)), given];
+  const cifar = places.flatMap((at) => {
+    const id = cifarIn(at);
+    return id ? [{ id, at }] : [];
+  });
+  if (wanted === 'images' || (wanted === null && (cifar.length === 0 || (idx && grey))))
+    return ownImages(idx ?? given);
+  const id = wanted ?? cifar[0]?.id ?? 'images';
+  const at = cifar.find((one) => one.id === id)?.at ?? given;
+  return cached(`${id} ${given}`, async () => {
+    const around = surroundings(at, () => undefined);
     const task = tasks.get(id);
     const data = await task.load(defaultsOf(task.params), {
       trainCount: task.transfer.min,
@@ -59,7 +83,7 @@ export async function dataFor(
       sources: around.sources(id),
       progress: () => undefined,
     });
-    return { task: id, folder: cifar.find((one) => one.id === id)?.at ?? folder, data };
+    return { task: id, folder: at, data };
   });
 }
 
@@ -75,7 +99,7 @@ function cached(key: string, load: () => Promise<Looked>): Promise<Looked> {
 function ownImages(folder: string): Promise<Looked> {
   return cached(`images ${folder}`, async () => {
     const files = givenIn(folder);
-    const names = readdirSync(folder).filter((name) => IDX.test(name));
+    const names = isFolder(folder) ? readdirSync(folder).filter((name) => IDX.test(name)) : [];
     const purpose = (name: string) => name.split('-')[0] ?? '';
     const sides = (name: string) => Number(/first(\d+)/.exec(name)?.[1] ?? Infinity);
     const largest = names.filter(
@@ -86,7 +110,11 @@ function ownImages(folder: string): Promise<Looked> {
     const kept = files.filter(
       ({ path: at }) => !left.some((part) => stem(path.basename(at)) === part),
     );
-    const own = await readData(kept, null, { progress: () => undefined });
+    const own = await readData(kept, decodeImage, { progress: () => undefined }).catch(
+      (cause: unknown) => {
+        throw unread(folder, cause);
+      },
+    );
     const task = tasks.get('images');
     const [height = 0, width = 0] = own.sizes;
     const params = { ...defaultsOf(task.params), size: Math.min(64, Math.max(8, height, width)) };
@@ -101,6 +129,17 @@ function ownImages(folder: string): Promise<Looked> {
       throw new UserError('E_DATA', `${folder} holds no test images.`, 'Give a test set too.');
     return { task: 'images', folder, data: { ...data, test: inOrder(own, data) } };
   });
+}
+
+/** What is said of data that are of no known form; what else is wrong with them is said as it is. */
+function unread(at: string, cause: unknown): unknown {
+  if (!(cause instanceof UserError) || cause.code !== 'E_UPLOAD_NOTHING') return cause;
+  return new UserError(
+    'E_DATA',
+    `--data is ${shown(at, 200)}, which holds no data that are known. ${cause.message}`,
+    `${cause.hint} Or give a folder with CIFAR's .bin files.`,
+    { cause },
+  );
 }
 
 /** The test images in the order of their file, which the task would shuffle; where all have the task's size. */

@@ -11,6 +11,7 @@ import { rawAnswers, usedAnswers } from '../../src/train/inspect/sample';
 import { valueFigures } from '../../src/train/gaussian';
 import type { ReadNetwork } from '../../src/upload/given';
 import { formed } from '../../src/upload/plain/build';
+import { shown } from '../../src/upload/refuse';
 import { readGiven } from './teacher-files';
 import type { TeacherFiles } from './teacher-files';
 import { dataFor } from './teacher-data';
@@ -42,6 +43,9 @@ export interface TeacherReport {
   readonly macs?: number;
   /** How many numbers it puts out, and their names where the file has them. */
   readonly classes?: { readonly count: number; readonly names: readonly string[] | null };
+  /** All outputs with their sizes, and which of several is used and why. */
+  readonly all?: readonly { readonly name: string; readonly size: number }[];
+  readonly used?: string | null;
   readonly outputs?: Inspection['puts'];
   /** How the task's logits are made of them. */
   readonly how?: string;
@@ -55,6 +59,8 @@ export interface TeacherReport {
     readonly alike: readonly string[];
     readonly tried: readonly Omit<TriedLayers, 'layers'>[];
   };
+  /** Where the examples came from. */
+  readonly from?: string;
   readonly fits?: readonly string[];
   readonly normalisation?: {
     readonly chosen: string;
@@ -65,7 +71,12 @@ export interface TeacherReport {
   } | null;
   readonly order?: Inspection['order'];
   /** On the labelled examples of the validation split. */
-  readonly validation?: { readonly images: number; readonly accuracy: number | null } | null;
+  readonly validation?: {
+    readonly images: number;
+    readonly accuracy: number | null;
+    /** How many others normalisation and order were chosen by; null where it was the same. */
+    readonly chosenOn: number | null;
+  } | null;
   /** On the first test images. For CIFAR-10 with its index the first 500 and the 1,000 after them stand apart, else the first 1,000. */
   readonly accuracy?: number | null;
   readonly images?: number;
@@ -116,12 +127,14 @@ export async function reportOn(
       parameters: countParameters(network.graph),
       macs: countMacs(network.graph),
       classes: { count: sizeAt(network, network.graph.output), names: network.classes },
+      all: network.outputs.map((name) => ({ name: shown(name), size: sizeAt(network, name) })),
       repairs: network.repairs,
       remarks: network.remarks,
     };
     if (!looked) return { ...fixed, ...withoutData(network, options.layers !== null) };
     return {
       ...fixed,
+      from: looked.folder,
       ...(await withData(network, sha256, looked.task, looked.data, files, options, progress)),
     };
   } catch (thrown) {
@@ -139,11 +152,21 @@ const UNVERIFIED =
   'Not verified: how its layers are put together was guessed by their sizes. With --data DIR it is tried on labelled examples; --layers FILE.json says it.';
 
 /** What can be said without any example. */
-function withoutData({ graph, plain }: ReadNetwork, said: boolean): Partial<TeacherReport> {
+function withoutData(
+  { graph, outputs, plain }: ReadNetwork,
+  said: boolean,
+): Partial<TeacherReport> {
   const { op } = endingOf(graph, graph.output);
   const guessed = plain && !plain.known && !said;
+  const several = outputs.length > 1;
   return {
-    outputs: op === 'softmax' ? 'probabilities' : op === 'sigmoid' ? 'sigmoid' : 'logits',
+    ...(several
+      ? {
+          used: `It has ${outputs.length} outputs. Which of them answers depends on the task: --data says it.`,
+        }
+      : {
+          outputs: op === 'softmax' ? 'probabilities' : op === 'sigmoid' ? 'sigmoid' : 'logits',
+        }),
     task: null,
     normalisation: null,
     accuracy: null,
@@ -201,6 +224,8 @@ async function withData(
   return {
     outputs: found.puts,
     how: found.answers,
+    classes: { count: sizeAt(network, meaning.output), names: network.classes },
+    used: found.outputSaid,
     task,
     ...(meaning.layers && { assembly: meaning.layers, inputShape: meaning.layers.input }),
     ...(assembly && {
@@ -229,7 +254,11 @@ async function withData(
       })),
     },
     order: found.order,
-    validation: { images: found.images, accuracy: found.accuracy },
+    validation: {
+      images: found.images,
+      accuracy: found.accuracy,
+      chosenOn: found.chosenOn,
+    },
     accuracy: figures ? null : share(0, rows),
     images: rows,
     ...(task === 'cifar10' &&

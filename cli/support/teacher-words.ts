@@ -1,4 +1,4 @@
-import type { Inspection } from '../../src/recipe/inspection';
+import type { Inspection, OtherOrder } from '../../src/recipe/inspection';
 import { layersWords } from '../../src/recipe/layers';
 import { shown } from '../../src/upload/refuse';
 import { row } from './markdown';
@@ -14,12 +14,17 @@ const alikeTo = (names: readonly string[]): string =>
 /** A report as lines for the terminal. */
 export function linesOf(report: TeacherReport): string[] {
   if (report.refused !== undefined) return [report.path, `  Refused: ${report.refused}`];
-  const { format, layers, parameters, inputShape = [], classes, normalisation } = report;
+  const { format, layers, parameters, inputShape = [], normalisation } = report;
   const lines = [
     report.path,
-    `  ${format}, ${layers} layers, ${parameters?.toLocaleString('en')} parameters, input ${inputShape.join(' x ')}, ${classes?.count} outputs`,
+    `  ${format}, ${layers} layers, ${parameters?.toLocaleString('en')} parameters, input ${inputShape.join(' x ')}, ${putsOut(report)}`,
     ...assemblyLines(report),
-    `  ${report.how ?? `It seems to put out ${report.outputs}.`}`,
+    ...(report.used ? [`  ${report.used}`] : []),
+    ...(report.outputs ? [`  ${report.how ?? `It seems to put out ${report.outputs}.`}`] : []),
+    ...(report.order?.said ? [`  ${report.order.said}`] : []),
+    ...(report.task
+      ? [`  Looked at as a teacher for the task ${report.task}, with the data in ${report.from}.`]
+      : []),
     ...(report.fits ?? []).map((sentence) => `  ${sentence}`),
     ...(normalisation
       ? [
@@ -46,10 +51,7 @@ export function linesOf(report: TeacherReport): string[] {
   ] as const)
     for (const sentence of list ?? []) lines.push(`  ${title}: ${sentence}`);
   const better = report.order?.better;
-  if (better)
-    lines.push(
-      `  The file's classes seem to be in another order: ${percent(better.accuracy)} with [${better.classes.join(', ')}].`,
-    );
+  if (better) lines.push(`  ${otherOrder(better, report.validation)}`);
   return lines;
 }
 
@@ -73,17 +75,37 @@ function assemblyLines({ assembly, ways }: TeacherReport): string[] {
   ];
 }
 
+/** What a network puts out, in a few words: the count, or each of several outputs. */
+function putsOut({ classes, all = [] }: TeacherReport): string {
+  if (all.length < 2) return `${classes?.count} outputs`;
+  const each = all.map(({ name, size }) => `${name} (${size.toLocaleString('en')})`);
+  return `${all.length} outputs: ${each.join(', ')}`;
+}
+
+/** An order of the classes that does better, on examples that it was not worked out from. */
+function otherOrder(
+  { accuracy, own, classes }: OtherOrder,
+  judged: { readonly images: number; readonly chosenOn: number | null } | null | undefined,
+): string {
+  return `Its classes seem to stand in another order: worked out from ${judged?.chosenOn ?? 0} labelled examples, it is right on ${percent(accuracy)} of ${judged?.images ?? 0} others, where the file's own is on ${percent(own)}: [${classes.map((place) => place ?? 'none').join(', ')}].`;
+}
+
 /** What was found out about a network before a run. */
 export function inspectedLines(found: Inspection): string[] {
   const { name, sha256, format, parameters, meaning, accuracy, images, values } = found;
   return [
     `Teacher ${name} (${format}, ${parameters.toLocaleString('en')} parameters, SHA-256 ${sha256.slice(0, 12)}..)`,
     ...(meaning.layers ? [`  Layers: ${shown(layersWords(meaning.layers), 2000)}`] : []),
+    ...(found.outputSaid ? [`  ${found.outputSaid}`] : []),
     `  ${found.answers}`,
+    ...(found.order?.said ? [`  ${found.order.said}`] : []),
+    ...(found.order?.better ? [`  ${otherOrder(found.order.better, found)}`] : []),
     `  Normalisation: ${meaning.input.name}${alikeTo(found.alike)}`,
     ...(accuracy === null
       ? []
-      : [`  Accuracy: ${percent(accuracy)} of ${images} labelled examples`]),
+      : [
+          `  Accuracy: ${percent(accuracy)} of ${images} labelled examples${found.chosenOn === null ? '' : ', others than it was tried on'}`,
+        ]),
     ...(values ? [`  R²: ${values.r2.map((n) => n.toFixed(3)).join(', ')}`] : []),
     ...[...found.fits, ...found.repairs, ...found.remarks, ...found.warnings].map(
       (sentence) => `  ${sentence}`,
@@ -134,7 +156,9 @@ export function teachersPage(reports: readonly TeacherReport[], command: string)
     '',
     ...loaded.flatMap((report) => {
       const said = [
+        report.used ?? '',
         report.how ?? '',
+        report.order?.said ?? '',
         ...(report.fits ?? []),
         ...(report.repairs ?? []),
         ...(report.remarks ?? []),

@@ -15,7 +15,9 @@ export interface Tried {
 /** Another order of the classes that fits the labelled examples clearly better. */
 export interface OtherOrder {
   readonly classes: readonly (number | null)[];
+  /** On labelled examples that it was not worked out from; and that of the order in use on the same. */
   readonly accuracy: number;
+  readonly own: number;
 }
 
 /** A way to put weights together as layers that was tried on labelled examples. */
@@ -70,6 +72,8 @@ export interface Inspection {
   /** What is done to the task's inputs for it, as sentences. */
   readonly fits: readonly string[];
   readonly outputs: readonly { readonly name: string; readonly size: number }[];
+  /** Which of several outputs is used and why, as a sentence; null where there is one. */
+  readonly outputSaid: string | null;
   /** What the chosen output puts out. */
   readonly puts: 'logits' | 'probabilities' | 'sigmoid' | 'values';
   /** How the task's logits or Gaussians are made of it: one sentence. */
@@ -80,6 +84,8 @@ export interface Inspection {
   /** How it is known which output stands for which class; null for real values. */
   readonly order: {
     readonly by: 'place' | 'names' | 'trying' | 'person';
+    /** A sentence where the map was worked out from labelled examples, else null. */
+    readonly said: string | null;
     /** Offered where the labelled examples speak for it; taking it is a correction. */
     readonly better: OtherOrder | null;
   } | null;
@@ -93,6 +99,8 @@ export interface Inspection {
   readonly normalisationBy: 'trying' | 'file' | 'person';
   /** Labelled examples, of the validation split, on which it was judged as it will be used. */
   readonly images: number;
+  /** How many others normalisation and order were tried on; null where there are too few for two parts, and all serve for both. */
+  readonly chosenOn: number | null;
   /** Share of right answers; null for real values. */
   readonly accuracy: number | null;
   /** That of guessing. */

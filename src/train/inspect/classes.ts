@@ -6,7 +6,7 @@ import type { Ending } from '../../upload/inspect/ending';
 import { clearlyBetter, mapByLabels, mapByNames, scoreOf } from '../../upload/inspect/scores';
 import type { Labelled } from '../../upload/inspect/scores';
 import type { Answered } from './body';
-import type { Examples } from './examples';
+import type { Examples, TwoParts } from './examples';
 import type { Fitness } from './tries';
 
 type Kind = ClassAnswers['kind'];
@@ -22,7 +22,9 @@ export class ClassReading {
   private readonly output: string;
   private readonly size: number;
   private readonly classes: readonly string[];
-  private readonly examples: Examples;
+  private readonly tried: Examples;
+  private readonly judged: Examples;
+  private readonly apart: boolean;
   private readonly ending: Ending;
   private readonly given: ClassAnswers | null;
   private readonly named: ClassMap | null;
@@ -33,14 +35,16 @@ export class ClassReading {
     output: string,
     size: number,
     classes: readonly string[],
-    examples: Examples,
+    { tried, judged, apart }: TwoParts,
     corrections: Partial<Meaning>,
   ) {
     const { answers } = corrections;
     this.output = output;
     this.size = size;
     this.classes = classes;
-    this.examples = examples;
+    this.tried = tried;
+    this.judged = judged;
+    this.apart = apart;
     this.ending = endingOf(net.graph, output);
     this.given = answers && answers.kind !== 'values' ? answers : null;
     this.named = mapByNames(net.classes, size, classes);
@@ -53,7 +57,7 @@ export class ClassReading {
   }
 
   readonly judge = (answers: Answered, images: number): Fitness => {
-    const found = this.labelled(answers, images);
+    const found = this.labelled(answers, this.tried, images);
     const map = this.startMap();
     const other = scoreOf(found, mapByLabels(found, this.classes.length));
     const { accuracy, logLikelihood } = map ? scoreOf(found, this.columns(map)) : other;
@@ -72,29 +76,36 @@ export class ClassReading {
     return 1 / this.classes.length;
   }
 
-  /** What the outputs mean, by the answers under the best normalisation. */
+  /**
+   * What the outputs mean, by the answers under the best normalisation. An order that is worked out from examples is
+   * measured on others.
+   *
+   * @param images of the examples that were tried @param held the answers on those that it is judged by
+   */
   conclude(
     answers: Answered,
     images: number,
+    held: Answered,
   ): Pick<Inspection, 'puts' | 'answers' | 'order' | 'open'> & { readonly meaning: ClassAnswers } {
-    const found = this.labelled(answers, images);
     const start = this.startMap();
-    const byLabels = this.placesOf(mapByLabels(found, this.classes.length));
-    const classes = start ?? byLabels;
     const kind = this.kindOf(answers);
-    const own = scoreOf(found, this.columns(classes)).accuracy;
-    const other = scoreOf(found, this.columns(byLabels)).accuracy;
+    const found = mapByLabels(this.labelled(answers, this.tried, images), this.classes.length);
+    const byLabels = this.placesOf(found);
+    const classes = start ?? byLabels;
+    const others = this.labelled(held, this.judged, this.judged.count);
+    const own = scoreOf(others, this.columns(classes)).accuracy;
+    const other = scoreOf(others, found).accuracy;
     const missing = this.classes.filter((_, i) => classes[i] === null);
     const single = this.size === 1;
+    const better =
+      this.apart && String(byLabels) !== String(classes) && clearlyBetter(other, own, this.chance);
     return {
       puts: kind,
       answers: this.sentence(kind),
       order: {
         by: this.given ? 'person' : this.named ? 'names' : start ? 'place' : 'trying',
-        better:
-          String(byLabels) !== String(classes) && clearlyBetter(other, own, this.chance)
-            ? { classes: byLabels, accuracy: other }
-            : null,
+        said: start ? null : this.fitted(byLabels, images, own),
+        better: better ? { classes: byLabels, accuracy: other, own } : null,
       },
       open:
         missing.length > 0 && !single && this.given === null
@@ -104,6 +115,18 @@ export class ClassReading {
           : [],
       meaning: { kind, classes },
     };
+  }
+
+  /** What is said of a map that was worked out from examples. */
+  private fitted(map: ClassMap, images: number, accuracy: number): string {
+    const pairs = this.classes.flatMap((name, i) =>
+      map[i] === null ? [] : [`${name} is output ${map[i]}`],
+    );
+    const some = pairs.slice(0, 12).join(', ') + (pairs.length > 12 ? ', ...' : '');
+    const where = this.apart
+      ? `on ${this.judged.count} others, which it was not worked out from,`
+      : 'on the same, as there are no more,';
+    return `It has ${this.size} outputs for ${this.classes.length} classes. Which stands for which was worked out from ${images} labelled examples: ${some}; ${where} it is right in ${(100 * accuracy).toFixed(1)} % of cases.`;
   }
 
   /** The map that is believed before any label is looked at; null where there is none. */
@@ -141,7 +164,7 @@ export class ClassReading {
   }
 
   /** Answers as logits, as the adapted network will have them. */
-  private labelled(answers: Answered, images: number): Labelled {
+  private labelled(answers: Answered, examples: Examples, images: number): Labelled {
     const kind = this.kindOf(answers);
     const out = answers.get(this.output) ?? new Float32Array();
     const before = answers.get(this.ending.before) ?? out;
@@ -157,7 +180,7 @@ export class ClassReading {
               const share = Math.min(Math.max(p, LEAST), 1 - LEAST);
               return Math.log(share) - Math.log(1 - share);
             });
-    const labels = this.examples.labels.subarray(0, images);
+    const labels = examples.labels.subarray(0, images);
     if (this.size > 1) return { logits, size: this.size, labels };
     const two = Float32Array.from({ length: 2 * images }, (_, i) =>
       i % 2 === 0 ? (logits[i / 2] as number) : 0,

@@ -3,18 +3,10 @@ import { Random } from '../../recipe/random';
 import type { Split, TaskData } from '../../tasks/contract';
 import { pixelsOf, realRow, renderTensor } from '../data';
 
-/** Most labelled examples on which a network is tried. */
+/** Most labelled examples on which a network is tried, and most others on which it is judged. */
 const MOST = 200;
-
-/** Which half of the examples: that which choices are made by, or that which they are judged on. */
-export type Half = 'fitted' | 'judged';
-
-/** The same half whenever it is asked for. Drawn, as classes may stand in turn. */
-function halfOf(rows: readonly number[], half: Half): readonly number[] {
-  const order = Random.from(0, 'inspect/halves').permutation(rows.length);
-  const first = Math.floor(rows.length / 2);
-  return rows.filter((_, i) => (order[i] as number) < first === (half === 'fitted'));
-}
+/** Fewer than this many are not parted: each part would say nothing. */
+const LEAST = 24;
 
 /** Labelled examples of a task. */
 export class Examples {
@@ -26,31 +18,25 @@ export class Examples {
   private readonly split: Split;
   private readonly rows: readonly number[];
 
-  /**
-   * Rows spread evenly over the validation split, or over the training split without one.
-   *
-   * @param first instead so many first rows of this split
-   * @param half those of one half only, drawn by chance: what was fitted on one is judged on the other
-   */
-  constructor(
-    data: TaskData,
-    first?: { readonly split: Split; readonly count: number } | null,
-    half?: Half,
-  ) {
+  /** @param rows which rows of the split */
+  constructor(data: TaskData, split: Split, rows: readonly number[]) {
     this.data = data;
-    this.split = first?.split ?? (data.validation.count > 0 ? data.validation : data.train);
-    const { y, values } = this.split;
-    const most = Math.min(first?.count ?? (half ? 2 * MOST : MOST), this.split.count);
-    const count = first ? most : this.split.count;
-    const rows = Array.from({ length: most }, (_, i) => Math.floor((i * count) / most));
-    this.rows = half ? halfOf(rows, half) : rows;
-    this.count = this.rows.length;
-    this.labels = Uint8Array.from(data.targets ? [] : this.rows, (row) => y[row] ?? 0);
+    this.split = split;
+    this.rows = rows;
+    const { y, values } = split;
+    this.count = rows.length;
+    this.labels = Uint8Array.from(data.targets ? [] : rows, (row) => y[row] ?? 0);
     const d = data.targets?.names.length ?? 0;
     this.values = Float32Array.from({ length: this.count * d }, (_, i) => {
-      const row = this.rows[Math.floor(i / d)] as number;
+      const row = rows[Math.floor(i / d)] as number;
       return values?.[row * d + (i % d)] ?? 0;
     });
+  }
+
+  /** A split's first rows. */
+  static first(data: TaskData, split: Split, count: number): Examples {
+    const rows = Array.from({ length: Math.min(count, split.count) }, (_, i) => i);
+    return new Examples(data, split, rows);
   }
 
   /** Inputs as the task gives them to networks; places beyond the last begin anew. */
@@ -60,4 +46,45 @@ export class Examples {
     );
     return renderTensor(pixelsOf(this.data, this.split), plans);
   }
+}
+
+/** Labelled examples to choose by, and others to judge the choice on. */
+export interface TwoParts {
+  readonly tried: Examples;
+  readonly judged: Examples;
+  /** False where there are so few that one part serves for both. */
+  readonly apart: boolean;
+}
+
+/** Examples that serve for both: where a choice was made by others. */
+export const onePart = (all: Examples): TwoParts => ({ tried: all, judged: all, apart: false });
+
+/**
+ * Rows spread evenly over the validation split, or over the training split without one, in two parts that have no row in
+ * common and as many examples of every class.
+ */
+export function twoParts(data: TaskData): TwoParts {
+  const split = data.validation.count > 0 ? data.validation : data.train;
+  const count = Math.min(2 * MOST, split.count);
+  const rows = Array.from({ length: count }, (_, i) => Math.floor((i * split.count) / count));
+  const seen = new Map<number, number>();
+  const parts: [number[], number[]] = [[], []];
+  // In an order of chance: rows of a file often come in turns.
+  for (const place of Random.from(0, 'two parts').permutation(count)) {
+    const row = rows[place] as number;
+    const label = data.targets ? 0 : (split.y[row] ?? 0);
+    // Classes begin in turn with one part and the other, so that the parts are as large.
+    const part = seen.get(label) ?? label % 2;
+    seen.set(label, 1 - part);
+    parts[part]?.push(row);
+  }
+  const [first, second] = parts;
+  if (count < LEAST || first.length === 0 || second.length === 0) {
+    return onePart(new Examples(data, split, rows));
+  }
+  return {
+    tried: new Examples(data, split, first),
+    judged: new Examples(data, split, second),
+    apart: true,
+  };
 }

@@ -18,8 +18,12 @@ import { answerInUnits } from '../gaussian';
 import { Teacher } from '../teacher';
 import { activationsOf, batchFor, Body } from './body';
 import { ClassReading } from './classes';
+import { doubtsOf, isLow } from './doubts';
+import { twoParts } from './examples';
 import type { Examples } from './examples';
 import { assemble } from './layers';
+import { likelierOrder, ordersFor, tryOrders } from './orders';
+import { outputFor } from './outputs';
 import { nearest, tryInputs } from './tries';
 import { ValueReading } from './values';
 
@@ -52,18 +56,16 @@ export async function inspect(
   around: Around,
 ): Promise<Inspection> {
   const file = shown(given.title);
-  const how = {
-    resize: corrections.resize ?? 'bilinear',
-    flatten: corrections.flatten ?? 'pixels',
-  } as const;
+  const examples = twoParts(data);
+  const resize = corrections.resize ?? 'bilinear';
+  const first = { resize, flatten: corrections.flatten ?? likelierOrder(given) };
   checkFits(file, given, data, corrections);
-  const assembled = await assemble(given, data, corrections, how, around);
-  const { examples } = assembled;
+  const assembled = await assemble(given, data, corrections, first, examples, around);
   const net = atSize(assembled.net, data.shape);
   const fit = fitOf(file, net.graph.input, data);
   const shapes = shapesOf(net.graph);
   const sizes = new Map(net.outputs.map((name) => [name, sizeOf(shapes.get(name) ?? [])]));
-  const output = outputFor(file, sizes, data, corrections.output);
+  const { output, said: outputSaid } = outputFor(file, sizes, data, corrections.output);
   const size = sizes.get(output) ?? 0;
   const reading = data.targets
     ? new ValueReading(output, sizes, data.targets, examples, corrections)
@@ -76,17 +78,29 @@ export async function inspect(
       'Choose one of its outputs.',
     );
   const said = saidBy(net, corrections);
+  const inputs = said.inputs ?? rangesFor(fit.image ? fit.image[2] : null, data);
   const body = new Body(net, reading.wanted);
-  let trials;
+  let found;
   try {
-    const inputs = said.inputs ?? rangesFor(fit.image ? fit.image[2] : null, data);
-    trials = await tryInputs(inputs, body, examples, data, how, reading, around);
+    found = await tryOrders(
+      ordersFor(net, fit, corrections),
+      resize,
+      (how) => tryInputs(inputs, body, examples.tried, data, how, reading, around),
+      async ({ input }, how) => {
+        const { judged } = examples;
+        const all = { ...how, input };
+        return body.answers(judged, 0, judged.count, data, all, () => around.pause());
+      },
+    );
   } finally {
     body.dispose();
   }
-  const [best] = trials;
-  if (!best) throw new Error('no normalisation was tried');
-  const { meaning: answers, open, ...concluded } = reading.conclude(best.answers, best.images);
+  const { trials, best, how, held } = found;
+  const {
+    meaning: answers,
+    open,
+    ...concluded
+  } = reading.conclude(best.answers, best.images, held);
   const all = tapsOf(net.graph, output);
   const student = studentTaps(recipe, data);
   const meaning: Meaning = {
@@ -101,7 +115,7 @@ export async function inspect(
     net,
     data,
     meaning,
-    examples,
+    examples.judged,
     recipe,
     around,
   );
@@ -121,8 +135,10 @@ export async function inspect(
     fits: [
       ...sidesSaid(assembled.layers ? withSidesOf(assembled.net) : given, data.shape),
       ...fit.sentences,
+      ...found.said,
     ],
     outputs: [...sizes].map(([name, of]) => ({ name, size: of })),
+    outputSaid,
     fileClasses: net.classes,
     taskClasses: data.targets?.names ?? data.classes,
     ...concluded,
@@ -135,14 +151,24 @@ export async function inspect(
       logLikelihood: data.targets ? null : logLikelihood,
     })),
     normalisationBy: said.by,
-    images: examples.count,
+    images: examples.judged.count,
+    chosenOn: examples.apart ? best.images : null,
     accuracy: used.accuracy,
     chance,
     values: used.values,
     alike: nearest(trials)
       .filter((trial) => trial !== best)
       .map(({ input }) => input.name),
-    warnings: [...assembled.warnings, ...warningsOf(used, chance, activations * batch * 4, batch)],
+    warnings: [
+      ...assembled.warnings,
+      ...warningsOf(
+        used,
+        chance,
+        activations * batch * 4,
+        batch,
+        doubtsOf({ given, fit, data, by: said.by, tried: trials.length, order: concluded.order }),
+      ),
+    ],
     speed: {
       imagesPerSecond: used.imagesPerSecond,
       batch: used.batch,
@@ -176,36 +202,6 @@ function checkFits(
     new Map(given.outputs.map((name) => [name, sizeOf(shapes.get(name) ?? [])])),
     data,
     corrections.output,
-  );
-}
-
-/** The output that answers: the one that a person chose, or the first whose size fits the task. */
-function outputFor(
-  file: string,
-  sizes: ReadonlyMap<string, number>,
-  data: TaskData,
-  wanted: string | undefined,
-): string {
-  if (wanted !== undefined) {
-    if (sizes.has(wanted)) return wanted;
-    throw refuse(
-      'E_UPLOAD_MEANING',
-      `${file} has no output named ${shown(wanted)}.`,
-      'Choose one of its outputs.',
-    );
-  }
-  const named = [...sizes];
-  const d = data.targets?.names.length;
-  const exact = d === undefined ? [data.classes.length] : [d, 2 * d];
-  const found =
-    named.find(([, size]) => exact.includes(size)) ??
-    named.find(([, size]) => (d === undefined ? size > 1 : size > d)) ??
-    named.find(([, size]) => d === undefined && size === 1 && data.classes.length === 2);
-  if (found) return found[0];
-  throw refuse(
-    'E_UPLOAD_OUTPUTS',
-    `${file} puts out ${named.map(([, size]) => size).join(' and ')} number${named.length === 1 && named[0]?.[1] === 1 ? '' : 's'}, and the task asks for ${outputsOf(data) === data.classes.length ? `${data.classes.length} classes` : `${d} real values`}.`,
-    'Choose the task that it was trained for.',
   );
 }
 
@@ -352,11 +348,12 @@ function warningsOf(
   chance: number | null,
   bytes: number,
   batch: number,
+  doubts: string,
 ): string[] {
   const warnings: string[] = [];
-  if (accuracy !== null && chance !== null && accuracy < 2 * chance && accuracy < 0.9)
+  if (accuracy !== null && chance !== null && isLow(accuracy, chance))
     warnings.push(
-      `It is right on ${percent(accuracy)} of the labelled examples, and guessing on ${percent(chance)}: this may be another class order or scaling, or another task.`,
+      `It is right on ${percent(accuracy)} of the labelled examples, and guessing on ${percent(chance)}. If it should do better, it may be that ${doubts}.`,
     );
   if (values && Math.min(...values.r2) < 0.1)
     warnings.push(

@@ -14,7 +14,8 @@ import type { Geometry, Manner } from '../../upload/plain/solve';
 import { shown } from '../../upload/refuse';
 import { Body } from './body';
 import { ClassReading } from './classes';
-import { Examples } from './examples';
+import { onePart } from './examples';
+import type { Examples, TwoParts } from './examples';
 import { nearest, sorted } from './tries';
 import type { Fitness, Judge } from './tries';
 import { ValueReading } from './values';
@@ -38,7 +39,6 @@ type Reading = Judge & { readonly wanted: readonly string[] };
 /** A network whose layers have been put together, and what is known of that. */
 export interface Assembled {
   readonly net: ReadNetwork;
-  readonly examples: Examples;
   readonly layers: LayersFound | null;
   /** What a person has to decide, as sentences. */
   readonly open: readonly string[];
@@ -52,7 +52,7 @@ interface Around {
 
 /**
  * Puts the weights of a file together that does not say how: as a person says, as the file's sizes decide, and for the
- * rest as fits one half of the labelled examples best. Scores are those of the other half.
+ * rest as fits the examples that it is tried on best. Scores are those of the others.
  *
  * @param given networks that say it themselves stay as they are
  * @throws UserError where a person's layers do not fit the file
@@ -62,15 +62,15 @@ export async function assemble(
   data: TaskData,
   corrections: Partial<Meaning>,
   how: Pick<Meaning, 'resize' | 'flatten'>,
+  { tried: fitted, judged }: TwoParts,
   around: Around,
 ): Promise<Assembled> {
   const { plain } = given;
   if (!plain) {
     const net = formed(given, corrections.layers);
-    return { net, examples: new Examples(data), layers: null, open: [], warnings: [] };
+    return { net, layers: null, open: [], warnings: [] };
   }
-  const judged = new Examples(data, null, 'judged');
-  const search = new Search(given, plain, data, corrections, how, around);
+  const search = new Search(given, plain, data, corrections, how, fitted, around);
   const found = corrections.layers
     ? {
         way: { layers: corrections.layers, what: 'as you say' },
@@ -100,7 +100,6 @@ export async function assemble(
         : 'sizes';
   return {
     net: formed(given, way.layers),
-    examples: judged,
     layers: {
       parts: plain.parts,
       by,
@@ -159,6 +158,7 @@ class Search {
     data: TaskData,
     corrections: Partial<Meaning>,
     how: Pick<Meaning, 'resize' | 'flatten'>,
+    fitted: Examples,
     around: Around,
   ) {
     const { input } = given.graph;
@@ -168,7 +168,7 @@ class Search {
     this.corrections = corrections;
     this.how = how;
     this.around = around;
-    this.fitted = new Examples(data, null, 'fitted');
+    this.fitted = fitted;
     const own = given.normalisation && {
       name: 'as the file says',
       order: 'rgb' as const,
@@ -308,11 +308,12 @@ class Search {
 
   private reading(net: ReadNetwork, examples: Examples): Reading {
     const { data, corrections } = this;
+    const parts = onePart(examples);
     const { output } = net.graph;
     const size = sizeOf(shapesOf(net.graph).get(output) ?? []);
     return data.targets
-      ? new ValueReading(output, new Map([[output, size]]), data.targets, examples, corrections)
-      : new ClassReading(net, output, size, data.classes, examples, corrections);
+      ? new ValueReading(output, new Map([[output, size]]), data.targets, parts, corrections)
+      : new ClassReading(net, output, size, data.classes, parts, corrections);
   }
 
   private imagesFor(layers: Layers): number {

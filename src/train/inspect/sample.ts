@@ -21,7 +21,7 @@ export async function rawAnswers(
   const { output } = meaning;
   const { op, before } = endingOf(net.graph, output);
   const inner = op === 'softmax' ? before : output;
-  const examples = new Examples(data, { split, count });
+  const examples = Examples.first(data, split, count);
   const body = new Body(net, [...new Set([output, inner])]);
   try {
     const found = await body.answers(examples, 0, examples.count, data, meaning, pause);

@@ -3,7 +3,7 @@ import type { Inspection } from '../../recipe/inspection';
 import type { Meaning, Spread, ValueAnswers } from '../../recipe/meaning';
 import type { Targets } from '../../tasks/contract';
 import type { Answered } from './body';
-import type { Examples } from './examples';
+import type { Examples, TwoParts } from './examples';
 import type { Fitness } from './tries';
 
 /** R² that a usual change of units may lack to the best one and still be taken for it. */
@@ -19,7 +19,8 @@ interface Line {
 export class ValueReading {
   private readonly output: string;
   private readonly targets: Targets;
-  private readonly examples: Examples;
+  private readonly tried: Examples;
+  private readonly judged: Examples;
   private readonly given: ValueAnswers | null;
   /** Where it may say how sure it is: another output, or the second half of the same. */
   private readonly second: string | null;
@@ -30,14 +31,15 @@ export class ValueReading {
     output: string,
     sizes: ReadonlyMap<string, number>,
     targets: Targets,
-    examples: Examples,
+    { tried, judged }: TwoParts,
     corrections: Partial<Meaning>,
   ) {
     const d = targets.names.length;
     this.output = output;
     this.sizes = sizes;
     this.targets = targets;
-    this.examples = examples;
+    this.tried = tried;
+    this.judged = judged;
     this.given = corrections.answers?.kind === 'values' ? corrections.answers : null;
     const other = [...sizes].find(([name, size]) => name !== output && size === d)?.[0];
     this.second = (sizes.get(output) ?? 0) >= 2 * d ? output : (other ?? null);
@@ -62,12 +64,22 @@ export class ValueReading {
 
   readonly speaksForOther = (): boolean => false;
 
+  /**
+   * What the outputs mean. Units come from the examples that were tried, how sure it is from both parts.
+   *
+   * @param images of the examples that were tried @param held the answers on those that it is judged by
+   */
   conclude(
     answers: Answered,
     images: number,
+    held: Answered,
   ): Pick<Inspection, 'puts' | 'answers' | 'order' | 'open'> & { readonly meaning: ValueAnswers } {
     const lines = this.lines(answers, images);
-    const spread = this.given?.spread ?? this.spreadOf(lines, answers, images);
+    const shown = [
+      { answers, examples: this.tried, images },
+      { answers: held, examples: this.judged, images: this.judged.count },
+    ];
+    const spread = this.given?.spread ?? this.spreadOf(lines, shown);
     const { names, unit } = this.targets;
     const units = lines.map(({ scale, shift }, k) => {
       const change =
@@ -99,7 +111,8 @@ export class ValueReading {
   private lines(answers: Answered, images: number): readonly Line[] {
     const { mean, std } = this.targets;
     return mean.map((_, k) => {
-      const [own, wanted] = [this.column(answers, this.output, k, images), this.truth(k, images)];
+      const own = this.column(answers, this.output, k, images);
+      const wanted = this.truth(this.tried, k, images);
       if (this.given) {
         const [scale, shift] = [this.given.scale[k] ?? 1, this.given.shift[k] ?? 0];
         return { scale, shift, r2: r2Of(own, wanted, scale, shift) };
@@ -118,14 +131,15 @@ export class ValueReading {
   }
 
   /** How it says how sure it is: of what the second numbers could be, what makes the true values likeliest. */
-  private spreadOf(lines: readonly Line[], answers: Answered, images: number): Spread {
+  private spreadOf(lines: readonly Line[], shown: readonly Shown[]): Spread {
     const { second, targets } = this;
     const errors = lines.map(({ scale, shift }, k) => {
-      const own = this.column(answers, this.output, k, images);
-      const wanted = this.truth(k, images);
-      return Float64Array.from(
-        wanted,
-        (value, row) => value - (own[row] as number) * scale - shift,
+      return joined(
+        shown.map(({ answers, examples, images }) => {
+          const own = this.column(answers, this.output, k, images);
+          const wanted = this.truth(examples, k, images);
+          return wanted.map((value, row) => value - (own[row] as number) * scale - shift);
+        }),
       );
     });
     const logVariance = errors.map((list, k) => {
@@ -136,7 +150,9 @@ export class ValueReading {
     const constant: Spread = { kind: 'constant', logVariance };
     if (second === null) return constant;
     const from = second === this.output ? targets.names.length : 0;
-    const numbers = targets.names.map((_, k) => this.column(answers, second, from + k, images));
+    const numbers = targets.names.map((_, k) =>
+      joined(shown.map(({ answers, images }) => this.column(answers, second, from + k, images))),
+    );
     const kinds = ['log-variance', 'variance', 'deviation'] as const;
     const losses = kinds.map((kind) =>
       errors.reduce(
@@ -155,14 +171,21 @@ export class ValueReading {
     return Float64Array.from({ length: images }, (_, row) => list[row * size + k] ?? 0);
   }
 
-  private truth(k: number, images: number): Float64Array {
+  private truth(examples: Examples, k: number, images: number): Float64Array {
     const d = this.targets.names.length;
-    return Float64Array.from(
-      { length: images },
-      (_, row) => this.examples.values[row * d + k] ?? 0,
-    );
+    return Float64Array.from({ length: images }, (_, row) => examples.values[row * d + k] ?? 0);
   }
 }
+
+/** Answers on some of the examples. */
+interface Shown {
+  readonly answers: Answered;
+  readonly examples: Examples;
+  readonly images: number;
+}
+
+const joined = (lists: readonly Float64Array[]): Float64Array =>
+  Float64Array.from(lists.flatMap((list) => [...list]));
 
 const short = (n: number): string => String(Number(n.toPrecision(4)));
 

@@ -1,7 +1,7 @@
 import type { Inspection } from '../../../recipe/inspection';
 import type { ClassAnswers, Meaning, ValueAnswers } from '../../../recipe/meaning';
 import ui from '../../ui/ui.module.css';
-import { percent } from '../../words/format';
+import { percent, whole } from '../../words/format';
 import { Sentences } from '../Progress';
 import styles from '../own.module.css';
 import { Units } from './Units';
@@ -25,6 +25,7 @@ export function Answers({
   return (
     <section aria-label="Outputs" className={styles.part}>
       <h3 className={ui.heading}>Outputs</h3>
+      {report.outputSaid && <p>{report.outputSaid}</p>}
       <p>{report.answers}</p>
       {outputs.length > 1 && (
         <label className={styles.field}>
@@ -105,7 +106,9 @@ function Classes({
       </label>
       {order?.better && (
         <p className={styles.warning}>
-          Another order fits the labelled examples much better: {percent(order.better.accuracy)}.{' '}
+          Another order of its classes, worked out from {whole(report.chosenOn ?? 0)} labelled
+          examples, is right on {percent(order.better.accuracy)} of {whole(report.images)} others;
+          this one on {percent(order.better.own)}.{' '}
           <button
             type="button"
             className={ui.button}
@@ -115,6 +118,7 @@ function Classes({
           </button>
         </p>
       )}
+      {order?.said && <p>{order.said}</p>}
       <details open={odd}>
         <summary>
           {size} outputs for {taskClasses.length} classes, {order ? BY[order.by] : ''}

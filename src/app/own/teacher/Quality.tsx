@@ -6,7 +6,7 @@ import styles from '../own.module.css';
 
 /** How good it is on labelled examples, beside guessing. */
 export function Quality({ report }: { report: Inspection }) {
-  const { accuracy, chance, images, warnings } = report;
+  const { accuracy, chance, images, chosenOn, warnings } = report;
   return (
     <section aria-label="Quality" className={styles.part}>
       <h3 className={ui.heading}>On {whole(images)} labelled examples</h3>
@@ -22,6 +22,11 @@ export function Quality({ report }: { report: Inspection }) {
           </div>
         </>
       )}
+      <p className={ui.soft}>
+        {chosenOn === null
+          ? 'The same on which it was tried: there are too few for two parts.'
+          : `Others than the ${whole(chosenOn)} on which it was tried.`}
+      </p>
       <Sentences of={warnings} name="Warnings" tone="warning" />
     </section>
   );
