@@ -85,6 +85,8 @@ main(async (args) => {
   const { catalogueOf } = await import('../src/train/catalogue');
   const catalogue = catalogueOf(readCards());
   const { seeds, data } = options;
+  const { checkData, dataRemark } = await import('./support/data-option');
+  checkData(data);
   const say = () => {
     for (const sentence of device.refused) console.error(sentence);
     console.error(`Training on ${device.backend} (${device.adapter}).`);
@@ -123,6 +125,8 @@ main(async (args) => {
       options.layers === undefined ? null : layersFile(options.layers),
     );
     say();
+    const remark = dataRemark(recipe.task.id, data);
+    if (remark) console.error(remark);
     const found = await distill(recipe, device, seeds, data, options.save, networks);
     console.log(table(found, readCards()));
     result = found;

@@ -51,6 +51,8 @@ main(async (args) => {
   const { layersFile } = await import('./support/layers');
   const layers = options.layers === undefined ? null : layersFile(options.layers);
   const device = await startNodeBackend(wanted);
+  const { checkData } = await import('./support/data-option');
+  checkData(options.data);
   console.error(`Asking on ${device.backend} (${device.adapter}).`);
   // After the backend: these import tfjs, which looks for WebGPU when it is loaded.
   const { reportOn, jsonOf } = await import('./support/teacher-report');

@@ -47,19 +47,13 @@ const CIFAR = ['cifar10', 'cifar100'] as const;
  * for grey ones; the other one where only that is there. What a folder holds is told by its files, whatever its name.
  *
  * @param wanted the task's id; null guesses it
- * @throws UserError where there is nothing at the path, or nothing in it that is known
+ * @throws UserError where nothing in it is known
  */
 export async function dataFor(
   given: string,
   wanted: string | null,
   input: readonly number[],
 ): Promise<Looked> {
-  if (!existsSync(given))
-    throw new UserError(
-      'E_USAGE',
-      `--data is ${shown(given, 200)}, and there is no such file or folder.`,
-      'Check the path.',
-    );
   const size = input.reduce((a, b) => a * b, 1);
   const grey = input.length === 3 ? input[2] === 1 : input.length < 3 && size % 3 !== 0;
   const idx = [path.join(given, 'mnist'), given].find(

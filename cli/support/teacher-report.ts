@@ -111,37 +111,47 @@ export async function reportOn(
   options: ReportOptions,
   progress: (what: string, share: number) => void,
 ): Promise<TeacherReport> {
-  try {
-    const { network: read, sha256 } = await readGiven(files.paths, progress);
-    const network = formed(read, options.layers ?? undefined);
-    const looked =
-      options.data === undefined
-        ? null
-        : await dataFor(options.data, options.task, network.graph.input);
-    const fixed = {
-      path: files.name,
+  const read = await readGiven(files.paths, progress)
+    .then(({ network, sha256 }) => ({
+      network: formed(network, options.layers ?? undefined),
       sha256,
-      format: network.format,
-      inputShape: network.graph.input,
-      layers: network.layers,
-      parameters: countParameters(network.graph),
-      macs: countMacs(network.graph),
-      classes: { count: sizeAt(network, network.graph.output), names: network.classes },
-      all: network.outputs.map((name) => ({ name: shown(name), size: sizeAt(network, name) })),
-      repairs: network.repairs,
-      remarks: network.remarks,
-    };
-    if (!looked) return { ...fixed, ...withoutData(network, options.layers !== null) };
-    return {
-      ...fixed,
-      from: looked.folder,
-      ...(await withData(network, sha256, looked.task, looked.data, files, options, progress)),
-    };
+    }))
+    .catch((thrown: unknown) => refusal(files, thrown));
+  if ('refused' in read) return read;
+  const { network, sha256 } = read;
+  // Data that are not there or not known are nobody's fault but the command's: this ends it.
+  const looked =
+    options.data === undefined
+      ? null
+      : await dataFor(options.data, options.task, network.graph.input);
+  const fixed = {
+    path: files.name,
+    sha256,
+    format: network.format,
+    inputShape: network.graph.input,
+    layers: network.layers,
+    parameters: countParameters(network.graph),
+    macs: countMacs(network.graph),
+    classes: { count: sizeAt(network, network.graph.output), names: network.classes },
+    all: network.outputs.map((name) => ({ name: shown(name), size: sizeAt(network, name) })),
+    repairs: network.repairs,
+    remarks: network.remarks,
+  };
+  if (!looked) return { ...fixed, ...withoutData(network, options.layers !== null) };
+  try {
+    const { task, data, folder } = looked;
+    const found = await withData(network, sha256, task, data, files, options, progress);
+    return { ...fixed, from: folder, ...found };
   } catch (thrown) {
-    const { code, message, hint, detail } = faultOf(thrown);
-    if (code === 'E_UNEXPECTED') throw new Error(`${files.name}: ${detail}`, { cause: thrown });
-    return { path: files.name, refused: `${message} ${hint}`.trim() };
+    return refusal(files, thrown);
   }
+}
+
+/** Why a network is not used. @throws Error where it is no refusal but a fault of ours */
+function refusal(files: TeacherFiles, thrown: unknown): TeacherReport & { refused: string } {
+  const { code, message, hint, detail } = faultOf(thrown);
+  if (code === 'E_UNEXPECTED') throw new Error(`${files.name}: ${detail}`, { cause: thrown });
+  return { path: files.name, refused: `${message} ${hint}`.trim() };
 }
 
 const sizeAt = ({ graph }: ReadNetwork, name: string): number =>

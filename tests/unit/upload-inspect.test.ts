@@ -249,7 +249,7 @@ describe('which of several outputs answers', () => {
     ],
     [
       [1, 9, 7],
-      'It has 3 outputs: out0 (1 number), out1 (9 numbers), out2 (7 numbers). out1 is used, the first that is large enough; none has just the task’s 4 classes.',
+      'It has 3 outputs: out0 (1 number), out1 (9 numbers), out2 (7 numbers). out2 is used, the smallest that is large enough; none has just the task’s 4 classes.',
     ],
   ])('of %j it is said', async (sizes, said) => {
     expect((await asked(several(sizes), greys())).outputSaid).toBe(said);

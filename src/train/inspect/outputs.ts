@@ -41,9 +41,12 @@ export function outputFor(
       fit[0],
       `${fits.length > 1 ? 'the first of those' : 'the only one'} whose size fits the task’s ${asked}`,
     );
-  const large = named.find(([, size]) => (d === undefined ? size > 1 : size > d));
+  // The nearest in size: a feature map has thousands.
+  const [large] = named
+    .filter(([, size]) => (d === undefined ? size > 1 : size > d))
+    .toSorted(([, a], [, b]) => a - b);
   if (large)
-    return chosen(large[0], `the first that is large enough; none has just the task’s ${asked}`);
+    return chosen(large[0], `the smallest that is large enough; none has just the task’s ${asked}`);
   const single = named.find(([, size]) => size === 1);
   if (single && d === undefined && data.classes.length === 2)
     return chosen(single[0], 'the only one that tells two classes apart');
