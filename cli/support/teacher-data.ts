@@ -30,7 +30,7 @@ function cifarIn(at: string): (typeof CIFAR)[number] | null {
   if (!isFolder(at)) return null;
   for (const name of readdirSync(at).toSorted()) {
     const { size } = statSync(path.join(at, name));
-    const binary = /\.bin$/.test(name) && size > 0;
+    const binary = name.endsWith('.bin') && size > 0;
     if (binary && size % recordBytes(CIFAR10) === 0) return 'cifar10';
     if (binary && size % recordBytes(CIFAR100) === 0) return 'cifar100';
     const archive = /^cifar-(10|100)-binary\.(tar|tgz|tar\.gz)$/.exec(name);
