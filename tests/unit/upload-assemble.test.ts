@@ -5,7 +5,7 @@ import { layersWords } from '../../src/recipe/layers';
 import type { Meaning } from '../../src/recipe/meaning';
 import type { TaskData } from '../../src/tasks/contract';
 import { tasks } from '../../src/tasks/registry';
-import { Examples } from '../../src/train/inspect/examples';
+import { twoParts } from '../../src/train/inspect/examples';
 import { inspect } from '../../src/train/inspect/inspect';
 import { Teacher } from '../../src/train/teacher';
 import { fromBytes } from '../../src/upload/bytes';
@@ -51,7 +51,7 @@ describe('weights that say nothing of what stands between them', () => {
     expect(tried[0]!.layers).toEqual(report.meaning.layers);
     expect(tried.length).toBeGreaterThan(3);
     expect(parts.map(({ name }) => name)).toEqual(['part1', 'part2', 'last']);
-    const judged = new Examples(data, null, 'judged');
+    const { judged } = twoParts(data);
     expect([tried[0]!.images, report.images]).toEqual([judged.count, judged.count]);
     expect(tried[0]!.score).toBe(report.accuracy);
     expect(report.accuracy).toBeGreaterThan(0.9);
@@ -64,7 +64,7 @@ describe('weights that say nothing of what stands between them', () => {
     expect([again.assembly!.by, again.accuracy]).toEqual(['person', accuracy]);
     const { graph, weights } = adapt(net, data, JSON.parse(JSON.stringify(meaning)) as Meaning);
     const teacher = new Teacher('again', graph, weights);
-    const examples = new Examples(data, null, 'judged');
+    const examples = twoParts(data).judged;
     const logits = teacher.ask(examples.inputs(0, examples.count)).arraySync() as number[][];
     const right = logits.filter((row, i) => row.indexOf(Math.max(...row)) === examples.labels[i]);
     expect(right.length / examples.count).toBe(again.accuracy);
@@ -95,11 +95,11 @@ describe('weights that say nothing of what stands between them', () => {
 
   it('halves of the examples share none', async () => {
     const data = await spiral();
-    const rows = (half: 'fitted' | 'judged') => {
-      const examples = new Examples(data, null, half);
+    const rows = (half: 'tried' | 'judged') => {
+      const examples = twoParts(data)[half];
       return new Set((examples.inputs(0, examples.count).arraySync() as number[][]).map(String));
     };
-    const fitted = rows('fitted');
+    const fitted = rows('tried');
     expect([...rows('judged')].filter((row) => fitted.has(row))).toEqual([]);
   });
 });
