@@ -3,21 +3,21 @@ import { parseArgs } from 'node:util';
 import type { DeviceReport } from '../src/recipe/device';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
-import { evidencePage, readComparisons, readCoverage } from './support/evidence-page';
-import {
-  addSeeds,
-  isDetected,
-  isDistilled,
-  namedEvidence,
-  planOf,
-  sameBackend,
-} from './support/evidence-run';
+import { evidencePage, readCoverage } from './support/evidence-page';
+import { addSeeds, namedEvidence, planOf, sameBackend } from './support/evidence-run';
 import type { Named, Plan } from './support/evidence-run';
 import { logEvidence, verifyLog } from './support/log-entries';
 import { readLog } from './support/log';
 import { LOG_PAGE, historiesOf, logPage } from './support/log-page';
 import { main } from './support/main';
-import { COMPARISONS, METHODS, readEvidence, recipesOf } from './support/method-files';
+import {
+  COMPARISONS,
+  isDetected,
+  isDistilled,
+  METHODS,
+  readEvidence,
+  recipesOf,
+} from './support/method-files';
 import type { Evidence, Study } from './support/method-files';
 import { methodPage } from './support/method-page';
 import { readCards } from './support/surroundings';
@@ -45,7 +45,7 @@ async function report(study: Study): Promise<readonly Evidence[]> {
   else
     writeFileSync(
       'docs/evidence.md',
-      `${evidencePage(evidence, readComparisons(ROOT), readCoverage(ROOT), readCards())}\n`,
+      `${evidencePage(evidence, readCoverage(ROOT), readCards())}\n`,
     );
   writeFileSync(LOG_PAGE, `${logPage(readLog(ROOT), ROOT)}\n`);
   verifyLog(ROOT);

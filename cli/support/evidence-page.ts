@@ -6,7 +6,7 @@ import type { Coverage } from './coverage';
 import type { TeacherCard } from '../../src/recipe/recipe';
 import type { DistillResult } from './distill';
 import { row } from './markdown';
-import { COMPARISONS, recipesOf } from './method-files';
+import { isDistilled } from './method-files';
 import type { Evidence } from './method-files';
 import { table } from './table';
 
@@ -14,13 +14,11 @@ import { table } from './table';
 const FEWEST_SEEDS = 3;
 
 /** The results of the comparisons that were made, by their recipes' names. */
-export function readComparisons(root: string): ReadonlyMap<string, DistillResult> {
-  const { results, prefix } = COMPARISONS;
+export function comparisonsOf(evidence: readonly Evidence[]): ReadonlyMap<string, DistillResult> {
   return new Map(
-    recipesOf(root, COMPARISONS)
-      .map((name) => [name, path.join(root, results, `${prefix}${name}.json`)] as const)
-      .filter(([, file]) => existsSync(file))
-      .map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8')) as DistillResult]),
+    evidence.flatMap(({ name, result }) =>
+      result && isDistilled(result) ? [[name, result] as const] : [],
+    ),
   );
 }
 
@@ -33,11 +31,10 @@ export function readCoverage(root: string): Coverage | null {
 /** The whole of docs/evidence.md: tables, claims, and which were met. */
 export function evidencePage(
   evidence: readonly Evidence[],
-  results: ReadonlyMap<string, DistillResult>,
   coverage: Coverage | null,
   cards: readonly TeacherCard[],
 ): string {
-  const parts = [...results]
+  const parts = [...comparisonsOf(evidence)]
     .filter(([, result]) => result.seeds.length >= FEWEST_SEEDS)
     .map(([name, result]) =>
       comparison(
@@ -64,6 +61,8 @@ export function evidencePage(
 const INTERVALS =
   'Intervals are for 95 %, over seeds: Student’s t for differences, taken seed by seed, and Fieller’s theorem for shares of a gap. "Met" needs the whole interval on the claim’s side, "not met" the whole of it on the other; else the seeds do not decide it. A gap that is under two standard errors wide has no share ("n/a"). [results.md](results.md) has when each claim and each outcome came.';
 
+const OUTDATED = '**The recipe has changed since this result was made.**';
+
 function comparison(
   name: string,
   result: DistillResult,
@@ -74,6 +73,7 @@ function comparison(
   return [
     `## ${name}`,
     '',
+    ...(claims.some(({ outdated }) => outdated) ? [OUTDATED, ''] : []),
     `${steps} steps of ${recipe.batch}, teacher ${teacher.title} (${teacher.parameters} parameters), seeds ${seeds.join(', ')}, test split, last weights.`,
     '',
     '```',

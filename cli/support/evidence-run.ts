@@ -7,8 +7,6 @@ import { requireRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
 import type { Catalogue, Recipe } from '../../src/recipe/recipe';
 import { recipeDigest } from './digest';
-import type { DetectResult } from './detect';
-import type { DistillResult } from './distill';
 import {
   COMPARISONS,
   isOf,
@@ -145,11 +143,3 @@ export function addSeeds<T extends Seeded>(
   writeWhole(at, `${JSON.stringify(result, null, spaces)}\n`);
   return result;
 }
-
-/** A result of a recipe with students. */
-export const isDistilled = (result: MethodResult): result is MethodResult & DistillResult =>
-  result.recipe !== undefined && 'students' in result.recipe;
-
-/** A result of a recipe that looks for faults in images. */
-export const isDetected = (result: MethodResult): result is MethodResult & DetectResult =>
-  result.recipe !== undefined && 'arms' in result.recipe;

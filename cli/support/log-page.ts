@@ -40,7 +40,7 @@ export function logPage(log: Log, root: string): string {
   return [
     '# Every claim, and all that came of it',
     '',
-    `Written by \`npm run evidence -- --report\` and \`--methods\` from the results log, \`${LOG}\`. The log is only ever added to: a claim before its run, an outcome after it. A recipe that is changed, or a result that gets more seeds, is a new line; the older outcome and its result stay. Recipes are told by the first digits of their digests. Times are those of the log’s lines; of lines from before there was a log (${BEFORE}) they are those of the commits that brought the claim with this recipe, and the result.`,
+    `Written by \`npm run evidence -- --report\` and \`--methods\` from the results log, \`${LOG}\`. The log is only ever added to: a claim before its run, an outcome after it. A recipe that is changed, or a result that gets more seeds, is a new line; the older outcome and its result stay. Recipes are told by the first digits of their digests. Times are those of the log’s lines; of lines from before there was a log (${BEFORE}, universal time) they are those of the commits that brought the claim with this recipe, and the result.`,
     '',
     'The outcome follows from the 95 % interval over seeds of the difference of the two sides. The last column has what the means alone would say: until the log began, claims were judged by that.',
     '',
@@ -68,7 +68,7 @@ export function logPage(log: Log, root: string): string {
   ].join('\n');
 }
 
-const BEFORE = 'before 30 November 2026';
+const BEFORE = 'to 30 November 2026, 09:10';
 const COLUMNS = ['claimed', 'run', 'seeds', ...OUTCOME_COLUMNS, 'by the means'];
 
 const belongs = (outcome: OutcomeEntry, claim: ClaimEntry): boolean =>

@@ -6,7 +6,9 @@ import { checkRecipe } from '../../src/recipe/check';
 import { UserError } from '../../src/recipe/errors';
 import type { AnomalyRecipe } from '../../src/recipe/anomaly';
 import type { Catalogue, Recipe } from '../../src/recipe/recipe';
+import type { DetectResult } from './detect';
 import { recipeDigest } from './digest';
+import type { DistillResult } from './distill';
 import { readLog } from './log';
 import { checkClaim, claimFrom, type Arms, type Checked, type MethodClaim } from './method-claims';
 
@@ -171,6 +173,14 @@ export const taskOf = (recipe: unknown): string =>
 /** Whether a result was made by this recipe, as far as it says by which. */
 export const isOf = (recipe: unknown, result: MethodResult, catalogue: Catalogue): boolean =>
   result.recipe === undefined || whole(recipe, catalogue) === whole(result.recipe, catalogue);
+
+/** A result of a recipe with students. */
+export const isDistilled = (result: MethodResult): result is MethodResult & DistillResult =>
+  result.recipe !== undefined && 'students' in result.recipe;
+
+/** A result of a recipe that looks for faults in images. */
+export const isDetected = (result: MethodResult): result is MethodResult & DetectResult =>
+  result.recipe !== undefined && 'arms' in result.recipe;
 
 function resultFrom(input: unknown, file: string): MethodResult {
   const { arms } = (input ?? {}) as { arms?: unknown };

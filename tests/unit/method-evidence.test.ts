@@ -6,7 +6,7 @@ import { compatibilityOf } from '../../cli/support/compatibility';
 import { readLog } from '../../cli/support/log';
 import { historiesOf } from '../../cli/support/log-page';
 import { checkClaim, claimFrom, type Arms } from '../../cli/support/method-claims';
-import { evidencePage, readComparisons, readCoverage } from '../../cli/support/evidence-page';
+import { evidencePage, readCoverage } from '../../cli/support/evidence-page';
 import { COMPARISONS, readEvidence } from '../../cli/support/method-files';
 import { methodPage } from '../../cli/support/method-page';
 import { readCards } from '../../cli/support/surroundings';
@@ -233,6 +233,6 @@ test('docs/methods.md is what the committed files make; if not: npm run evidence
 
 test('docs/evidence.md is what the committed files make; if not: npm run evidence -- --report', () => {
   const evidence = readEvidence('.', catalogue, COMPARISONS);
-  const page = evidencePage(evidence, readComparisons('.'), readCoverage('.'), readCards());
+  const page = evidencePage(evidence, readCoverage('.'), readCards());
   expect(readFileSync('docs/evidence.md', 'utf8')).toBe(`${page}\n`);
 });

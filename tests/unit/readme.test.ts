@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { readComparisons } from '../../cli/support/evidence-page';
+import { comparisonsOf } from '../../cli/support/evidence-page';
 import { COMPARISONS, readEvidence } from '../../cli/support/method-files';
 import { readCards } from '../../cli/support/surroundings';
 import { catalogueOf } from '../../src/train/catalogue';
@@ -8,7 +8,8 @@ import { catalogueOf } from '../../src/train/catalogue';
 /** What README says of results is what the committed files hold. */
 
 const readme = readFileSync('README.md', 'utf8');
-const results = readComparisons('.');
+const claims = readEvidence('.', catalogueOf(readCards()), COMPARISONS);
+const results = comparisonsOf(claims);
 const TITLES: Readonly<Record<string, string>> = {
   'shapes-b': 'shapes B',
   'shapes-c': 'shapes C',
@@ -33,7 +34,6 @@ it.each([...results.keys()])('the row of %s', (name) => {
 });
 
 it('how many bounds were met', () => {
-  const claims = readEvidence('.', catalogueOf(readCards()), COMPARISONS);
   const outcomes = claims.map(({ checked }) => checked?.outcome);
   const words = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
   const word = (n: number) => [...words, 'ten', 'eleven', 'twelve'][n];

@@ -7,17 +7,11 @@ import { digestOfText } from '../../cli/support/digest';
 import { mergeDetected } from '../../cli/support/detect';
 import type { DetectResult } from '../../cli/support/detect';
 import type { DistillResult } from '../../cli/support/distill';
-import {
-  addSeeds,
-  isDistilled,
-  namedEvidence,
-  planOf,
-  sameBackend,
-} from '../../cli/support/evidence-run';
+import { addSeeds, namedEvidence, planOf, sameBackend } from '../../cli/support/evidence-run';
 import { LOG, appendToLog, readLog, refuseLogged } from '../../cli/support/log';
 import { logEvidence, verifyLog } from '../../cli/support/log-entries';
 import { LOG_PAGE, historiesOf, logPage } from '../../cli/support/log-page';
-import { COMPARISONS, METHODS, readEvidence } from '../../cli/support/method-files';
+import { COMPARISONS, METHODS, isDistilled, readEvidence } from '../../cli/support/method-files';
 import { requireRecipe } from '../../src/recipe/check';
 import { readCards } from '../../cli/support/surroundings';
 import { catalogueOf } from '../../src/train/catalogue';
