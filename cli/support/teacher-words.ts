@@ -6,10 +6,10 @@ import type { TeacherReport } from './teacher-report';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-const alikeTo = (names: readonly string[]): string =>
+const alikeTo = (names: readonly string[], between = ', '): string =>
   names.length === 0
     ? ''
-    : `; ${names.length === 1 ? 'another fits' : 'others fit'} about as well: ${names.join(', ')}`;
+    : `; ${names.length === 1 ? 'another fits' : 'others fit'} about as well: ${names.join(between)}`;
 
 /** A report as lines for the terminal. */
 export function linesOf(report: TeacherReport): string[] {
@@ -67,7 +67,7 @@ const BY = {
 function assemblyLines({ assembly, ways }: TeacherReport): string[] {
   if (!assembly) return [];
   return [
-    `  Layers${ways ? ` (${BY[ways.by]}${alikeTo(ways.alike)})` : ''}: ${shown(layersWords(assembly), 2000)}`,
+    `  Layers${ways ? ` (${BY[ways.by]}${alikeTo(ways.alike, '; ')})` : ''}: ${shown(layersWords(assembly), 2000)}`,
     ...(ways?.tried ?? []).map(
       ({ what, score, logLikelihood, images }) =>
         `    ${score.toFixed(3)}${logLikelihood === null ? '' : `  ${logLikelihood.toFixed(3)} nats`}  ${shown(what, 300)} (${images} images that it was not chosen by)`,
@@ -155,10 +155,12 @@ export function teachersPage(reports: readonly TeacherReport[], command: string)
     '## What is said of them',
     '',
     ...loaded.flatMap((report) => {
+      const [layers = ''] = assemblyLines(report);
       const said = [
         report.used ?? '',
         report.how ?? '',
         report.order?.said ?? '',
+        layers === '' ? '' : `${layers.trim()}.`,
         ...(report.fits ?? []),
         ...(report.repairs ?? []),
         ...(report.remarks ?? []),

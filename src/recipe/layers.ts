@@ -213,8 +213,14 @@ const NAMES: Readonly<Record<Activation, string>> = {
   logSoftmax: 'log-softmax',
 };
 
+/** Activations with a number of their own, which PyTorch sets to this where nobody says another. */
+export const ALPHAS: Partial<Readonly<Record<Activation, number>>> = { leakyRelu: 0.01, elu: 1 };
+
 /** What a person calls an activation. */
-export const activationName = (kind: Activation): string => NAMES[kind];
+export const activationName = (kind: Activation, alpha?: number): string =>
+  alpha === undefined || (ALPHAS[kind] ?? alpha) === alpha
+    ? NAMES[kind]
+    : `${NAMES[kind]} ${alpha}`;
 
 /** What a layer is called: in nn.Sequential names are mere numbers. */
 export const layerName = (name: string): string => (/^\d+$/.test(name) ? `layer ${name}` : name);
@@ -237,7 +243,7 @@ export function stepWords(step: LayerStep): string {
     case 'slope':
       return layerName(step.name);
     case 'activation':
-      return activationName(step.kind);
+      return activationName(step.kind, step.alpha);
     case 'pool': {
       const [h, w] = step.size;
       const odd = step.stride.some((n, i) => n !== step.size[i])

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACTIVATIONS } from './layers';
+import { ACTIVATIONS, ALPHAS } from './layers';
 import type { LayerStep } from './layers';
 import { cropField, gaussianTeacherFields, nonTargetEntropyField, runFields } from './run-fields';
 import { fieldSchema, fieldsSchema, nameSchema, optionalSchema } from './schema-parts';
@@ -124,7 +124,7 @@ const layerVariant = v.variant(
     v.strictObject({
       op: v.literal('activation'),
       kind: v.picklist(ACTIVATIONS, `one of ${ACTIVATIONS.join(', ')}`),
-      alpha: v.optional(finite, 0.01),
+      alpha: v.optional(finite),
     }),
     v.strictObject({
       op: v.literal('pool'),
@@ -140,12 +140,14 @@ const layerVariant = v.variant(
   'a step whose op is conv, dense, norm, slope, activation, pool, flatten or global',
 );
 
-/** A pool that does not say its stride goes on by its size, as in PyTorch. */
+/** What a step leaves out is as in PyTorch: a pool goes on by its size, an ELU's scale is 1. */
 const layerStep = v.pipe(
   layerVariant,
-  v.transform((step): LayerStep =>
-    step.op === 'pool' ? { ...step, stride: step.stride ?? step.size } : step,
-  ),
+  v.transform((step): LayerStep => {
+    if (step.op === 'pool') return { ...step, stride: step.stride ?? step.size };
+    if (step.op !== 'activation') return step;
+    return { ...step, alpha: step.alpha ?? ALPHAS[step.kind] ?? 0.01 };
+  }),
 );
 
 /** How the weights of a file that holds nothing else are put together; what is usual may be left out. */

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { DistillResult } from '../../cli/support/distill';
 import type { TeacherReport } from '../../cli/support/teacher-report';
+import { readSafetensors, writeSafetensors } from '../../src/models/net/safetensors';
 import { presets } from '../../src/recipe/presets';
+import { turned } from '../../src/upload/torch/architectures/layers';
 import { choose, SMALL_MLP, student } from '../support/recipes';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'teacher-'));
@@ -81,4 +83,49 @@ it.each([
 ])('%s ends with a sentence', (_, args, words) => {
   const { status, stderr } = command('teacher', ...args);
   expect([status, stderr]).toEqual([2, expect.stringContaining(words)]);
+});
+
+it('weights alone are put together as --layers says, which stands in the recipe; without labels nothing is verified', () => {
+  const { tensors } = readSafetensors(readFileSync('public/teachers/spiral.safetensors'), 'spiral');
+  const renamed = [...tensors].map(([name, tensor]) => {
+    const own = tensor.shape.length === 2 ? turned(tensor, [1, 0]) : tensor;
+    return [name.replace('hidden', 'part').replace('head', 'last'), own] as const;
+  });
+  const file = path.join(scratch, 'nameless.safetensors');
+  writeFileSync(file, writeSafetensors({ tensors: new Map(renamed), metadata: {} }));
+  const out = path.join(scratch, 'nameless.json');
+  const said = command('teacher', file, '--out', out);
+  expect(said.stdout).toContain('Layers: 2 → part1 → ReLU → part2 → ReLU → last');
+  expect(said.stdout).toMatch(/Not verified: how its layers are put together was guessed/);
+  const [report] = JSON.parse(readFileSync(out, 'utf8')) as TeacherReport[];
+
+  const layers = path.join(scratch, 'layers.json');
+  const steps = report!.assembly!.steps.map((step) =>
+    step.op === 'activation' ? { op: 'activation', kind: 'tanh' } : step,
+  );
+  writeFileSync(layers, JSON.stringify({ ...report!.assembly, steps }));
+  const result = path.join(scratch, 'layers-result.json');
+  const taught = recipe('kd-layers.json', { students: [kd] });
+  const run = command('distill', taught, '--teacher', file, '--layers', layers, '--out', result);
+  expect(run.stderr).toContain('Layers: 2 → part1 → tanh → part2 → tanh → last');
+  const found = JSON.parse(readFileSync(result, 'utf8')) as DistillResult;
+  expect(found.recipe.teacher).toMatchObject({
+    meaning: {
+      layers: { input: [2], steps: [{ op: 'dense', name: 'part1' }, { kind: 'tanh' }, {}, {}, {}] },
+    },
+  });
+  const again = recipe('kd-again.json', { students: [kd], teacher: found.recipe.teacher });
+  const second = path.join(scratch, 'layers-again.json');
+  command('distill', again, '--teacher', file, '--out', second);
+  const repeated = JSON.parse(readFileSync(second, 'utf8')) as DistillResult;
+  expect(repeated.recipe.teacher).toEqual(found.recipe.teacher);
+
+  writeFileSync(layers, '{"input": [2], "steps": [{"op": "guess"}]}');
+  const bad = command('teacher', file, '--layers', layers);
+  expect([bad.status === 0, bad.stderr]).toEqual([
+    false,
+    expect.stringMatching(
+      /cannot be read as layers: steps\.0\.op has to be a step whose op is conv/,
+    ),
+  ]);
 });

@@ -152,7 +152,7 @@ describe('a pickled model', () => {
   it('strides, margins, slopes and epsilons of its layers are its own where its program is not run', async () => {
     const net = await read('strided.pth');
     expect(layersWords(net.plain!.layers)).toBe(
-      '16 x 16 x 3 → first, stride 2, padding 1 → norm → leaky ReLU → second, stride 2 → slope → flatten → out',
+      '16 x 16 x 3 → first, stride 2, padding 1 → norm → leaky ReLU 0.2 → second, stride 2 → slope → flatten → out',
     );
     expect(gapOf('strided.pth', net)).toBeLessThan(2e-5);
   });

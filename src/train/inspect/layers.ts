@@ -6,6 +6,7 @@ import type { InputRange, Meaning } from '../../recipe/meaning';
 import type { TaskData } from '../../tasks/contract';
 import type { Plain, ReadNetwork } from '../../upload/given';
 import { rangesFor } from '../../upload/inspect/ranges';
+import { clearlyBetter } from '../../upload/inspect/scores';
 import { formed } from '../../upload/plain/build';
 import type { Chain } from '../../upload/plain/chain';
 import type { ActivationStep } from '../../upload/plain/hints';
@@ -87,8 +88,7 @@ export async function assemble(
     if (fitness) tried.push({ ...one, images: judged.count, ...fitness });
   }
   const [own, ...rest] = tried;
-  const chance = data.targets ? 0 : 1 / data.classes.length;
-  const verified = own !== undefined && own.score > (data.targets ? 0.1 : 2 * chance);
+  const verified = own !== undefined && speaksFor(own, data, judged.count);
   const near = own ? nearest(tried).filter((one) => one !== own) : [];
   const only = 'rank' in way && way.rank >= ONLY_FITS;
   const by = corrections.layers
@@ -124,6 +124,25 @@ export async function assemble(
           `Not verified: put together so, ${shown(layersWords(way.layers), 1200)}, it does not answer the labelled examples better than guessing does. Another padding, pool or activation may be the cause, or another task.`,
         ],
   };
+}
+
+/** Standard deviations of guessing that an accuracy has to lie above chance, and the least R² of real values. */
+const SURE = 3;
+const LEAST_R2 = 0.1;
+
+/** Whether answers to some examples are clearly better than guesses, be it with the classes in another order. */
+function speaksFor(
+  { score, reordered }: Pick<Fitness, 'score' | 'reordered'>,
+  { targets, classes }: TaskData,
+  images: number,
+): boolean {
+  if (targets) return score > LEAST_R2;
+  const chance = 1 / classes.length;
+  const spread = Math.sqrt((chance * (1 - chance)) / images);
+  return (
+    score > chance + SURE * spread ||
+    (reordered !== null && clearlyBetter(reordered.score, score, chance))
+  );
 }
 
 interface Way {
@@ -232,7 +251,7 @@ class Search {
     const key = JSON.stringify(current.layers);
     const ranked = sorted(
       [...this.seen.values()].map((one, place) => ({ ...one, place })),
-      () => false,
+      this.speaksForOther,
     );
     const others = ranked
       .filter((one, i, all) => {
@@ -252,6 +271,10 @@ class Search {
       what: this.plain.known === 'definition' ? 'as the file defines it' : 'as the file says',
     };
   }
+
+  /** As where normalisations are tried: classes in another order must not hide which way is right. */
+  private readonly speaksForOther = (own: number, reordered: number): boolean =>
+    this.data.targets === undefined && clearlyBetter(reordered, own, 1 / this.data.classes.length);
 
   private own(): readonly InputRange[] {
     return this.inputs.filter(({ name }) => name.startsWith('as our own'));
@@ -277,7 +300,7 @@ class Search {
       this.seen.set(key, { layers: one.choice.layers, what: one.choice.what, ...own });
       trials.push({ ...one, ...own, place });
     }
-    return sorted(trials, () => false)[0] ?? null;
+    return sorted(trials, this.speaksForOther)[0] ?? null;
   }
 
   /** How well layers fit some examples; null where they cannot be built on this task. */
@@ -337,6 +360,8 @@ function activations({ hints }: Plain): readonly ActivationStep[] {
     plainActivation('tanh'),
     plainActivation('sigmoid'),
     plainActivation('leakyRelu'),
+    plainActivation('leakyRelu', 0.1),
+    plainActivation('leakyRelu', 0.2),
     plainActivation('elu', 1),
     plainActivation('gelu'),
     plainActivation('silu'),
@@ -367,7 +392,9 @@ function wordsOf(chain: Chain, geometry: Geometry, manner: Manner): string {
         ? [`${manner.poolKind} pool ${size}x${size} behind ${named(geometry.pools)}`]
         : ['no pools']),
     ...(end === 'mean' || end === 'max' ? [`${end} over the image`] : []),
-    ...(chain.links.length > 1 ? [activationName(manner.activation.kind)] : []),
+    ...(chain.links.length > 1
+      ? [activationName(manner.activation.kind, manner.activation.alpha)]
+      : []),
     ...(norms && manner.norm !== 'before'
       ? [manner.norm === 'after' ? 'norms behind the activation' : 'norms behind the pool']
       : []),

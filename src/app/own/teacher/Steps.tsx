@@ -1,5 +1,12 @@
-import { ACTIVATIONS, activationName, follow, layerName, stepWords } from '../../../recipe/layers';
-import type { Activation, LayerPart, Layers, LayerStep } from '../../../recipe/layers';
+import {
+  ACTIVATIONS,
+  ALPHAS,
+  activationName,
+  follow,
+  layerName,
+  stepWords,
+} from '../../../recipe/layers';
+import type { LayerPart, Layers, LayerStep } from '../../../recipe/layers';
 import ui from '../../ui/ui.module.css';
 import styles from './steps.module.css';
 
@@ -228,20 +235,7 @@ function Settings({
         </>
       );
     case 'activation':
-      return (
-        <select
-          className={ui.select}
-          aria-label={`Activation, ${words}`}
-          value={step.kind}
-          onChange={({ target }) => change({ ...step, kind: target.value as Activation })}
-        >
-          {ACTIVATIONS.map((kind) => (
-            <option key={kind} value={kind}>
-              {activationName(kind)}
-            </option>
-          ))}
-        </select>
-      );
+      return <ActivationOf step={step} words={words} change={change} />;
     case 'pool':
       return (
         <>
@@ -296,6 +290,51 @@ function Settings({
     default:
       return null;
   }
+}
+
+function ActivationOf({
+  step,
+  words,
+  change,
+}: {
+  step: Extract<LayerStep, { op: 'activation' }>;
+  words: string;
+  change: (step: LayerStep) => void;
+}) {
+  return (
+    <>
+      <select
+        className={ui.select}
+        aria-label={`Activation, ${words}`}
+        value={step.kind}
+        onChange={({ target }) => {
+          const kind = ACTIVATIONS.find((one) => one === target.value);
+          if (kind) change({ ...step, kind, alpha: ALPHAS[kind] ?? 0.01 });
+        }}
+      >
+        {ACTIVATIONS.map((kind) => (
+          <option key={kind} value={kind}>
+            {activationName(kind)}
+          </option>
+        ))}
+      </select>
+      {ALPHAS[step.kind] !== undefined && (
+        <label className={styles.whole}>
+          {step.kind === 'elu' ? 'scale' : 'slope'}
+          <input
+            type="number"
+            step={0.01}
+            aria-label={`${step.kind === 'elu' ? 'scale' : 'slope'} of ${words}`}
+            value={step.alpha}
+            onChange={({ target }) => {
+              const alpha = Number(target.value);
+              if (target.value !== '' && Number.isFinite(alpha)) change({ ...step, alpha });
+            }}
+          />
+        </label>
+      )}
+    </>
+  );
 }
 
 /** A small field for a whole number; what is no such number changes nothing. */
