@@ -31,7 +31,12 @@ function folderOf(task: string, given: string | undefined): string | null {
 
 function sourcesIn(folder: string): Source[] {
   return readdirSync(folder)
-    .filter((name) => /(\.(bin|tar|tar\.gz|tgz)|-idx[13]-(ubyte|float)(\.gz)?)$/.test(name))
+    .filter((name) =>
+      // Batches of CIFAR's Python version have no ending; the task says what they are.
+      /(\.(bin|tar|tar\.gz|tgz)|-idx[13]-(ubyte|float)(\.gz)?|^(data_batch_\d|test_batch))$/.test(
+        name,
+      ),
+    )
     .sort()
     .map((name) => fileSource(path.join(folder, name)));
 }

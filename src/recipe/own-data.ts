@@ -9,7 +9,7 @@ export type Role = (typeof ROLES)[number];
 export interface OwnData {
   /** What to call it: the folder's or file's name. */
   readonly title: string;
-  readonly format: 'IDX' | 'NumPy' | 'image files' | 'image files with a table';
+  readonly format: 'IDX' | 'NumPy' | 'image files' | 'image files with a table' | 'table of pixels';
   readonly count: number;
   /** 1 is grey, 3 is red, green, blue. */
   readonly channels: 1 | 3;

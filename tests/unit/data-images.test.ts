@@ -115,13 +115,13 @@ describe('folders of images', () => {
       { 'a/1.png': bomb, 'b/1.png': bomb },
       'a/1.png (25600 x 25600 pixels)',
     ],
-    ['of CIFAR', { 'data_batch_1.bin': new Uint8Array(3073) }, 'choose the task CIFAR-10'],
+    ['of CIFAR', { 'data_batch_1.bin': new Uint8Array(3073) }, 'looks like CIFAR-10'],
     [
       'of Git LFS',
       { 'a.png.tar': 'version https://git-lfs.github.com/spec/v1' },
       'a pointer of Git LFS',
     ],
-    ['from the web', { 'images.tgz': '<!DOCTYPE html>' }, 'which is a web page'],
+    ['from the web', { 'images.tgz': '<!DOCTYPE html>' }, 'images.tgz is a web page'],
   ])('%s are refused', async (_, files, sentence) => {
     await expect(read(files)).rejects.toMatchObject({ name: 'UserError' });
     await expect(read(files)).rejects.toThrow(sentence);

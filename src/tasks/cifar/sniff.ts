@@ -13,6 +13,8 @@ export function otherFormat(head: Uint8Array): string | undefined {
   if (text.startsWith('\u00fd7zxz')) return 'an xz archive';
   if (text.startsWith('\u0089png') || text.startsWith('\u00ff\u00d8\u00ff')) return 'a picture';
   if (text.startsWith('matlab')) return 'a MATLAB file';
+  if (head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5)
+    return 'a Python pickle, as the Python version of the data set has them';
   return undefined;
 }
 

@@ -7,13 +7,15 @@ import { refuse, shown } from '../refuse';
 import type { Decode } from './decode';
 import { idxFiles, readIdxSet } from './idx-set';
 import { readImageSet } from './image-set';
+import { insteadOf } from './foreign-data';
 import { listOf } from './names';
 import { readNumpy } from './npz';
+import { pixelTables, readPixelTables } from './pixel-table';
 import { readTable } from './table';
 import type { Table } from './table';
 
 const WHAT =
-  'Give image folders or a zip with a folder for each class, an .npz file, IDX files, or images with a CSV table of labels.';
+  'Give image folders or a zip with a folder for each class, an .npz file, IDX files, images with a CSV table of labels, or a CSV table with a label and the pixels of one image in each row.';
 
 /**
  * Reads labelled images from whatever a person gave. @throws UserError that names the file and what to do
@@ -47,14 +49,19 @@ export async function readData(
   const arrays = is(/\.np[yz]$/i);
   if (arrays.length > 0) return readNumpy(title, arrays, names, reading);
   const idx = await idxFiles(
-    seen.filter(({ path }) => !IMAGE_OR_TEXT.test(path)),
+    seen.filter(({ path }) => !IMAGE_OR_TEXT.test(path) && !ARCHIVE.test(path)),
     reading,
   );
   if (idx.length > 0) return readIdxSet(title, idx, names, reading);
+  const tables = await pixelTables(seen, reading);
+  if (tables.length > 0) return readPixelTables(title, tables, names, reading);
   throw await nothing(seen);
 }
 
 const IMAGE_OR_TEXT = /\.(png|jpe?g|webp|csv|tsv|txt|md|json)$/i;
+
+/** Of another kind than zip; a gzip file may hold an IDX file, a packed tar archive does not. */
+const ARCHIVE = /\.(tar\.gz|tgz)$/i;
 
 /** The files, with what zips among them hold in their place. */
 async function unpacked(files: readonly Given[], reading: Reading): Promise<readonly Given[]> {
@@ -91,26 +98,27 @@ function noDecoder(images: readonly Given[]) {
   );
 }
 
-/** What the files are instead of labelled images. */
+/** What the files are instead of labelled images, and how what they hold can be brought. */
 async function nothing(files: readonly Given[]): Promise<Error> {
   const list = listOf(files.map(({ path }) => shown(path)));
-  const [first] = files;
-  const start = first ? await head(first, 64) : new Uint8Array();
-  const text = new TextDecoder('latin1').decode(start);
-  const cifar = files.some(({ path, size }) => /\.bin$/i.test(path) && size % 3073 === 0);
-  const what = cifar
-    ? ', which looks like CIFAR: choose the task CIFAR-10 or CIFAR-100 for it'
-    : text.startsWith('version https://git-lfs')
-      ? ', which is a pointer of Git LFS and not the file itself'
-      : /^\s*<(!doctype|html)/i.test(text)
-        ? ', which is a web page'
-        : '';
+  for (const file of files.slice(0, LOOKED_AT)) {
+    const instead = await insteadOf(file);
+    if (instead)
+      return refuse(
+        'E_UPLOAD_NOTHING',
+        `There are no labelled images in what was given: ${files.length === 1 ? instead.is : `${list}; ${instead.is}`}.`,
+        instead.hint,
+      );
+  }
   return refuse(
     'E_UPLOAD_NOTHING',
-    `There are no labelled images in what was given: ${list}${what}.`,
+    `There are no labelled images in what was given: ${list}.`,
     WHAT,
   );
 }
+
+/** Of files without images so many are looked at for what they are. */
+const LOOKED_AT = 20;
 
 /** Files that systems leave in folders and archives. */
 function isHidden(path: string): boolean {

@@ -14,7 +14,8 @@ export interface Table {
   readonly surplus: number;
 }
 
-const LABEL = /^(labels?|class(_?(name|id))?|targets?|category|y)$/i;
+/** Titles of a column of labels. */
+export const LABEL = /^(labels?|class(_?(name|id))?|targets?|category|emotion|digit|y)$/i;
 const SPLIT = /^(split|set|subset|partition|usage)$/i;
 const MOST_COLUMNS = 64;
 const MOST_ROWS = 1_000_000;

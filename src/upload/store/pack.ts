@@ -13,7 +13,13 @@ const texts = (most: number) =>
   v.pipe(v.array(v.pipe(v.string(), v.maxLength(2000))), v.maxLength(most));
 const header = v.object({
   title: v.pipe(v.string(), v.maxLength(300)),
-  format: v.picklist(['IDX', 'NumPy', 'image files', 'image files with a table']),
+  format: v.picklist([
+    'IDX',
+    'NumPy',
+    'image files',
+    'image files with a table',
+    'table of pixels',
+  ]),
   count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(BOUNDS.images)),
   channels: v.picklist([1, 3]),
   classes: v.pipe(texts(BOUNDS.classes), v.minLength(1)),
