@@ -205,7 +205,9 @@ async function oneSeed(
         points.push(event.point);
       } else if (event.type === 'exploded') {
         line.done();
-        console.error(goodTable(recipe, event.good));
+        console.error(
+          `${count > 1 ? `Seed ${recipe.seed}. ` : ''}${goodTable(recipe, event.good)}`,
+        );
       } else if (event.type === 'tested') {
         if (saveFolder !== undefined)
           await saveStudents(saveFolder, recipe, trainer.students, data, count > 1);
