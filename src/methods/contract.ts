@@ -102,6 +102,6 @@ export interface Method extends MethodEntry {
   /** Networks that learn beside the student and are dropped after training, by name. */
   auxiliary?(sizes: Sizes, params: AnyValues): Readonly<Record<string, AuxiliaryNetwork>>;
   memory?(sizes: Sizes, params: AnyValues): MemorySpec;
-  /** What the memory's lines of this step's real rows become, [n, columns]. Called after `terms` on the same tensors. */
+  /** What the memory's lines of this step's rows become, [n, columns]; only those that keep their label are kept. Called after `terms` on the same tensors. */
   remember?(batch: StepTensors, params: AnyValues): tf.Tensor2D;
 }

@@ -9,6 +9,7 @@ import { samplers } from '../samplers/registry';
 import type { Sampler } from '../samplers/contract';
 import { doubtOf } from './gaussian';
 import { entropy, probabilities } from './metrics';
+import type { Part } from '../gpu/kernels/batch';
 import type { Rows } from './rows';
 import type { Teacher } from './teacher';
 
@@ -89,7 +90,22 @@ export class BatchMaker {
   }
 
   /**
-   * Renders the batch that was drawn and has the teacher answer it: the same launches each time.
+   * What the launches of `make` depend on for the rows that were drawn: batches of one form are made alike.
+   *
+   * @param asks false where nobody looks at the teacher's answers in this step
+   */
+  form(teacher: Teacher, asks: boolean): string {
+    const { logits, parents, taps } = this.needs;
+    const parts: Part[] = [
+      ...(logits && !taps ? (['mixed'] as const) : []),
+      ...(parents ? (['first', 'second'] as const) : []),
+    ];
+    const known = asks ? parts.map((part) => teacher.known(this.plans, part)) : 'nobody';
+    return `${this.rows.form} rows, asks ${String(known)}`;
+  }
+
+  /**
+   * Renders the batch that was drawn and has the teacher answer it: the same launches each time for one `form`.
    *
    * @param asks false where nobody looks at the teacher's answers in this step
    */

@@ -123,7 +123,7 @@ export async function trainGenerator(
       encoder.begin(rate, 0);
       decoder.begin(rate, 0);
       terms.begin(taken);
-      stepper.run(step);
+      await stepper.run(step);
       taken += 1;
       const last = taken === steps;
       const shown = taken === 1 || taken % REPORT === 0 || last;

@@ -126,6 +126,11 @@ class GeneratedRows implements Rows {
     return this.all.plans;
   }
 
+  /** Another number of generated rows is another buffer of codes. */
+  get form(): string {
+    return `${this.all.form}, the first ${this.count > 0 ? this.real.form : 'none'} of the set`;
+  }
+
   set(plans: readonly RowPlan[]): void {
     const first = plans.findIndex(({ mix }) => mix.kind === 'generator');
     this.count = first < 0 ? plans.length : first;

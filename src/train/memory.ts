@@ -27,7 +27,7 @@ export class Memory {
     return this.table;
   }
 
-  /** Writes the lines of a batch's real rows, [n, columns]. */
+  /** Writes the lines of those of a batch's rows that keep their label, [n, columns]. */
   store(batch: Batch, lines: tf.Tensor2D): void {
     const next = batch.store(this.table, lines);
     if (next === this.table) return;

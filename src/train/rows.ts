@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { FLIP, KIND_BIT, KINDS, LOOKED, PLAN_WORDS } from '../gpu/kernels/batch';
+import { FLIP, KIND_BIT, KINDS, LOOKED, PLAN_WORDS, REMEMBERED } from '../gpu/kernels/batch';
 import type { Part } from '../gpu/kernels/batch';
 import { DevicePlans, DeviceSet } from '../gpu/ops/rows';
 import { POOL_ITEMS, poolValues } from '../samplers/parts/pool';
@@ -13,6 +13,11 @@ import { renderTensor } from './data';
 /** One batch's rows, as tensors; what it returns is the caller's to dispose of. */
 export interface Rows {
   readonly plans: readonly RowPlan[];
+  /**
+   * What the launches of the calls below depend on beside numbers that are written over: steps whose rows have one form
+   * launch the same kernels on the same buffers.
+   */
+  readonly form: string;
   /** Chooses the rows that the calls below are about. */
   set(plans: readonly RowPlan[]): void;
   /** Inputs in normalised units, [n, ...shape]: as mixed, or the rows that were mixed. */
@@ -26,8 +31,8 @@ export interface Rows {
   /** Lines of a table [rows of the set, columns] for the first `count` rows. */
   lookUp(table: tf.Tensor2D, part: 'first' | 'second', count: number): tf.Tensor2D;
   /**
-   * Writes lines [n, columns] into a table [rows of the set, columns], those of real rows alone; the last of two lines
-   * for one row stays.
+   * Writes lines [n, columns] into a table [rows of the set, columns], those of rows that keep their label alone; the last
+   * of two lines for one row stays.
    *
    * @returns the table itself where it was written in place, else a new one
    */
@@ -136,6 +141,11 @@ class HostRows implements Rows {
     this.values = values;
   }
 
+  /** All of it comes from the processor, so that no step is like another. */
+  get form(): string {
+    return `${this.plans.length} uploaded`;
+  }
+
   set(plans: readonly RowPlan[]): void {
     this.plans = plans;
   }
@@ -156,10 +166,7 @@ class HostRows implements Rows {
   }
 
   store(table: tf.Tensor2D, lines: tf.Tensor2D): tf.Tensor2D {
-    const places = new Map<number, number>();
-    this.plans.forEach(({ row, mix }, i) => {
-      if (mix.kind === 'real') places.set(row, i);
-    });
+    const places = rememberedOf(this.plans);
     if (places.size === 0) return table;
     return tf.tidy(() => {
       const kept = tf.gather(lines, tf.tensor1d([...places.values()], 'int32'));
@@ -194,15 +201,22 @@ class DeviceRows implements Rows {
     return this.host.plans;
   }
 
+  get form(): string {
+    return `${this.plans.length}${this.noisy ? ' uploaded' : ''}`;
+  }
+
+  /** Noise comes from a stream of the processor's, the same on every backend. */
+  private get noisy(): boolean {
+    return this.plans.some(({ mix }) => mix.kind === 'noise');
+  }
+
   set(plans: readonly RowPlan[]): void {
     this.host.set(plans);
     this.device.write(wordsOf(plans, this.pools));
   }
 
   inputs(part: Part): tf.Tensor {
-    // Noise comes from a stream of the processor's, the same on every backend.
-    const noisy = part === 'mixed' && this.plans.some(({ mix }) => mix.kind === 'noise');
-    return noisy ? this.host.inputs(part) : this.device.inputs(part);
+    return part === 'mixed' && this.noisy ? this.host.inputs(part) : this.device.inputs(part);
   }
 
   targets(mixed: boolean): tf.Tensor2D {
@@ -238,6 +252,16 @@ function parentsOf(plans: readonly RowPlan[], part: 'first' | 'second'): readonl
   });
 }
 
+/**
+ * The rows of the set that are remembered of a batch, those that keep their label, each with its place in the batch: the
+ * last one where it stands there twice.
+ */
+export function rememberedOf(plans: readonly RowPlan[]): ReadonlyMap<number, number> {
+  return new Map(
+    plans.flatMap(({ row, mix }, i) => (labelOf(mix) === 'kept' ? [[row, i] as const] : [])),
+  );
+}
+
 const look = (view: View | null): number =>
   view === null ? 0 : (view.top & 255) | ((view.left & 255) << 8) | (view.flip ? FLIP : 0) | LOOKED;
 
@@ -268,6 +292,10 @@ function wordsOf(
       words[at + 4] = mix.box.reduce((word, edge, k) => word | (edge << (8 * k)), 0);
     floats[at + 5] = mix.share;
   });
+  for (const place of rememberedOf(plans).values()) {
+    const at = place * PLAN_WORDS + 2;
+    words[at] = (words[at] as number) | REMEMBERED;
+  }
   return words;
 }
 

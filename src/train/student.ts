@@ -58,6 +58,8 @@ export class Student {
   private readonly live = new Map<string, LiveNumber>();
   private followed = 0;
   private warm = false;
+  /** How often a compression has changed the launches of a step. */
+  private turns = 0;
   private weights: Readonly<Record<string, number>> = {};
   private readonly watch = new LossWatch();
 
@@ -100,20 +102,16 @@ export class Student {
     return this.learner;
   }
 
-  /**
-   * Does what a compression has to do before a step.
-   *
-   * @returns what is different from now on: nothing, the launches of a step, or the network that takes it
-   */
-  async compress(step: number): Promise<'nothing' | 'changed' | 'rebuilt'> {
+  /** Does what a compression has to do before a step. */
+  async compress(step: number): Promise<void> {
     const turned = await this.compressor.turn(step, this.learner);
+    if (turned.kind !== 'nothing') this.turns += 1;
     if (turned.kind === 'rebuilt') {
       this.learner.dispose();
       this.learner = learnerOf(turned.graph, turned.weights, this.run.optimizer);
       // The average is another network's too: it begins anew.
       this.followed = 0;
     }
-    return turned.kind;
   }
 
   /** Does what a compression has to do after the last step. */
@@ -146,13 +144,13 @@ export class Student {
     return step < this.warmSteps;
   }
 
-  /**
-   * Sets what differs from step to step.
-   *
-   * @param step counted from 0
-   * @returns true where its steps are others from this one on
-   */
-  begin(step: number): boolean {
+  /** What the launches of `learn` depend on beside the batch: steps of one form are taken alike. */
+  get form(): string {
+    return `${this.warm ? 'labels' : Object.keys(this.weights).join()}, changed ${this.turns} times`;
+  }
+
+  /** Sets what differs from step to step. @param step counted from 0 */
+  begin(step: number): void {
     const { steps, averageDecay, optimizer } = this.run;
     this.compressor.begin(step);
     this.warm = this.warms(step);
@@ -167,14 +165,13 @@ export class Student {
     const rate = rateAt(optimizer, step, steps);
     this.network.begin(rate, decay);
     if (!this.warm) this.auxiliaries.begin(rate);
-    return step > 0 && step === this.warmSteps;
   }
 
   private weightsAt(step: number): Readonly<Record<string, number>> {
     return this.warms(step) ? {} : this.method.weights(this.params, this.progress(step));
   }
 
-  /** One training step on a batch: the same launches each time. @param put takes the terms of its loss */
+  /** One training step on a batch: the same launches each time for one `form`. @param put takes the terms of its loss */
   learn(batch: Batch, put: (terms: Readonly<Record<string, tf.Scalar>>) => void): void {
     if (this.warm) this.learnLabels(batch, put);
     else this.learnMethod(batch, put);

@@ -107,7 +107,7 @@ export async function teach(
       );
       aim.begin(taken);
       terms.begin(taken);
-      stepper.run(step);
+      await stepper.run(step);
       if (beyond > 0 && beyond % finish.every === 0) mean.add(await network.read());
       const last = taken + 1 === total;
       const shown = taken % 20 === 19 || last;

@@ -83,11 +83,6 @@ export class Teacher {
     return this.network.outputs(x);
   }
 
-  /** True where answers on untouched rows are kept. */
-  get remembers(): boolean {
-    return this.cache !== null;
-  }
-
   /** Counts what was asked: by `ask` itself, or by a replayed step. */
   count(asked: { readonly calls: number; readonly rows: number }): void {
     this.tally.calls += asked.calls;
@@ -113,6 +108,13 @@ export class Teacher {
     tf.dispose(parts);
   }
 
+  /** For how many rows of a batch, counted from the first, it has its answer already. */
+  known(plans: readonly RowPlan[], part: Part): number {
+    if (!this.cache) return 0;
+    const asked = plans.findIndex((plan) => !untouched(plan, part));
+    return asked < 0 ? plans.length : asked;
+  }
+
   /**
    * Logits for the rows of a batch, [n, classes]: remembered ones for untouched real rows, which stand first, and one
    * call for the rest.
@@ -122,8 +124,7 @@ export class Teacher {
   answer(rows: Rows, part: Part, x: tf.Tensor): tf.Tensor2D {
     const { cache } = this;
     const { plans } = rows;
-    const known = cache ? plans.findIndex((plan) => !untouched(plan, part)) : 0;
-    const real = known < 0 ? plans.length : known;
+    const real = this.known(plans, part);
     if (!cache || real === 0) return this.ask(x);
     return tf.tidy(() => {
       const remembered = rows.lookUp(cache, part === 'second' ? 'second' : 'first', real);

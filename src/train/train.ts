@@ -1,6 +1,7 @@
 import type { Progress, RunEvent } from '../recipe/events';
 import { fence } from '../gpu/fence';
 import { requireDevice, requireSettled } from '../gpu/health';
+import { auditSentence } from '../gpu/replay/audit';
 import type { Control } from './control';
 import { Pace } from './pace';
 import { Show } from './show';
@@ -129,6 +130,8 @@ async function* run(
     yield { type: 'state', state: 'stopped' };
     return;
   }
+  const audited = auditSentence();
+  if (audited !== null) yield { type: 'notice', sentence: audited };
   const tested = await trainer.test();
   // The last figures are told when the device has had its last word on what they come from.
   await requireSettled();

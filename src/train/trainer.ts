@@ -254,16 +254,17 @@ export class Trainer {
   async takeStep(): Promise<void> {
     const rows = this.order.next(this.recipe.batch);
     for (const maker of this.makers) maker.draw(rows, this.transfer);
-    await this.compress();
-    const changes = this.students.map((student) => student.begin(this.step));
-    // What is learnt by labels first is something else from a step on, with pipelines of its own.
-    if (changes.includes(true)) this.stepper.afresh();
+    for (const student of this.students) {
+      await student.compress(this.step);
+      student.begin(this.step);
+    }
     this.terms.begin(this.step);
     const chosen = new Map<BatchMaker, Batch>();
     for (const maker of this.makers)
       if (maker.selects) chosen.set(maker, await maker.makeChosen(this.teacher));
     const { calls, rows: asked } = this.teacher;
-    if (this.stepper.run(() => this.compute(chosen))) this.teacher.count(this.asked);
+    if (await this.stepper.run(() => this.compute(chosen), this.form()))
+      this.teacher.count(this.asked);
     else this.asked = { calls: this.teacher.calls - calls, rows: this.teacher.rows - asked };
     this.step += 1;
     // Several sources of synthetic rows take turns on the stage.
@@ -278,12 +279,12 @@ export class Trainer {
       for (const student of this.students) await student.finish();
   }
 
-  /** What the students' compressions have to do before a step. */
-  private async compress(): Promise<void> {
-    for (const student of this.students) {
-      // What is new is uploaded by the first step that uses it, which is no step to be recorded.
-      if ((await student.compress(this.step)) !== 'nothing') this.stepper.afresh();
-    }
+  /** What the launches of this step depend on: a recording serves the steps of its own form alone. */
+  private form(): string {
+    return [
+      ...this.makers.map((maker) => maker.form(this.teacher, this.asks(maker))),
+      ...this.students.map((student) => student.form),
+    ].join('; ');
   }
 
   /** Whether somebody who shares the maker's batches looks at the teacher's answers in this step. */
@@ -315,11 +316,6 @@ export class Trainer {
     recipe.students.forEach(({ method, sampler }, i) => {
       const { student, maker } = this.arms[i] as Arm;
       student.adjust(method.params);
-      // Rows that are remembered and rows that are asked about have launches of their own.
-      if (maker.choice.params.share !== sampler.params.share) {
-        if (sampler.id === 'generator') this.stepper.afresh();
-        else if (this.teacher.remembers) this.stepper.again();
-      }
       maker.choice = sampler;
     });
     this.recipe = recipe;

@@ -6,11 +6,12 @@ import type { Program } from './launch';
  *
  * 0 row, 1 partner row, 2 how the row is looked at, 3 how the partner is, 4 the box [top, left, bottom, right] in bytes,
  * 5 the first row's share as float bits. A look is top and left (8 bits each, signed), flip (bit 16), looked at (bit 17);
- * word 2 also holds the kind of mix from bit 20 on.
+ * word 2 also holds whether the row's line is remembered (bit 18), and the kind of mix from bit 20 on.
  */
 export const PLAN_WORDS = 6;
 export const FLIP = 1 << 16;
 export const LOOKED = 1 << 17;
+export const REMEMBERED = 1 << 18;
 export const KIND_BIT = 20;
 /** Kinds of mix: none, a weighted sum, a box of the partner, the partner alone (which has no label). */
 export const KINDS = { real: 0, interpolation: 1, cutmix: 2, other: 3 } as const;
@@ -161,8 +162,8 @@ ${entry()}
 }
 
 /**
- * Writes lines [rows, columns] into a table [count, columns] at the place of each real row; mixed rows leave it as it is.
- * Bindings: plans, lines, table.
+ * Writes lines [rows, columns] into a table [count, columns] at the place of each row that its plan says is remembered. No
+ * two of a batch may name the same one: which of them was written last would be chance. Bindings: plans, lines, table.
  */
 export function storeRows(rows: number, columns: number): Program {
   return {
@@ -173,7 +174,7 @@ ${bindings(['#plans', 'lines', '=table'], ['rows', 'columns'])}
 ${entry()}
   if (at >= n.rows * n.columns) { return; }
   let plan = (at / n.columns) * ${PLAN_WORDS};
-  if ((plans[plan + 2] >> ${KIND_BIT}u) != ${KINDS.real}) { return; }
+  if ((plans[plan + 2] & ${REMEMBERED}) == 0) { return; }
   table[plans[plan] * n.columns + at % n.columns] = lines[at];
 }`,
     },

@@ -43,16 +43,19 @@ const BY_HALVES = `losses[local] = loss;
 
 /**
  * The same by subgroups, with two barriers instead of eight. Which invocations make up a subgroup is not laid down: each
- * subgroup's sum takes the next free place.
+ * subgroup's sum lies at the place of its first invocation, zeros at all others, and every subgroup adds them all up in the
+ * order of the places, so that the sum is the same each time.
  */
 const BY_SUBGROUPS = `let together = subgroupAdd(loss);
-  if (subgroupElect()) { losses[atomicAdd(&taken, 1u)] = together; }
+  losses[local] = select(0.0, together, subgroupBroadcastFirst(local) == local);
+  let place = i32(subgroupExclusiveAdd(1u));
+  let size = i32(subgroupAdd(1u));
   workgroupBarrier();
-  if (local == 0) {
-    var total = 0.0;
-    for (var i = 0u; i < atomicLoad(&taken); i++) { total += losses[i]; }
-    losses[0] = total;
-  }`;
+  var part = 0.0;
+  for (var i = place; i < ${GROUP}; i += size) { part += losses[i]; }
+  let total = subgroupAdd(part);
+  workgroupBarrier();
+  if (local == 0) { losses[0] = total; }`;
 
 /**
  * Mean loss over the rows and its gradient for the logits, both by one workgroup: a batch's logits are few.
@@ -74,7 +77,6 @@ export function softmaxLoss(
 ${subgroups ? 'enable subgroups;' : ''}
 ${bindings(['logits', 'other', ...(bound ? ['softness'] : []), '=result', '=gradient'], ['rows', 'classes', 'temperature'])}
 var<workgroup> losses: array<f32, ${GROUP}>;
-${subgroups ? 'var<workgroup> taken: atomic<u32>;' : ''}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) index: u32) {
   let local = i32(index);

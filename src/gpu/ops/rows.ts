@@ -130,7 +130,7 @@ export class DevicePlans {
     return out as tf.Tensor2D;
   }
 
-  /** Writes lines [rows, columns] into a table [count, columns] in place, those of real rows alone. */
+  /** Writes lines [rows, columns] into a table [count, columns] in place, those of remembered rows alone. */
   store(table: tf.Tensor2D, lines: tf.Tensor2D): void {
     launch(storeRows(this.rows, table.shape[1]), [this.written, lines, table]);
   }

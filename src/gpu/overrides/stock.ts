@@ -8,6 +8,9 @@ export interface KernelCall {
   readonly backend: { disposeData(id: object): void };
 }
 
+/** The kernel that was registered before. */
+export type Stock = (call: KernelCall) => tf.TensorInfo;
+
 /**
  * Puts a kernel of ours before tfjs's on WebGPU.
  *
@@ -15,13 +18,17 @@ export interface KernelCall {
  */
 export function overrideKernel(
   kernelName: string,
-  ours: (call: KernelCall) => tf.TensorInfo | null,
+  ours: (call: KernelCall, stock: Stock) => tf.TensorInfo | null,
 ): void {
-  const stock = tf.getKernel(kernelName, 'webgpu');
+  const registered = tf.getKernel(kernelName, 'webgpu');
+  const stock = registered.kernelFunc as unknown as Stock;
   tf.unregisterKernel(kernelName, 'webgpu');
   tf.registerKernel({
-    ...stock,
-    kernelFunc: (call) => ours(call as unknown as KernelCall) ?? stock.kernelFunc(call),
+    ...registered,
+    kernelFunc(call) {
+      const given = call as unknown as KernelCall;
+      return ours(given, stock) ?? stock(given);
+    },
   });
 }
 

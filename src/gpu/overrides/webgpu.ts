@@ -3,6 +3,7 @@ import { registerBatchNorm } from './batchnorm';
 import { registerSafeCast } from './cast';
 import { registerConvForward } from './conv-forward';
 import { registerConvGradients } from './conv-gradients';
+import { registerMatMul } from './matmul';
 import { registerReductions } from './reduce';
 
 let registered = false;
@@ -15,6 +16,7 @@ export function registerOverrides(): void {
   registerAdd();
   registerConvForward();
   registerConvGradients();
+  registerMatMul();
   registerReductions();
   registerBatchNorm();
 }

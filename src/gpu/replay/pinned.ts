@@ -72,6 +72,11 @@ export class PinnedBuffers {
     }
   }
 
+  /** True for buffers that belong to the recording. */
+  owns(buffer: GPUBuffer): boolean {
+    return this.all.has(buffer);
+  }
+
   private adopt(buffer: GPUBuffer): GPUBuffer {
     owners.set(buffer, this);
     this.all.add(buffer);

@@ -3,7 +3,8 @@ import { submitPending } from '../fence';
 import { watchLaunches } from '../kernels/launch';
 import { PinnedBuffers } from './pinned';
 import type { BufferManager } from './pinned';
-import { noteUpload, recordEncoder, recordMapped } from './tape';
+import { differenceOf } from './audit';
+import { emptyTape, noteBound, noteUpload, recordEncoder, recordMapped } from './tape';
 import type { Command, Tape } from './tape';
 
 /** Private fields of tfjs's WebGPU backend; the version is pinned. */
@@ -17,15 +18,29 @@ const current = (): Backend => tf.backend() as unknown as Backend;
 
 /** Runs work while everything it tells the device is written down; what was pending before is submitted first. */
 function taped(work: () => void): Tape {
-  const { device } = current();
+  const { device, bufferManager } = current();
   const { queue } = device;
   submitPending();
-  const tape: Tape = { commands: [], uploads: [], refusal: null };
+  const tape = emptyTape();
   const create = device.createCommandEncoder.bind(device);
   device.createCommandEncoder = (descriptor) => {
     const encoder = create(descriptor);
     recordEncoder(encoder, tape);
     return encoder;
+  };
+  const bind = device.createBindGroup.bind(device);
+  device.createBindGroup = (descriptor) => {
+    const group = bind(descriptor);
+    noteBound(tape, group, descriptor.entries);
+    return group;
+  };
+  // A recording may have put its own pool there, which is left in place.
+  const pool = Object.getOwnPropertyDescriptor(bufferManager, 'acquireBuffer');
+  const acquire = bufferManager.acquireBuffer.bind(bufferManager);
+  bufferManager.acquireBuffer = (...how) => {
+    const buffer = acquire(...how);
+    tape.taken.add(buffer);
+    return buffer;
   };
   const makeBuffer = device.createBuffer.bind(device);
   device.createBuffer = (descriptor) => {
@@ -47,6 +62,9 @@ function taped(work: () => void): Tape {
     // The methods of the prototypes again.
     delete (device as Partial<GPUDevice>).createCommandEncoder;
     delete (device as Partial<GPUDevice>).createBuffer;
+    delete (device as Partial<GPUDevice>).createBindGroup;
+    delete (bufferManager as Partial<BufferManager>).acquireBuffer;
+    if (pool) Object.defineProperty(bufferManager, 'acquireBuffer', pool);
     delete (queue as Partial<GPUQueue>).writeBuffer;
   }
   return tape;
@@ -64,15 +82,20 @@ export interface Observed {
   /** Launches; copies are left out, since tfjs uploads through one or not, as its pool has it. */
   readonly groups: readonly string[];
   readonly pipelines: readonly GPUComputePipeline[];
+  /** What each launch binds; null for a buffer that the step has taken for itself, which is another one each time. */
+  readonly buffers: readonly (readonly (GPUBuffer | null)[])[];
   readonly refusal: string | null;
 }
 
-function observed({ commands, uploads, refusal }: Tape): Observed {
+function observed({ commands, uploads, taken, refusal }: Tape): Observed {
   const launches = commands.filter((command) => command.kind === 'dispatch');
   return {
     uploads,
     groups: launches.map(({ groups }) => groups.join('x')),
     pipelines: launches.map(({ pipeline }) => pipeline),
+    buffers: launches.map(({ buffers }) =>
+      buffers.map((buffer) => (taken.has(buffer) ? null : buffer)),
+    ),
     refusal,
   };
 }
@@ -119,7 +142,7 @@ export class Recording {
   static make(work: () => void, before: Observed, budget: number): Recording | string {
     const pinned = new PinnedBuffers(current().bufferManager);
     const touched = new Set<object>();
-    let tape: Tape = { commands: [], uploads: [], refusal: null };
+    let tape = emptyTape();
     pinned.during(() => {
       tape = taped(() => watchLaunches(touched, work));
     });
@@ -172,6 +195,55 @@ export class Recording {
     for (const id of this.written) forget(id);
   }
 
+  /**
+   * Does the step both ways: replayed, and once more from the same numbers as it is. What the second way leaves stays.
+   *
+   * @param work the step itself
+   * @returns where the two differ, as half a sentence; null where they leave the same bits
+   */
+  async audit(work: () => void, perSubmit: number): Promise<string | null> {
+    submitPending();
+    const kept = this.lasting();
+    const before = kept.map((buffer) => copyOf(buffer, GPUBufferUsage.COPY_SRC));
+    this.replay(perSubmit);
+    const replayed = kept.map((buffer) => copyOf(buffer, GPUBufferUsage.MAP_READ));
+    const { device } = current();
+    const encoder = device.createCommandEncoder();
+    before.forEach((copy, i) =>
+      encoder.copyBufferToBuffer(copy, 0, kept[i] as GPUBuffer, 0, copy.size),
+    );
+    device.queue.submit([encoder.finish()]);
+    const itself = observed(taped(work));
+    const plain = kept.map((buffer) => copyOf(buffer, GPUBufferUsage.MAP_READ));
+    for (const id of this.written) forget(id);
+    const differences = [];
+    for (const [i, copy] of replayed.entries()) {
+      const found = differenceOf(await contentsOf(copy), await contentsOf(plain[i] as GPUBuffer));
+      if (found) differences.push(found);
+    }
+    for (const copy of [...before, ...replayed, ...plain]) copy.destroy();
+    const launches = itself.pipelines.length;
+    if (launches !== this.dispatches)
+      return `it launches ${launches} kernels by itself and ${this.dispatches} as it was recorded`;
+    if (differences.length === 0) return null;
+    const words = differences.reduce((sum, found) => sum + found.words, 0);
+    const most = Math.max(...differences.map((found) => found.most));
+    return `${words} numbers in ${differences.length} of ${kept.length} buffers were others than those of the step itself, by up to ${most.toExponential(1)}`;
+  }
+
+  /** The buffers that the step reads or writes and that are not its own: what one step leaves to the next. */
+  private lasting(): readonly GPUBuffer[] {
+    const needed = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const all = new Set(
+      this.commands.flatMap((command) =>
+        command.kind === 'dispatch' ? command.buffers : [command.to],
+      ),
+    );
+    return [...all].filter(
+      (buffer) => !this.pinned.owns(buffer) && (buffer.usage & needed) === needed,
+    );
+  }
+
   /** The launches, each as something that can be done and timed alone: for profiles. */
   launches(): readonly { readonly label: string; run(): Promise<void> }[] {
     const { device } = current();
@@ -197,6 +269,23 @@ export class Recording {
   }
 }
 
+/** A copy of a buffer as it is once what was submitted before is done. @param usage what the copy is for */
+function copyOf(buffer: GPUBuffer, usage: number): GPUBuffer {
+  const { device } = current();
+  submitPending();
+  const { size } = buffer;
+  const copy = device.createBuffer({ size, usage: usage | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, copy, 0, size);
+  device.queue.submit([encoder.finish()]);
+  return copy;
+}
+
+async function contentsOf(copy: GPUBuffer): Promise<ArrayBuffer> {
+  await copy.mapAsync(GPUMapMode.READ);
+  return copy.getMappedRange().slice(0);
+}
+
 /** Makes tfjs forget what it read from a tensor: a replay has written to it since. */
 function forget(id: object): void {
   const { tensorMap } = current();
@@ -214,5 +303,8 @@ function differs(before: Observed, after: Observed, bytes: number, budget: numbe
   if (!same) return 'it does not run the same kernels each time';
   if (before.uploads.join(';') !== after.uploads.join(';'))
     return 'it uploads other numbers each time';
-  return null;
+  const alike = before.buffers.every((buffers, i) =>
+    buffers.every((buffer, binding) => buffer === after.buffers[i]?.[binding]),
+  );
+  return alike ? null : 'it works on other buffers each time';
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hasKernels } from '../kernels/launch';
+import { countAudit, isAudited } from './audit';
 import { observe, Recording } from './recording';
 import type { Observed } from './recording';
 
@@ -9,19 +10,25 @@ const BUDGET = 1_000_000_000;
 /**
  * Runs a step again and again: the first time to make pipelines and slots, the second to see what it does, the third to
  * record it, and from then on as a replay of that. A step that cannot be recorded goes on as it is, and `refusal` says
- * why. On other backends than WebGPU a step just runs.
+ * why. Each form of a step has a recording of its own; the last one is kept. On other backends than WebGPU a step just
+ * runs.
  */
 export class Stepper {
   /** Why steps are not replayed, as a sentence; null while nothing is against it. */
   refusal: string | null = null;
   private readonly budget: number;
+  /** True where not to replay was said from the start, whatever the steps do. */
+  private never: boolean;
+  private form = '';
   private seen = 0;
+  private replayed = 0;
   private before: Observed | null = null;
   private recording: Recording | null = null;
 
   /** @param refusal why not to try at all, as half a sentence */
   constructor(refusal: string | null = null, budget = BUDGET) {
     this.budget = budget;
+    this.never = refusal !== null;
     if (refusal !== null) this.refuse(refusal);
   }
 
@@ -30,12 +37,24 @@ export class Stepper {
   }
 
   /**
-   * Does one step. @param work its launches, all of them the same each time; called unless the step is replayed
+   * Does one step, and where it is to be audited, both ways (audit.ts).
+   *
+   * @param work its launches, all of them the same each time for one form; called unless the step is replayed
+   * @param form what the launches depend on: with another one the step is watched and recorded anew
    * @returns true where it was replayed
    */
-  run(work: () => void): boolean {
+  async run(work: () => void, form = ''): Promise<boolean> {
+    if (form !== this.form) this.afresh(form);
     if (this.recording) {
-      this.recording.replay(tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE'));
+      const perSubmit = tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE');
+      this.replayed += 1;
+      if (isAudited(this.replayed)) {
+        const difference = await this.recording.audit(work, perSubmit);
+        countAudit(difference === null);
+        if (difference !== null) this.giveUp(difference);
+        return false;
+      }
+      this.recording.replay(perSubmit);
       return true;
     }
     this.seen += 1;
@@ -51,21 +70,26 @@ export class Stepper {
     return false;
   }
 
+  /** What was recorded is not the step: the rest of the run goes without. */
+  private giveUp(difference: string): void {
+    this.dispose();
+    this.never = true;
+    this.refuse(`a replayed one was audited and ${difference}`);
+  }
+
   private refuse(reason: string): void {
     if (hasKernels())
       this.refusal = `Steps are not replayed on the GPU but run one by one, because ${reason}.`;
   }
 
-  /** Watches and records anew: the step will do something else from now on. */
-  again(): void {
+  /** The step does something else from now on: its pipelines and slots are made, it is watched, and recorded anew. */
+  private afresh(form: string): void {
     this.dispose();
+    this.form = form;
     this.before = null;
-  }
-
-  /** The same where what runs the step is new as well: its pipelines and slots are made first. */
-  afresh(): void {
-    this.again();
     this.seen = 0;
+    this.replayed = 0;
+    if (!this.never) this.refusal = null;
   }
 
   /** Gives the recorded buffers back. */

@@ -5,6 +5,8 @@ export type Command =
       readonly pipeline: GPUComputePipeline;
       readonly bindGroup: GPUBindGroup;
       readonly groups: readonly [number, number, number];
+      /** What the bind group binds, in the order of its bindings. */
+      readonly buffers: readonly GPUBuffer[];
     }
   | {
       readonly kind: 'copy';
@@ -20,6 +22,10 @@ export interface Tape {
   readonly commands: Command[];
   /** Every upload within the step, as text: its size and its first bytes. */
   readonly uploads: string[];
+  /** What the bind groups that were made meanwhile bind. */
+  readonly bound: Map<GPUBindGroup, readonly GPUBuffer[]>;
+  /** Buffers that were taken out of the pool meanwhile: where they lie says nothing. */
+  readonly taken: Set<GPUBuffer>;
   /** Why this step cannot be done again, if so. */
   refusal: string | null;
 }
@@ -48,6 +54,27 @@ export function recordMapped(buffer: GPUBuffer, tape: Tape): void {
     for (const range of ranges.splice(0)) noteUpload(tape, new Uint8Array(range));
     unmap();
   };
+}
+
+/** An empty tape. */
+export const emptyTape = (): Tape => ({
+  commands: [],
+  uploads: [],
+  bound: new Map(),
+  taken: new Set(),
+  refusal: null,
+});
+
+/** Notes what a bind group binds. */
+export function noteBound(
+  tape: Tape,
+  group: GPUBindGroup,
+  entries: Iterable<GPUBindGroupEntry>,
+): void {
+  const buffers = [...entries]
+    .toSorted((a, b) => a.binding - b.binding)
+    .flatMap(({ resource }) => ('buffer' in resource ? [resource.buffer] : []));
+  tape.bound.set(group, buffers);
 }
 
 /** Records what an encoder is told, while it does it. Instance methods are replaced: a Proxy would not be an encoder. */
@@ -97,8 +124,12 @@ function recordPass(pass: GPUComputePassEncoder, tape: Tape): void {
   pass.setBindGroup = recorded as GPUComputePassEncoder['setBindGroup'];
   const dispatch = pass.dispatchWorkgroups.bind(pass);
   pass.dispatchWorkgroups = (x, y = 1, z = 1) => {
-    if (pipeline && bindGroup)
-      tape.commands.push({ kind: 'dispatch', pipeline, bindGroup, groups: [x, y, z] });
+    if (pipeline && bindGroup) {
+      const buffers = tape.bound.get(bindGroup);
+      if (!buffers) tape.refusal ??= 'it uses a bind group of before';
+      else
+        tape.commands.push({ kind: 'dispatch', pipeline, bindGroup, groups: [x, y, z], buffers });
+    }
     dispatch(x, y, z);
   };
 }
