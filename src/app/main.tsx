@@ -30,6 +30,12 @@ function askedBackend(): BackendName | null {
   return BACKENDS.find((name) => name === asked) ?? null;
 }
 
+/** How often a replayed step is taken both ways, where the address asks for it: ?audit=100 (docs/engine.md). */
+function askedAudit(): { audit?: number } {
+  const asked = Number(new URLSearchParams(location.search).get('audit') ?? 0);
+  return Number.isSafeInteger(asked) && asked > 0 ? { audit: asked } : {};
+}
+
 const store = createStore(initialState(defaultPreset('gpu').recipe));
 const session = new Session(store, {
   connect: startWorker,
@@ -38,6 +44,7 @@ const session = new Session(store, {
     return (files, kind, progress) => readInWorker(files, kind, { progress });
   },
   backend: askedBackend(),
+  ...askedAudit(),
   base: new URL('.', document.baseURI).href,
   lessMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
   setHash: (hash) => history.replaceState(null, '', `#${hash}`),

@@ -44,6 +44,8 @@ export interface Surroundings {
   reader(): Promise<ReadFiles>;
   /** Backend that was asked for in the address, or null. */
   readonly backend: BackendName | null;
+  /** Every so many replayed steps one is audited; absent where none is. */
+  readonly audit?: number;
   /** Where the site's files are. */
   readonly base: string;
   readonly lessMotion: boolean;
@@ -416,9 +418,10 @@ export class Session {
   private connect(): void {
     this.checking = this.checking?.purpose === 'link' ? this.checking : null;
     this.wire.open();
-    const { backend, base } = this.around;
+    const { backend, base, audit } = this.around;
     // What was asked for in the address was there before: where it does not come back, another has to do.
-    this.post({ type: 'hello', backend, base, ...(this.before && { orElse: true }) });
+    const more = { ...(this.before && { orElse: true }), ...(audit !== undefined && { audit }) };
+    this.post({ type: 'hello', backend, base, ...more });
   }
 
   private heard(message: FromWorker): void {

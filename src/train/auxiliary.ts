@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { whole } from '../gpu/belongings';
 import { GraphBuilder } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
 import type { AuxiliaryNetwork } from '../methods/contract';
@@ -24,12 +25,15 @@ export class Auxiliaries {
     seed: number,
     optimizer: OptimizerRecipe,
   ) {
-    this.byName = new Map(
-      Object.entries(networks).map(([name, network], i) => {
-        const graph = graphOf(network);
-        const weights = drawWeights(graph, (seed + SEED_STEP * (i + 1)) % 2 ** 31);
-        return [name, learnerOf(graph, weights, optimizer, true)];
-      }),
+    this.byName = whole(
+      (parts) =>
+        new Map(
+          Object.entries(networks).map(([name, network], i) => {
+            const graph = graphOf(network);
+            const weights = drawWeights(graph, (seed + SEED_STEP * (i + 1)) % 2 ** 31);
+            return [name, parts.add(learnerOf(graph, weights, optimizer, true))];
+          }),
+        ),
     );
     this.learners = [...this.byName.values()];
   }

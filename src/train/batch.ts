@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { whole } from '../gpu/belongings';
+import type { Belongings } from '../gpu/belongings';
 import type { Choice } from '../recipe/recipe';
 import { Random } from '../recipe/random';
 import { composeRows, syntheticCount } from '../samplers/parts/compose';
@@ -111,36 +113,51 @@ export class BatchMaker {
    */
   make(teacher: Teacher, asks = true): Batch {
     if (this.selects) throw new Error('a batch of chosen rows is made by makeChosen');
-    const x = this.rows.inputs('mixed');
-    const { logits, taps } = this.needs;
-    if (!logits || !asks) return this.batchOf(x, null, teacher, asks);
-    const first = taps
-      ? teacher.explain(x)
-      : { logits: teacher.answer(this.rows, 'mixed', x), taps: {} };
-    return this.batchOf(x, first, teacher);
+    return whole((parts) => {
+      const x = parts.add(this.rows.inputs('mixed'));
+      const { logits, taps } = this.needs;
+      if (!logits || !asks) return this.batchOf(parts, x, null, teacher, asks);
+      const first = taps
+        ? teacher.explain(x)
+        : { logits: teacher.answer(this.rows, 'mixed', x), taps: {} };
+      return this.batchOf(parts, x, first, teacher);
+    });
   }
 
-  private batchOf(x: tf.Tensor, first: TeacherAnswer | null, teacher: Teacher, asks = true): Batch {
+  /** @param parts takes what the batch is made of, so that all of it is freed where some of it cannot be made */
+  private batchOf(
+    parts: Belongings,
+    x: tf.Tensor,
+    first: TeacherAnswer | null,
+    teacher: Teacher,
+    asks = true,
+  ): Batch {
     const { rows, synthetic } = this;
+    if (first) for (const made of answerTensors(first)) parts.add(made);
+    const companions = first ? this.companions(teacher, x, parts) : [];
     return {
       plans: rows.plans,
       synthetic,
       x,
       teacher: first?.logits ?? null,
-      teachers: first ? [first, ...this.companions(teacher, x)] : [],
-      parents: asks ? this.parents(teacher) : null,
+      teachers: first ? [first, ...companions] : [],
+      parents: asks ? this.parents(teacher, parts) : null,
       targets: (mixed) => rows.targets(mixed),
       lookUp: (table) => rows.lookUp(table, 'first', rows.plans.length),
       store: (table, lines) => rows.store(table, lines),
     };
   }
 
-  private companions(teacher: Teacher, x: tf.Tensor): readonly TeacherAnswer[] {
+  private companions(teacher: Teacher, x: tf.Tensor, parts: Belongings): readonly TeacherAnswer[] {
     const { taps, several } = this.needs;
     if (!several) return [];
-    return teacher.companions.map((other) =>
-      taps ? other.explain(x) : { logits: other.answer(this.rows, 'mixed', x), taps: {} },
-    );
+    return teacher.companions.map((other) => {
+      const answer = taps
+        ? other.explain(x)
+        : { logits: other.answer(this.rows, 'mixed', x), taps: {} };
+      for (const made of answerTensors(answer)) parts.add(made);
+      return answer;
+    });
   }
 
   /** The same for a sampler that keeps the half of the synthetic rows of which the teacher is most, or least, sure. */
@@ -175,21 +192,31 @@ export class BatchMaker {
     x.dispose();
     logits.dispose();
     this.rows.set(plans);
-    if (!this.needs.taps) return this.batchOf(chosen, { logits: answered, taps: {} }, teacher);
-    answered.dispose();
-    return this.batchOf(chosen, teacher.explain(chosen), teacher);
+    return whole((parts) => {
+      parts.add(chosen);
+      if (!this.needs.taps)
+        return this.batchOf(parts, chosen, { logits: answered, taps: {} }, teacher);
+      answered.dispose();
+      return this.batchOf(parts, chosen, teacher.explain(chosen), teacher);
+    });
   }
 
   /** The teacher's logits on both parents of each row; a row that was not mixed is its own second parent. */
-  private parents(teacher: Teacher): Batch['parents'] {
+  private parents(teacher: Teacher, parts: Belongings): Batch['parents'] {
     if (!this.needs.parents) return null;
     const answer = (part: 'first' | 'second') => {
       const x = this.rows.inputs(part);
-      const logits = teacher.answer(this.rows, part, x);
-      x.dispose();
-      return logits;
+      try {
+        return parts.add(teacher.answer(this.rows, part, x));
+      } finally {
+        x.dispose();
+      }
     };
-    return { first: answer('first'), second: answer('second'), share: this.rows.shares() };
+    return {
+      first: answer('first'),
+      second: answer('second'),
+      share: parts.add(this.rows.shares()),
+    };
   }
 
   dispose(): void {
@@ -197,9 +224,14 @@ export class BatchMaker {
   }
 }
 
+const answerTensors = ({ logits, taps }: TeacherAnswer): readonly tf.Tensor[] => [
+  logits,
+  ...Object.values(taps),
+];
+
 /** Frees a batch's tensors. */
 export function disposeBatch(batch: Batch): void {
   batch.x.dispose();
-  for (const { logits, taps } of batch.teachers) tf.dispose([logits, ...Object.values(taps)]);
+  for (const answer of batch.teachers) tf.dispose([...answerTensors(answer)]);
   if (batch.parents) tf.dispose([batch.parents.first, batch.parents.second, batch.parents.share]);
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { whole } from '../gpu/belongings';
 import type { FrozenNetwork } from '../models/net/frozen';
 import { render } from '../samplers/parts/render';
 import type { Pixels } from '../samplers/parts/render';
@@ -39,13 +40,15 @@ export class EvaluationSet {
     this.values = split.values?.slice(0, this.count * targets) ?? new Float32Array();
     const pixels = pixelsOf(data, split);
     const size = Math.min(EVALUATION_BATCH, this.count);
-    this.batches = Array.from({ length: Math.ceil(this.count / size) }, (_, batch) => {
-      const plans = Array.from({ length: size }, (__, i) => {
-        const row = batch * size + i;
-        return realRow(row < this.count ? row : 0);
-      });
-      return renderTensor(pixels, plans);
-    });
+    this.batches = whole((parts) =>
+      Array.from({ length: Math.ceil(this.count / size) }, (_, batch) => {
+        const plans = Array.from({ length: size }, (__, i) => {
+          const row = batch * size + i;
+          return realRow(row < this.count ? row : 0);
+        });
+        return parts.add(renderTensor(pixels, plans));
+      }),
+    );
   }
 
   /** A network's logits on every row. `pause` is awaited after each batch, so that messages are heard. */

@@ -173,26 +173,29 @@ export class Examiner {
       this.host.progress('Testing', (tested + share) / networks);
       await this.host.pause();
     };
-    const teacher = await set.answers(this.teacher.network, outputsOf(data), pause);
-    const outcomes: Outcomes[] = [];
-    const students = await this.each(
-      (student) => student.freeze(),
-      set,
-      (answers, i) => {
-        const constant = this.constants.get(i) ?? null;
-        outcomes.push(judge.outcomes(answers, set, constant));
-        return judge.figures(answers, teacher, set, constant);
-      },
-      (share) => {
-        tested = outcomes.length + 1;
-        return pause(share);
-      },
-    );
-    const own = judge.figures(teacher, teacher, set);
-    const constant = judge.constantAnswer(teacher, set);
-    set.dispose();
-    const { footprints } = this;
-    return { teacher: own, students, constant, footprints, verdicts: compare(outcomes) };
+    try {
+      const teacher = await set.answers(this.teacher.network, outputsOf(data), pause);
+      const outcomes: Outcomes[] = [];
+      const students = await this.each(
+        (student) => student.freeze(),
+        set,
+        (answers, i) => {
+          const constant = this.constants.get(i) ?? null;
+          outcomes.push(judge.outcomes(answers, set, constant));
+          return judge.figures(answers, teacher, set, constant);
+        },
+        (share) => {
+          tested = outcomes.length + 1;
+          return pause(share);
+        },
+      );
+      const own = judge.figures(teacher, teacher, set);
+      const constant = judge.constantAnswer(teacher, set);
+      const { footprints } = this;
+      return { teacher: own, students, constant, footprints, verdicts: compare(outcomes) };
+    } finally {
+      set.dispose();
+    }
   }
 
   /** For each student null where it gives a variance, else the one it was given, undefined before it was given one. */

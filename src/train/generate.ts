@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { fence } from '../gpu/fence';
 import { LiveRows } from '../gpu/ops/live';
 import { drawLatents, latentKl, reconstruction } from '../gpu/ops/variational';
+import { Belongings } from '../gpu/belongings';
 import { Stepper } from '../gpu/replay/stepper';
 import { decoderOf, defaultGenerator, drawSmall, encoderOf } from '../models/generator/vae';
 import type { GeneratorModel } from '../models/generator/vae';
@@ -82,38 +83,44 @@ export async function trainGenerator(
     warmup: 0,
   };
   const [first, last] = [encoderOf(shape, model), decoderOf(shape, classes, model)];
-  const encoder = learnerOf(first, drawSmall(first, seed), rule);
-  const decoder = learnerOf(last, drawSmall(last, seed), rule, true);
-  const source = new RowSource(pixels, labels, count, classes);
-  const rows = source.rows();
+  const parts = new Belongings();
   const transfer = transferOf(labels, count, shape, classes);
   const order = new Order(count, seed);
   const random = Random.from(seed, 'generator');
-  const noise = new LiveRows();
-  const terms = new TermLog(1);
-  const stepper = new Stepper();
   const batch = Math.min(training.batch, count);
   const view = { augment: 'none', pad: 0 };
-  const step = () => {
-    const x = rows.inputs('mixed');
-    const classCodes = rows.targets(false);
-    let parts: Record<string, tf.Scalar> = {};
-    const bound = learn(() => {
-      const head = encoder.forward(x).logits;
-      const code = tf.concat([drawLatents(head, noise.tensor), classCodes], 1);
-      const decoded = decoder.forward(code).logits;
-      parts = {
-        reconstruction: tf.keep(reconstruction(decoded, x, training.spread)),
-        kl: tf.keep(latentKl(head)),
-      };
-      return tf.addN(Object.values(parts)) as tf.Scalar;
-    }, [encoder, decoder]);
-    terms.put(0, parts);
-    tf.dispose([x, classCodes, bound, ...Object.values(parts)]);
-  };
   const watch = new LossWatch();
   let taken = 0;
   try {
+    const encoder = parts.add(learnerOf(first, drawSmall(first, seed), rule));
+    const decoder = parts.add(learnerOf(last, drawSmall(last, seed), rule, true));
+    const source = parts.add(new RowSource(pixels, labels, count, classes));
+    const rows = parts.add(source.rows());
+    const noise = parts.add(new LiveRows());
+    const terms = parts.add(new TermLog(1));
+    const stepper = parts.add(new Stepper());
+    const step = () => {
+      const passing = new Belongings();
+      try {
+        const x = passing.add(rows.inputs('mixed'));
+        const classCodes = passing.add(rows.targets(false));
+        let sums: Record<string, tf.Scalar> = {};
+        const bound = () => {
+          const head = encoder.forward(x).logits;
+          const code = tf.concat([drawLatents(head, noise.tensor), classCodes], 1);
+          const decoded = decoder.forward(code).logits;
+          sums = {
+            reconstruction: passing.add(tf.keep(reconstruction(decoded, x, training.spread))),
+            kl: passing.add(tf.keep(latentKl(head))),
+          };
+          return tf.addN(Object.values(sums)) as tf.Scalar;
+        };
+        passing.add(learn(bound, [encoder, decoder]));
+        terms.put(0, sums);
+      } finally {
+        passing.dispose();
+      }
+    };
     for (let goesOn = true; goesOn && taken < steps;) {
       rows.set(composeRows(none, view, order.next(batch), transfer, random));
       const normals = new Float32Array(batch * model.latent);
@@ -135,13 +142,7 @@ export async function trainGenerator(
     }
     return { weights: await decoder.read(), steps: taken };
   } finally {
-    encoder.dispose();
-    decoder.dispose();
-    rows.dispose();
-    source.dispose();
-    noise.dispose();
-    terms.dispose();
-    stepper.dispose();
+    parts.dispose();
   }
 }
 

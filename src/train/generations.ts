@@ -2,6 +2,7 @@ import type { Figures } from '../recipe/events';
 import type { Recipe } from '../recipe/recipe';
 import { fence } from '../gpu/fence';
 import type { TaskData } from '../tasks/contract';
+import type { Generators } from './generator';
 import type { GivenStudents } from './given-students';
 import type { Taught } from './teach';
 import { Teacher } from './teacher';
@@ -37,6 +38,7 @@ export interface Raised extends Taught {
  *
  * @param name as in "Training generation 1 of 3"
  * @param given the student's architecture, where it is a file's
+ * @param generators those that its sampler needs; freed here
  */
 export async function raise(
   recipe: Recipe,
@@ -45,12 +47,13 @@ export async function raise(
   name: string,
   host: Host,
   given: GivenStudents = new Map(),
+  generators: Generators = new Map(),
 ): Promise<Raised> {
   const quiet: Host = {
     pause: () => host.pause(),
     progress: (what, share) => host.progress(`Generation ${name}: ${lowered(what)}`, share),
   };
-  const trainer = new Trainer(recipe, data, teacher, quiet, true, new Map(), given);
+  const trainer = new Trainer(recipe, data, teacher, quiet, true, generators, given);
   try {
     await trainer.prepare();
     let turn = performance.now();

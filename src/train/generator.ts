@@ -51,14 +51,16 @@ export class Generator {
     this.latent = model.latent;
     this.classes = classes;
     const graph = decoderOf(shape, classes, model);
-    const tensors = new Map<string, tf.Tensor>();
-    for (const { name, shape: dims } of weightsOf(graph)) {
-      const values = weights.get(name);
-      if (!values) throw new Error(`the generator's weight ${name} is missing`);
-      tensors.set(name, tf.tensor(values, [...dims]));
-    }
-    this.network = new FrozenNetwork(graph, (name) => tensors.get(name) as tf.Tensor);
-    tf.dispose([...tensors.values()]);
+    const shapes = new Map(weightsOf(graph).map(({ name, shape: dims }) => [name, dims]));
+    let network: FrozenNetwork | null = null;
+    tf.tidy(() => {
+      network = new FrozenNetwork(graph, (name) => {
+        const values = weights.get(name);
+        if (!values) throw new Error(`the generator's weight ${name} is missing`);
+        return tf.tensor(values, [...(shapes.get(name) ?? [])]);
+      });
+    });
+    this.network = network as unknown as FrozenNetwork;
   }
 
   /** The codes of rows that a generator makes, [rows, latent + classes]. @throws Error where one is not such a row */

@@ -65,9 +65,15 @@ export function learn(loss: () => tf.Scalar, learners: readonly Learner[]): tf.S
     loss,
     learners.flatMap((learner) => [...learner.trained()]),
   );
-  for (const learner of learners) learner.apply(grads);
-  tf.dispose(grads);
-  return value;
+  try {
+    for (const learner of learners) learner.apply(grads);
+    return value;
+  } catch (thrown) {
+    value.dispose();
+    throw thrown;
+  } finally {
+    tf.dispose(grads);
+  }
 }
 
 class FlatLearner extends FlatNetwork implements Learner {

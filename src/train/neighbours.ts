@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { Belongings } from '../gpu/belongings';
 import { headFeatures } from '../methods/parts/taps';
 import { NEIGHBOURS } from '../samplers/parts/compose';
 import type { Pixels } from '../samplers/parts/render';
@@ -24,21 +25,21 @@ export async function nearestRows(
     from: i * BLOCK,
     size: Math.min(BLOCK, count - i * BLOCK),
   }));
-  const parts: tf.Tensor2D[] = [];
-  for (const { from, size } of blocks) {
-    const x = renderTensor(
-      pixels,
-      Array.from({ length: size }, (_, i) => realRow(from + i)),
-    );
-    const { logits, taps } = teacher.explain(x);
-    parts.push(tf.keep(tf.clone(headFeatures(taps))));
-    tf.dispose([x, logits, ...Object.values(taps)]);
-    await pause((0.5 * (from + size)) / count);
-  }
-  const all = tf.tidy(() => tf.keep(tf.concat(parts)));
-  const lengths = tf.tidy(() => tf.keep(tf.sum(tf.square(all), 1)));
+  const kept = new Belongings();
   const found: Int32Array[] = [];
   try {
+    const parts: tf.Tensor2D[] = [];
+    for (const { from, size } of blocks) {
+      const plans = Array.from({ length: size }, (_, i) => realRow(from + i));
+      parts.push(
+        kept.add(
+          tf.tidy(() => tf.keep(headFeatures(teacher.explain(renderTensor(pixels, plans)).taps))),
+        ),
+      );
+      await pause((0.5 * (from + size)) / count);
+    }
+    const all = kept.add(tf.tidy(() => tf.keep(tf.concat(parts))));
+    const lengths = kept.add(tf.tidy(() => tf.keep(tf.sum(tf.square(all), 1))));
     for (const [i, { from, size }] of blocks.entries()) {
       // |a - b|^2 less |a|^2, which is the same for all of a's neighbours.
       const distances = tf.tidy(() =>
@@ -51,7 +52,7 @@ export async function nearestRows(
       await pause(0.5 + (0.5 * (from + size)) / count);
     }
   } finally {
-    tf.dispose([...parts, all, lengths]);
+    kept.dispose();
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { outputsOf } from '../tasks/contract';
 import type { Source, TaskData } from '../tasks/contract';
 import { tasks } from '../tasks/registry';
 import { usesAllInputs } from './generator';
+import { loadGenerators } from './generators';
 import { givenNetwork } from './given-network';
 import type { Uploaded } from './given-network';
 import { loadGivenStudents } from './given-students';
@@ -120,8 +121,11 @@ async function lastOfLine(
         [young, generation, recipe.seed],
         `generation ${name}`,
         around,
-        async () =>
-          raise(young, data, teacher, name, around, await loadGivenStudents(young, data, around)),
+        async () => {
+          const given = await loadGivenStudents(young, data, around);
+          const generators = await loadGenerators(young, data, teacher, around);
+          return raise(young, data, teacher, name, around, given, generators);
+        },
       );
       const next = heir(teacher, raised, name);
       teacher.dispose();

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AnyValues } from '../recipe/fields';
 import type { Footprint, TrainPoint, WeightSpread } from '../recipe/events';
 import type { Recipe, Student as StudentRecipe } from '../recipe/recipe';
+import { Belongings } from '../gpu/belongings';
 import { crossEntropy } from '../gpu/ops/losses';
 import { LiveNumber } from '../gpu/ops/live';
 import { methods } from '../methods/registry';
@@ -79,20 +80,26 @@ export class Student {
       run,
       this.method.needs.taps === true,
     );
-    this.learner = learnerOf(graph, start, run.optimizer);
-    this.parameters = countParameters(graph);
-    this.macs = countMacs(graph);
-    const { method, params } = this;
-    const sizes: Sizes = {
-      classes,
-      rows: labels.length,
-      student: tapShapesOf(graph),
-      teachers: teachers.map(tapShapesOf),
-    };
-    const networks = method.auxiliary?.(sizes, params) ?? {};
-    this.auxiliaries = new Auxiliaries(networks, run.seed, run.optimizer);
-    const memory = method.memory?.(sizes, params);
-    this.memory = memory ? new Memory(memory, labels, classes, run.seed) : null;
+    const parts = new Belongings();
+    try {
+      this.learner = parts.add(learnerOf(graph, start, run.optimizer));
+      this.parameters = countParameters(graph);
+      this.macs = countMacs(graph);
+      const { method, params } = this;
+      const sizes: Sizes = {
+        classes,
+        rows: labels.length,
+        student: tapShapesOf(graph),
+        teachers: teachers.map(tapShapesOf),
+      };
+      const networks = method.auxiliary?.(sizes, params) ?? {};
+      this.auxiliaries = parts.add(new Auxiliaries(networks, run.seed, run.optimizer));
+      const memory = method.memory?.(sizes, params);
+      this.memory = memory ? new Memory(memory, labels, classes, run.seed) : null;
+    } catch (thrown) {
+      parts.dispose();
+      throw thrown;
+    }
     this.warmSteps = Math.round((recipe.warmStart ?? 0) * run.steps);
     this.stepsPerEpoch = Math.max(1, labels.length / run.batch);
   }
@@ -183,22 +190,37 @@ export class Student {
     batch: Batch,
     put: (terms: Readonly<Record<string, tf.Scalar>>) => void,
   ): void {
-    const targets = batch.targets(false);
-    const ce = learn(
-      () => crossEntropy(this.network.forward(batch.x).logits, targets),
-      [this.network],
-    );
-    put({ ce });
-    tf.dispose([ce, targets]);
+    const passing = new Belongings();
+    try {
+      const targets = passing.add(batch.targets(false));
+      const loss = () => crossEntropy(this.network.forward(batch.x).logits, targets);
+      put({ ce: passing.add(learn(loss, [this.network])) });
+    } finally {
+      passing.dispose();
+    }
   }
 
   private learnMethod(
     batch: Batch,
     put: (terms: Readonly<Record<string, tf.Scalar>>) => void,
   ): void {
-    const targets = batch.targets(this.method.needs.labels === 'mixed');
+    const passing = new Belongings();
+    try {
+      this.learnPassing(batch, put, passing);
+    } finally {
+      passing.dispose();
+    }
+  }
+
+  /** @param passing takes what is freed once the step is over */
+  private learnPassing(
+    batch: Batch,
+    put: (terms: Readonly<Record<string, tf.Scalar>>) => void,
+    passing: Belongings,
+  ): void {
+    const targets = passing.add(batch.targets(this.method.needs.labels === 'mixed'));
     const { method, params, memory } = this;
-    const lines = memory && batch.lookUp(memory.all);
+    const lines = memory && passing.add(batch.lookUp(memory.all));
     let terms: Readonly<Record<string, tf.Scalar>> = {};
     let remembered: tf.Tensor2D | null = null;
     this.auxiliaries.renew();
@@ -223,19 +245,17 @@ export class Student {
         ...(typeof params.temperature === 'number' && { live: { temperature: this.temperature } }),
       };
       terms = method.terms(step, params);
-      for (const term of Object.values(terms)) tf.keep(term);
-      if (memory && method.remember) remembered = tf.keep(method.remember(step, params));
+      for (const term of Object.values(terms)) passing.add(tf.keep(term));
+      if (memory && method.remember)
+        remembered = passing.add(tf.keep(method.remember(step, params)));
       const weighted = Object.entries(terms).map(([name, term]) =>
         name in this.weights ? tf.mul(term, this.liveWeight(name).tensor) : term,
       );
       return tf.addN(weighted) as tf.Scalar;
     };
-    const value = learn(loss, [this.network, ...this.auxiliaries.learners]);
+    passing.add(learn(loss, [this.network, ...this.auxiliaries.learners]));
     put(terms);
     if (memory && remembered) memory.store(batch, remembered);
-    tf.dispose([value, targets, ...Object.values(terms)]);
-    if (lines) lines.dispose();
-    if (remembered) tf.dispose(remembered);
   }
 
   private progress(step: number): MethodProgress {

@@ -19,6 +19,7 @@ import { learn, learnerOf } from './learner';
 import { rateAt } from './optimizer';
 import { Order } from './order';
 import { fence } from '../gpu/fence';
+import { Belongings } from '../gpu/belongings';
 import { Stepper } from '../gpu/replay/stepper';
 
 /**
@@ -61,38 +62,47 @@ export async function teach(
 ): Promise<Taught> {
   const classes = outputsOf(data);
   const graph = models.get(training.model.id).graph(data.shape, classes, training.model.params);
-  const network = learnerOf(graph, drawWeights(graph, seed), training.optimizer);
+  const parts = new Belongings();
   const order = new Order(data.train.count, seed);
   const random = Random.from(seed, 'draws');
   const transfer = transferOf(data.train.y, data.train.count, data.shape, classes);
-  const source = new RowSource(
-    pixelsOf(data, data.train),
-    data.train.y,
-    data.train.count,
-    classes,
-    [],
-    standardised(data, data.train),
-  );
-  const rows = source.rows();
-  const terms = new TermLog(1);
-  const stepper = new Stepper();
-  const aim = data.targets
-    ? new GaussianTeacherLoss((training.meanWarmup ?? MEAN_WARMUP) * training.steps)
-    : training.nonTargetEntropy
-      ? spreadLoss(training.nonTargetEntropy)
-      : classLoss;
   const view = { augment: training.augment, pad: training.pad };
   const batch = Math.min(training.batch, data.train.count);
   try {
+    const network = parts.add(learnerOf(graph, drawWeights(graph, seed), training.optimizer));
+    const source = parts.add(
+      new RowSource(
+        pixelsOf(data, data.train),
+        data.train.y,
+        data.train.count,
+        classes,
+        [],
+        standardised(data, data.train),
+      ),
+    );
+    const rows = parts.add(source.rows());
+    const terms = parts.add(new TermLog(1));
+    const stepper = parts.add(new Stepper());
+    const aim = parts.add(
+      data.targets
+        ? new GaussianTeacherLoss((training.meanWarmup ?? MEAN_WARMUP) * training.steps)
+        : training.nonTargetEntropy
+          ? spreadLoss(training.nonTargetEntropy)
+          : classLoss,
+    );
     const finish = training.finish ?? { steps: 0, rate: 0, every: 1 };
     const total = training.steps + finish.steps;
     const draw = () => rows.set(composeRows(none, view, order.next(batch), transfer, random));
     const step = () => {
-      const x = rows.inputs('mixed');
-      const targets = rows.targets(false);
-      const loss = learn(() => aim.of(network.forward(x).logits, targets), [network]);
-      terms.put(0, { loss });
-      tf.dispose([x, targets, loss]);
+      const passing = new Belongings();
+      try {
+        const x = passing.add(rows.inputs('mixed'));
+        const targets = passing.add(rows.targets(false));
+        const loss = () => aim.of(network.forward(x).logits, targets);
+        terms.put(0, { loss: passing.add(learn(loss, [network])) });
+      } finally {
+        passing.dispose();
+      }
     };
     const mean = new WeightMean();
     const watch = new LossWatch();
@@ -122,22 +132,15 @@ export async function teach(
       turn = performance.now();
     }
     if (mean.count === 0) return { graph, weights: await network.read() };
-    const averaged = learnerOf(graph, mean.weights, training.optimizer);
+    const averaged = parts.add(learnerOf(graph, mean.weights, training.optimizer));
     for (let i = 0; i < STATISTICS_BATCHES; i++)
       tf.tidy(() => {
         draw();
         averaged.forward(rows.inputs('mixed'));
       });
-    const weights = await averaged.read();
-    averaged.dispose();
-    return { graph, weights };
+    return { graph, weights: await averaged.read() };
   } finally {
-    network.dispose();
-    rows.dispose();
-    source.dispose();
-    terms.dispose();
-    aim.dispose();
-    stepper.dispose();
+    parts.dispose();
   }
 }
 

@@ -42,10 +42,15 @@ export class Teacher {
     this.graph = graph;
     this.parameters = members * countParameters(graph);
     this.macs = members * countMacs(graph);
-    const tensors = [weights, ...others].map((of) => tensorsOf(graph, of));
-    const readers = tensors.map((of) => (name: string) => of.get(name) as tf.Tensor);
-    this.network = new Ensemble(graph, readers);
-    tf.dispose(tensors.flatMap((of) => [...of.values()]));
+    let network: Ensemble | null = null;
+    tf.tidy(() => {
+      const tensors = [weights, ...others].map((of) => tensorsOf(graph, of));
+      network = new Ensemble(
+        graph,
+        tensors.map((of) => (name: string) => of.get(name) as tf.Tensor),
+      );
+    });
+    this.network = network as unknown as Ensemble;
   }
 
   /** How often it and its companions were called. */
@@ -97,15 +102,23 @@ export class Teacher {
   ): Promise<void> {
     const size = Math.min(CACHE_BATCH, count);
     const parts: tf.Tensor2D[] = [];
-    for (let from = 0; from < count; from += size) {
-      const plans = Array.from({ length: size }, (_, i) => realRow(Math.min(from + i, count - 1)));
-      const x = renderTensor(pixels, plans);
-      parts.push(this.ask(x));
-      x.dispose();
-      await pause(Math.min(1, (from + size) / count));
+    try {
+      for (let from = 0; from < count; from += size) {
+        const plans = Array.from({ length: size }, (_, i) =>
+          realRow(Math.min(from + i, count - 1)),
+        );
+        const x = renderTensor(pixels, plans);
+        try {
+          parts.push(this.ask(x));
+        } finally {
+          x.dispose();
+        }
+        await pause(Math.min(1, (from + size) / count));
+      }
+      this.cache = tf.tidy(() => tf.keep(tf.slice(tf.concat(parts), [0, 0], [count, -1])));
+    } finally {
+      tf.dispose(parts);
     }
-    this.cache = tf.tidy(() => tf.keep(tf.slice(tf.concat(parts), [0, 0], [count, -1])));
-    tf.dispose(parts);
   }
 
   /** For how many rows of a batch, counted from the first, it has its answer already. */

@@ -8,6 +8,7 @@ import type {
 } from '../recipe/events';
 import { liveChange } from '../recipe/live';
 import type { Choice, Recipe } from '../recipe/recipe';
+import { Belongings } from '../gpu/belongings';
 import { COMMON, useArithmetic } from '../gpu/kernels/arithmetic';
 import { startArithmetic } from '../gpu/precision';
 import { Stepper } from '../gpu/replay/stepper';
@@ -78,6 +79,8 @@ export class Trainer {
   private asked = { calls: 0, rows: 0 };
   private readonly examiner: Examiner;
   private readonly viewer: Viewer;
+  /** All that is freed with it. */
+  private readonly parts: Belongings;
   private last: Drawn = { plans: [], generator: null };
 
   /**
@@ -94,63 +97,74 @@ export class Trainer {
     generators: Generators = new Map(),
     given: GivenStudents = new Map(),
   ) {
-    this.recipe = recipe;
-    this.data = data;
-    this.teacher = teacher;
-    this.host = host;
-    this.generators = generators;
-    this.pixels = pixelsOf(data, data.train);
-    const classes = outputsOf(data);
-    const count = Math.min(recipe.transfer, data.train.count);
-    this.transfer = transferOf(data.train.y, count, data.shape, classes);
-    this.source = new RowSource(
-      this.pixels,
-      data.train.y,
-      count,
-      classes,
-      poolsOf(recipe.students.map(({ sampler }) => sampler)),
-      standardised(data, data.train),
-    );
-    this.order = new Order(count, recipe.seed);
-    const around = {
-      run: recipe,
-      shape: data.shape,
-      classes,
-      labels: data.train.y.subarray(0, count),
-      teachers: [teacher, ...teacher.companions].map(({ graph }) => graph),
-      given,
-    };
-    this.remarks = [...given.values()].flatMap(({ remarks }) => remarks);
-    this.students = recipe.students.map((student) => new Student(student, around));
-    const makers = new Map<string, BatchMaker>();
-    this.arms = recipe.students.map(({ sampler }, i) => {
-      const key = JSON.stringify(sampler);
-      const sharing = recipe.students
-        .map((other, j) => ({ key: JSON.stringify(other.sampler), student: this.students[j] }))
-        .filter((other) => other.key === key)
-        .flatMap((other) => other.student?.method.needs ?? []);
-      const maker =
-        makers.get(key) ??
-        new BatchMaker(
-          sampler,
-          recipe.seed,
-          {
-            logits: sharing.some((needs) => needs.teacher === 'logits'),
-            parents: sharing.some((needs) => needs.teacher === 'parents'),
-            taps: sharing.some((needs) => needs.taps),
-            several: sharing.some((needs) => needs.several),
-            gaussian: data.targets !== undefined,
-          },
-          this.rowsFor(sampler),
-        );
-      makers.set(key, maker);
-      return { student: this.students[i] as Student, maker };
-    });
-    this.makers = [...makers.values()];
-    this.terms = new TermLog(this.students.length);
-    this.stepper = new Stepper(replay ? this.unrepeatable() : 'that was asked for');
-    this.examiner = new Examiner(recipe, data, teacher, this.students, host);
-    this.viewer = new Viewer(data, this.pixels, teacher, this.students);
+    const parts = (this.parts = new Belongings());
+    for (const generator of generators.values()) parts.add(generator);
+    try {
+      this.recipe = recipe;
+      this.data = data;
+      this.teacher = teacher;
+      this.host = host;
+      this.generators = generators;
+      this.pixels = pixelsOf(data, data.train);
+      const classes = outputsOf(data);
+      const count = Math.min(recipe.transfer, data.train.count);
+      this.transfer = transferOf(data.train.y, count, data.shape, classes);
+      this.source = parts.add(
+        new RowSource(
+          this.pixels,
+          data.train.y,
+          count,
+          classes,
+          poolsOf(recipe.students.map(({ sampler }) => sampler)),
+          standardised(data, data.train),
+        ),
+      );
+      this.order = new Order(count, recipe.seed);
+      const around = {
+        run: recipe,
+        shape: data.shape,
+        classes,
+        labels: data.train.y.subarray(0, count),
+        teachers: [teacher, ...teacher.companions].map(({ graph }) => graph),
+        given,
+      };
+      this.remarks = [...given.values()].flatMap(({ remarks }) => remarks);
+      this.students = recipe.students.map((student) => parts.add(new Student(student, around)));
+      const makers = new Map<string, BatchMaker>();
+      this.arms = recipe.students.map(({ sampler }, i) => {
+        const key = JSON.stringify(sampler);
+        const sharing = recipe.students
+          .map((other, j) => ({ key: JSON.stringify(other.sampler), student: this.students[j] }))
+          .filter((other) => other.key === key)
+          .flatMap((other) => other.student?.method.needs ?? []);
+        const maker =
+          makers.get(key) ??
+          parts.add(
+            new BatchMaker(
+              sampler,
+              recipe.seed,
+              {
+                logits: sharing.some((needs) => needs.teacher === 'logits'),
+                parents: sharing.some((needs) => needs.teacher === 'parents'),
+                taps: sharing.some((needs) => needs.taps),
+                several: sharing.some((needs) => needs.several),
+                gaussian: data.targets !== undefined,
+              },
+              this.rowsFor(sampler),
+            ),
+          );
+        makers.set(key, maker);
+        return { student: this.students[i] as Student, maker };
+      });
+      this.makers = [...makers.values()];
+      this.terms = parts.add(new TermLog(this.students.length));
+      this.stepper = parts.add(new Stepper(replay ? this.unrepeatable() : 'that was asked for'));
+      this.examiner = parts.add(new Examiner(recipe, data, teacher, this.students, host));
+      this.viewer = parts.add(new Viewer(data, this.pixels, teacher, this.students));
+    } catch (thrown) {
+      parts.dispose();
+      throw thrown;
+    }
   }
 
   private rowsFor(sampler: Choice): Rows {
@@ -294,15 +308,15 @@ export class Trainer {
 
   /** What a step computes once its rows are drawn: nothing is read back in it. */
   private compute(chosen: ReadonlyMap<BatchMaker, Batch>): void {
-    const batches = new Map(
-      this.makers.map((maker) => [
-        maker,
-        chosen.get(maker) ?? maker.make(this.teacher, this.asks(maker)),
-      ]),
-    );
-    for (const [i, { student, maker }] of this.arms.entries())
-      student.learn(batches.get(maker) as Batch, (terms) => this.terms.put(i, terms));
-    for (const batch of batches.values()) disposeBatch(batch);
+    const batches = new Map<BatchMaker, Batch>(chosen);
+    try {
+      for (const maker of this.makers)
+        if (!batches.has(maker)) batches.set(maker, maker.make(this.teacher, this.asks(maker)));
+      for (const [i, { student, maker }] of this.arms.entries())
+        student.learn(batches.get(maker) as Batch, (terms) => this.terms.put(i, terms));
+    } finally {
+      for (const batch of batches.values()) disposeBatch(batch);
+    }
   }
 
   /**
@@ -401,14 +415,7 @@ export class Trainer {
   }
 
   dispose(): void {
-    for (const student of this.students) student.dispose();
-    for (const maker of this.makers) maker.dispose();
-    for (const generator of this.generators.values()) generator.dispose();
-    this.source.dispose();
-    this.terms.dispose();
-    this.stepper.dispose();
-    this.examiner.dispose();
-    this.viewer.dispose();
+    this.parts.dispose();
     // What comes next, a teacher that is trained for another run, computes as all do.
     useArithmetic(COMMON);
   }

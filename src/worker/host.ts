@@ -1,6 +1,7 @@
 import type { OwnStore } from '../upload/store/store';
 import { startBackend } from '../gpu/backend';
 import { isSpent, reasonOf } from '../gpu/health';
+import { auditSteps } from '../gpu/replay/audit';
 import type { AnomalyRecipe } from '../recipe/anomaly';
 import { UserError, faultOf } from '../recipe/errors';
 import type { Fault } from '../recipe/errors';
@@ -133,6 +134,7 @@ export class Host {
   private async handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'hello':
+        auditSteps(message.audit ?? 0);
         return this.hello(message);
       case 'check':
         return this.post({

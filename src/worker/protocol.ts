@@ -72,6 +72,8 @@ export type ToWorker =
       /** Another backend may take the place of the one that is asked for by name. */
       readonly orElse?: boolean;
       readonly base: string;
+      /** Every so many replayed steps one is taken both ways and compared: a debug switch (gpu/replay/audit.ts). */
+      readonly audit?: number;
     }
   | {
       readonly type: 'check';

@@ -10,8 +10,7 @@ import { recipeOf } from './recipes';
 import { drawnTeacher, trainerOf, weightsOf } from './runs';
 
 /** Steps between two changes: one makes pipelines, one is watched, one recorded, the others replayed. */
-const BETWEEN = 5;
-const STEPS = 4 * BETWEEN;
+const BETWEEN = 4;
 
 /** Two numbers of a field's range, none of them its default, the second one higher. */
 function numbersOf(field: Field): readonly [number, number] | null {
@@ -21,8 +20,8 @@ function numbersOf(field: Field): readonly [number, number] | null {
 }
 
 /**
- * Raised and lowered in turn: the low number of every field that a run can take over while it goes on, then the high one,
- * the low one, the high one. Which fields these are, the run's own rule says.
+ * Raised, then lowered: the low number of every field that a run can take over while it goes on, the high one, the low one
+ * again. Which fields these are, the run's own rule says.
  */
 function courseOf(recipe: Recipe): {
   readonly live: readonly string[];
@@ -50,7 +49,7 @@ function courseOf(recipe: Recipe): {
     });
     return { ...recipe, students };
   };
-  return { live: [...live], courses: [at(0), at(1), at(0), at(1)] };
+  return { live: [...live], courses: [at(0), at(1), at(0)] };
 }
 
 export interface LiveCourse {
@@ -70,7 +69,7 @@ export async function liveCourse(
   replay: boolean,
 ): Promise<LiveCourse> {
   const { data, model } = kinds[kind];
-  const wanted = recipeOf(students, { steps: STEPS, batch: 6, transfer: 20 });
+  const wanted = recipeOf(students, { steps: 3 * BETWEEN, batch: 6, transfer: 20 });
   const { live, courses } = courseOf(wanted);
   const teacher = drawnTeacher(data, model);
   teacher.companions = [drawnTeacher(data, model, 7)];

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { whole } from '../belongings';
 import { launch, overwrite } from '../kernels/launch';
 import { BETA2, followWeights, updateWeights } from '../kernels/optimizer';
 import type { Rule } from '../kernels/optimizer';
@@ -52,11 +53,22 @@ export class FlatParameters {
     const order = orderOf(role('kernel'));
     const swapped = new Float32Array(Math.max(1, order.length));
     order.forEach((to, from) => (swapped[to] = kernels[from] as number));
-    this.values = kept(tf.tensor1d(values));
-    this.swapped = kept(tf.tensor1d(swapped));
-    this.moving = kept(tf.tensor1d(moving.length > 0 ? moving : new Float32Array(1)));
-    this.gradient = kept(tf.tensor1d(new Float32Array(values.length)));
-    this.order = kept(tf.tensor1d(order.length > 0 ? order : new Int32Array(1), 'int32'));
+    const buffers = whole((parts) => {
+      const made = (numbers: Float32Array | Int32Array, dtype: 'float32' | 'int32' = 'float32') =>
+        parts.add(kept(tf.tensor1d(numbers, dtype)));
+      return {
+        values: made(values),
+        swapped: made(swapped),
+        moving: made(moving.length > 0 ? moving : new Float32Array(1)),
+        gradient: made(new Float32Array(values.length)),
+        order: made(order.length > 0 ? order : new Int32Array(1), 'int32'),
+      };
+    });
+    this.values = buffers.values;
+    this.swapped = buffers.swapped;
+    this.moving = buffers.moving;
+    this.gradient = buffers.gradient;
+    this.order = buffers.order;
   }
 
   private lay(entries: readonly Entry[], from: number, moving: boolean): Float32Array {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { whole } from '../belongings';
 import {
   lookUpRows,
   PLAN_WORDS,
@@ -45,19 +46,24 @@ export class DeviceSet {
     const [height, width] = shape.length === 3 ? (shape as [number, number]) : [1, 1];
     this.shape = { height, width, channels: shape.at(-1) as number, packed };
     this.dims = shape;
-    if (packed) {
-      const words = new Int32Array(Math.ceil(size / 4));
-      new Uint8Array(words.buffer).set(values.subarray(0, size));
-      this.pixels = tf.keep(tf.tensor1d(words, 'int32'));
-      this.table = tf.keep(tf.tensor1d(source.table));
-    } else {
-      this.pixels = tf.keep(tf.tensor1d(values.slice(0, size)));
-      this.table = null;
-    }
-    this.targets = source.targets ? tf.keep(tf.tensor1d(source.targets)) : null;
-    // Real values come without labels, and a buffer may not be empty.
-    const known = source.targets ? Int32Array.of(0) : Int32Array.from(labels.subarray(0, count));
-    this.labels = tf.keep(tf.tensor1d(known, 'int32'));
+    const buffers = whole((parts) => {
+      const made = (numbers: Float32Array | Int32Array, dtype: 'float32' | 'int32' = 'float32') =>
+        parts.add(tf.keep(tf.tensor1d(numbers, dtype)));
+      const words = new Int32Array(packed ? Math.ceil(size / 4) : 0);
+      if (packed) new Uint8Array(words.buffer).set(values.subarray(0, size));
+      // Real values come without labels, and a buffer may not be empty.
+      const known = source.targets ? Int32Array.of(0) : Int32Array.from(labels.subarray(0, count));
+      return {
+        pixels: packed ? made(words, 'int32') : made(values.slice(0, size)),
+        table: packed ? made(source.table) : null,
+        targets: source.targets ? made(source.targets) : null,
+        labels: made(known, 'int32'),
+      };
+    });
+    this.pixels = buffers.pixels;
+    this.table = buffers.table;
+    this.targets = buffers.targets;
+    this.labels = buffers.labels;
   }
 
   /** True where the backend can hold a set of so many values and its images' boxes can be written down. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { whole } from '../../gpu/belongings';
 import { mergedGaussian } from '../../gpu/ops/gaussian';
 import { FrozenNetwork } from './frozen';
 import type { Graph } from './graph';
@@ -12,7 +13,14 @@ export class Ensemble extends FrozenNetwork {
     const [first, ...others] = weights;
     if (!first) throw new Error('an ensemble has no networks');
     super(graph, first);
-    this.others = others.map((weight) => new FrozenNetwork(graph, weight));
+    try {
+      this.others = whole((parts) =>
+        others.map((weight) => parts.add(new FrozenNetwork(graph, weight))),
+      );
+    } catch (thrown) {
+      super.dispose();
+      throw thrown;
+    }
   }
 
   /** Merged heads [n, 2d] of x, [n, ...input]. */

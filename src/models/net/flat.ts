@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { Belongings } from '../../gpu/belongings';
 import { convLayer, denseLayer, normLayer, poolLayer } from '../../gpu/ops/layers';
 import { reshapeRows, upsample } from '../../gpu/ops/resize';
 import { FlatParameters } from '../../gpu/ops/parameters';
@@ -31,20 +32,25 @@ export class FlatNetwork {
     this.inputLearns = inputLearns;
     this.specs = weightsOf(graph);
     this.plan = planOf(graph);
-    this.parameters = new FlatParameters(
-      this.specs.map(({ name, shape, role, trainable }) => {
-        const values = weights.get(name);
-        if (!values) throw new Error(`weight ${name} is missing`);
-        const kind = role === 'kernel' ? 'kernel' : trainable ? 'other' : 'moving';
-        return { name, shape, values, role: kind };
-      }),
-    );
-    for (const unit of this.plan)
-      for (const name of layersOf(unit))
-        this.handles.set(
-          name,
-          tf.tidy(() => tf.variable(tf.scalar(0))),
-        );
+    const parts = new Belongings();
+    try {
+      this.parameters = parts.add(
+        new FlatParameters(
+          this.specs.map(({ name, shape, role, trainable }) => {
+            const values = weights.get(name);
+            if (!values) throw new Error(`weight ${name} is missing`);
+            const kind = role === 'kernel' ? 'kernel' : trainable ? 'other' : 'moving';
+            return { name, shape, values, role: kind };
+          }),
+        ),
+      );
+      for (const unit of this.plan)
+        for (const name of layersOf(unit))
+          this.handles.set(name, parts.add(tf.tidy(() => tf.variable(tf.scalar(0)))));
+    } catch (thrown) {
+      parts.dispose();
+      throw thrown;
+    }
   }
 
   /** The training pass over x, [n, ...input]. Call inside a tidy. */

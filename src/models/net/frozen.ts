@@ -33,10 +33,16 @@ export class FrozenNetwork {
   constructor(graph: Graph, weight: (name: string) => tf.Tensor) {
     this.graph = graph;
     const parts = partsOf(graph);
-    this.layers = planOf(graph).map((unit) => {
-      const names = unit.op === 'plain' ? (parts.get(unit.node.name) ?? []) : [];
-      return { unit, names, weights: fold(unit, names, weight) };
+    // In a tidy: where one layer cannot be folded, those before it are freed.
+    let layers: readonly Folded[] = [];
+    tf.tidy(() => {
+      layers = planOf(graph).map((unit) => {
+        const names = unit.op === 'plain' ? (parts.get(unit.node.name) ?? []) : [];
+        return { unit, names, weights: fold(unit, names, weight) };
+      });
+      for (const { weights } of layers) for (const tensor of weights) tf.keep(tensor);
     });
+    this.layers = layers;
   }
 
   /** Logits [n, classes] of x, [n, ...input]. Records nothing for a gradient. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { whole } from '../../gpu/belongings';
 import { batchNormTrain } from '../../gpu/ops/norm';
 import { globalAveragePool } from '../../gpu/ops/pool';
 import { reshapeRows, upsample } from '../../gpu/ops/resize';
@@ -26,14 +27,16 @@ export class Network {
   constructor(graph: Graph, weights: Weights) {
     this.graph = graph;
     this.specs = weightsOf(graph);
-    for (const spec of this.specs) {
-      const values = weights.get(spec.name);
-      if (!values) throw new Error(`weight ${spec.name} is missing`);
-      const variable = tf.tidy(() =>
-        tf.variable(tf.tensor(values, [...spec.shape]), spec.trainable),
-      );
-      this.variables.set(spec.name, variable);
-    }
+    whole((parts) => {
+      for (const spec of this.specs) {
+        const values = weights.get(spec.name);
+        if (!values) throw new Error(`weight ${spec.name} is missing`);
+        const variable = tf.tidy(() =>
+          tf.variable(tf.tensor(values, [...spec.shape]), spec.trainable),
+        );
+        this.variables.set(spec.name, parts.add(variable));
+      }
+    });
   }
 
   /** The variable of a weight. */
