@@ -6,15 +6,13 @@ import type { FigureName, Figures } from '../../src/recipe/figures';
 import { shortfall } from '../../src/recipe/learnt';
 import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
-import { loadTask, loadTeacher } from '../../src/train/prepare';
+import { loadRun } from '../../src/train/load-run';
+import { loadTask } from '../../src/train/prepare';
 import { gapClosed, meanAndError } from '../../src/train/statistics';
 import { Estimate } from '../../src/train/estimate';
 import type { Generation } from '../../src/train/generations';
 import type { GapClosed } from '../../src/train/statistics';
-import { loadGivenStudents } from '../../src/train/given-students';
-import { loadGenerators } from '../../src/train/generators';
 import { train } from '../../src/train/train';
-import { Trainer } from '../../src/train/trainer';
 import type { ReadNetwork } from '../../src/upload/given';
 import { ProgressLine } from './progress';
 import { prepareFolder, saveStudents } from './save';
@@ -187,10 +185,8 @@ async function oneSeed(
     line.done();
     for (const sentence of ownWords(own, recipe.task.params)) console.error(sentence);
   }
-  const teacher = await loadTeacher(recipe, data, around);
-  const generators = await loadGenerators(recipe, data, teacher, around);
-  const given = await loadGivenStudents(recipe, data, around);
-  const trainer = new Trainer(recipe, data, teacher, around, true, generators, given);
+  const loaded = await loadRun(recipe, data, around);
+  const { teacher, trainer } = loaded;
   const points: EvaluationPoint[] = [];
   try {
     const options = { stage: false, evaluate: true, pause: around.pause };
@@ -229,8 +225,7 @@ async function oneSeed(
     }
     throw new Error('the run ended before its test');
   } finally {
-    trainer.dispose();
-    teacher.dispose();
+    loaded.dispose();
   }
 }
 

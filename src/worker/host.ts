@@ -19,13 +19,10 @@ import { Control } from '../train/control';
 import { Estimate } from '../train/estimate';
 import { Keep } from '../train/keep';
 import type { Surroundings } from '../train/prepare';
-import { loadTask, loadTeacher } from '../train/prepare';
-import type { Teacher } from '../train/teacher';
-import { loadGivenStudents } from '../train/given-students';
-import { loadGenerators } from '../train/generators';
+import { loadTask } from '../train/prepare';
+import { loadRun } from '../train/load-run';
 import { Stopped } from '../train/stopped';
 import { train } from '../train/train';
-import { Trainer } from '../train/trainer';
 import { Inspector } from './inspector';
 import type { FromWorker, ToWorker } from './protocol';
 
@@ -458,29 +455,23 @@ export class Host {
     const recipe = requireRecipe(input, this.known());
     const { run, control, before } = current;
     const around = this.around(current);
-    let teacher: Teacher | null = null;
-    let trainer: Trainer | null = null;
+    const data = (await this.heldData(recipe.task, around)) ?? (await loadTask(recipe, around));
+    if (data.train.count < recipe.transfer)
+      this.post({
+        type: 'notice',
+        run,
+        sentence: `The files hold ${data.train.count} training images, so the students get these instead of ${recipe.transfer}.`,
+      });
+    const loaded = await loadRun(recipe, data, around);
     try {
-      const data = (await this.heldData(recipe.task, around)) ?? (await loadTask(recipe, around));
-      if (data.train.count < recipe.transfer)
-        this.post({
-          type: 'notice',
-          run,
-          sentence: `The files hold ${data.train.count} training images, so the students get these instead of ${recipe.transfer}.`,
-        });
-      teacher = await loadTeacher(recipe, data, around);
-      const generators = await loadGenerators(recipe, data, teacher, around);
-      const given = await loadGivenStudents(recipe, data, around);
-      trainer = new Trainer(recipe, data, teacher, around, true, generators, given);
       const options = { stage: true, evaluate: true, pause: this.pause };
-      for await (const event of train(trainer, control, options)) {
+      for await (const event of train(loaded.trainer, control, options)) {
         if (this.current !== current) return;
         if (event.type === 'prepared') before.prepared = true;
         this.post({ ...event, run });
       }
     } finally {
-      trainer?.dispose();
-      teacher?.dispose();
+      loaded.dispose();
     }
   }
 
