@@ -49,7 +49,8 @@ function courseOf(recipe: Recipe): {
     });
     return { ...recipe, students };
   };
-  return { live: [...live], courses: [at(0), at(1), at(0)] };
+  const courses = [at(0), at(1), at(0)];
+  return { live: [...live], courses };
 }
 
 export interface LiveCourse {
