@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
@@ -8,6 +7,7 @@ import { ARMS, IMPLEMENTATIONS, MODELS, nameOf } from './support/cells';
 import type { Cell } from './support/cells';
 import { countsTable, traceTable } from './support/counts-report';
 import type { Measured, Row } from './support/measure';
+import { checkPlace, writeWhole } from '../cli/support/result-file';
 
 const USAGE =
   'npm run bench -- --counts [--batch N] [--model NAME ...] [--trace] [--out FILE.json]';
@@ -66,6 +66,7 @@ function measureApart(cell: Cell): Promise<Measured> {
 /** `npm run bench -- --counts`: what a training step costs, counted on a device that does nothing else. */
 async function counts(args: string[]): Promise<void> {
   const { cells, trace, out } = optionsOf(args);
+  if (out !== undefined) checkPlace(out, '--out');
   const all: Measured[] = [];
   for (const cell of cells) {
     console.error(nameOf(cell));
@@ -81,12 +82,12 @@ async function counts(args: string[]): Promise<void> {
     versions: { tfjs: version.tfjs, node: process.versions.node },
     rows,
   };
-  writeFileSync(out, `${JSON.stringify(file, null, 2)}\n`);
+  writeWhole(out, `${JSON.stringify(file, null, 2)}\n`);
   console.error(`The rows are in ${out}.`);
 }
 
 if (isMainThread) {
-  main(counts);
+  main({ what: 'Counts what a training step costs.', usage: USAGE }, counts);
 } else {
   const { measure } = await import('./support/measure');
   parentPort?.postMessage(await measure(workerData as Cell));

@@ -1,8 +1,13 @@
 import { cpus } from 'node:os';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright';
 import type { Browser } from 'playwright';
 import { preview } from 'vite';
+import { checkPlace, writeWhole } from '../cli/support/result-file';
+import { main } from '../cli/support/main';
+
+const USAGE = 'npm run bench -- first-visit';
+const RESULT = 'bench/results/first-visit.json';
 
 /** One first visit in a fresh browser, in milliseconds. */
 interface Visit {
@@ -70,7 +75,9 @@ function median(values: readonly number[]): number {
 }
 
 /** `npm run bench -- first-visit`: the first seconds of a visitor without a GPU, written to bench/results. */
-async function main(): Promise<void> {
+async function firstVisit(): Promise<void> {
+  mkdirSync('bench/results', { recursive: true });
+  checkPlace(RESULT, 'The file of the result');
   const server = await preview({ preview: { port: 0, host: '127.0.0.1' } });
   const place = server.httpServer.address();
   if (typeof place !== 'object' || place === null) throw new Error('the site has no port');
@@ -98,10 +105,8 @@ async function main(): Promise<void> {
     preset: 'spiral',
     rows,
   };
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync('bench/results/first-visit.json', `${JSON.stringify(result, null, 2)}\n`);
+  writeWhole(RESULT, `${JSON.stringify(result, null, 2)}\n`);
   for (const row of rows) console.log(`${row.figure.padEnd(12)} ${row.medianMs} ms`);
 }
 
-await main();
-process.exit(0);
+main({ what: 'Times the first seconds of a visitor without a GPU.', usage: USAGE }, firstVisit);

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { main } from '../cli/support/main';
@@ -15,6 +14,7 @@ import { MODELS } from './support/cells';
 import { median } from './timing/statistics';
 import { barChart } from './profile/chart';
 import { peaks } from './profile/peaks';
+import { checkPlace, writeWhole } from '../cli/support/result-file';
 
 const ROUNDS = 5;
 const SIDE = 32;
@@ -38,6 +38,9 @@ interface Part {
   readonly launches: number;
   readonly milliseconds: number;
 }
+
+const USAGE =
+  'npm run bench -- --profile [--model NAME] [--batch N] [--out FILE.json] [--chart FILE.svg]';
 
 function optionsOf(args: string[]) {
   const { values } = parseArgs({
@@ -96,6 +99,8 @@ async function recordStep(id: string, batch: number) {
 /** `npm run bench -- --profile`: every launch of a step, timed alone. */
 async function profile(args: string[]): Promise<void> {
   const { model, batch, out, chart } = optionsOf(args);
+  if (out !== undefined) checkPlace(out, '--out');
+  if (chart !== undefined) checkPlace(chart, '--chart');
   const { adapter } = await startNodeBackend('webgpu');
   const { recording, flops } = await recordStep(model, batch);
   const launches = recording.launches();
@@ -146,9 +151,9 @@ async function profile(args: string[]): Promise<void> {
   console.log(
     `${model}, batch ${batch}, ${adapter}: ${total.toFixed(1)} ms, ${gflops.toFixed(2)} GFLOP/s, ${(100 * result.shareOfPeak).toFixed(0)} % of the ${reached.gflops.toFixed(2)} that multiplications alone reach here; copies reach ${reached.gigabytes.toFixed(2)} GB/s.`,
   );
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+  if (out !== undefined) writeWhole(out, `${JSON.stringify(result, null, 2)}\n`);
   if (chart !== undefined)
-    writeFileSync(
+    writeWhole(
       chart,
       barChart(
         `Where a step's time goes: ${model}, batch ${batch}, ${adapter.split(' ').slice(0, 2).join(' ')}`,
@@ -157,4 +162,4 @@ async function profile(args: string[]): Promise<void> {
     );
 }
 
-main(profile);
+main({ what: 'Says where the time of a training step goes.', usage: USAGE }, profile);

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { main } from '../cli/support/main';
-import { optionsOf } from './timing/arguments';
+import { optionsOf, USAGE } from './timing/arguments';
 import type { Options } from './timing/arguments';
 import type { Exchange } from './timing/contestant';
 import { contest } from './timing/contest';
@@ -17,6 +17,7 @@ import { targetsOf } from './timing/targets';
 import { findTorch } from './timing/torch';
 import { nodeVenue } from './timing/venue';
 import type { Venue } from './timing/venue';
+import { checkPlace, writeWhole } from '../cli/support/result-file';
 
 /** Timed rounds where nothing is said: software WebGPU takes a minute for some. */
 const ROUNDS = { slow: 3, fast: 5 };
@@ -28,6 +29,7 @@ const TORCH = 'scripts/torch/bench.py';
  */
 async function timing(args: string[]): Promise<void> {
   const options = optionsOf(args);
+  if (options.out !== null) checkPlace(options.out, '--out');
   const before = environment();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -54,8 +56,8 @@ async function timing(args: string[]): Promise<void> {
   console.log(markdown(file));
   const { out } = options;
   if (out === null) return;
-  writeFileSync(out, `${JSON.stringify(file, null, 2)}\n`);
-  writeFileSync(out.replace(/\.json$/, '.md'), markdown(file));
+  writeWhole(out, `${JSON.stringify(file, null, 2)}\n`);
+  writeWhole(out.replace(/\.json$/, '.md'), markdown(file));
   console.error(`The rows are in ${out}, and as a table beside it.`);
 }
 
@@ -103,4 +105,4 @@ async function timePlace(
     }
 }
 
-main(timing);
+main({ what: 'Times a training step.', usage: USAGE }, timing);

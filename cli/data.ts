@@ -82,23 +82,29 @@ async function fetchData({ archive, url, md5, out }: ReturnType<typeof optionsOf
   console.log(`${out} holds ${names} (${(size / 1e6).toFixed(1)} MB).`);
 }
 
-main(async (args) => {
-  const options = optionsOf(args);
-  const { archive, out } = options;
-  if (archive.files.every((name) => existsSync(path.join(out, name)))) {
-    console.log(
-      `${out} holds ${archive.files.join(', ')} already; delete them to fetch them again.`,
-    );
-    return;
-  }
-  await fetchData(options).catch((cause: unknown) => {
-    // The file system's errors have a system call's name.
-    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw new UserError(
-      'E_WRITE',
-      `The data cannot be written to ${out}: ${cause.message}.`,
-      'Make room there, or name another folder with --out.',
-      { cause },
-    );
-  });
-});
+main(
+  {
+    what: 'Fetches CIFAR-10 or CIFAR-100 from its authors’ site, checks it and unpacks it.',
+    usage: USAGE,
+  },
+  async (args) => {
+    const options = optionsOf(args);
+    const { archive, out } = options;
+    if (archive.files.every((name) => existsSync(path.join(out, name)))) {
+      console.log(
+        `${out} holds ${archive.files.join(', ')} already; delete them to fetch them again.`,
+      );
+      return;
+    }
+    await fetchData(options).catch((cause: unknown) => {
+      // The file system's errors have a system call's name.
+      if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+      throw new UserError(
+        'E_WRITE',
+        `The data cannot be written to ${out}: ${cause.message}.`,
+        'Make room there, or name another folder with --out.',
+        { cause },
+      );
+    });
+  },
+);

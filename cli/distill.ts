@@ -1,16 +1,25 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { auditSteps } from '../src/gpu/replay/audit';
 import { isAnomalyRecipe } from '../src/recipe/anomaly';
 import { requireAnomalyRecipe } from '../src/recipe/anomaly-check';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
+import type { DetectResult } from './support/detect';
+import type { DistillResult } from './support/distill';
+import { A_FAULT, atEarlyEnd } from './support/early-end';
 import type { GivenAs } from './support/given-teachers';
 import { refuseLogged } from './support/log';
 import { main } from './support/main';
 import { readCards } from './support/surroundings';
+import { readRecipe } from './support/read-recipe';
+import { checkPlace, prepareFolder, writeWhole } from './support/result-file';
 
 const USAGE =
-  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--layers FILE.json] [--student FILE|FOLDER [--student-weights kept|fresh]] [--out FILE.json] [--save FOLDER]';
+  'npm run distill -- RECIPE.json [--backend webgpu|wasm|cpu] [--data DIR] [--seeds N] [--teacher FILE|FOLDER]... [--layers FILE.json] [--student FILE|FOLDER [--student-weights kept|fresh]] [--out FILE.json] [--save FOLDER] [--audit N]';
+const ABOUT = {
+  what: 'Runs a recipe without a browser and prints a table of its students’ figures.',
+  usage: USAGE,
+};
 
 function optionsOf(args: string[]) {
   try {
@@ -27,6 +36,7 @@ function optionsOf(args: string[]) {
         'student-weights': { type: 'string' },
         out: { type: 'string' },
         save: { type: 'string' },
+        audit: { type: 'string', default: '0' },
       },
     });
     const [file, ...surplus] = positionals;
@@ -55,30 +65,50 @@ function optionsOf(args: string[]) {
       );
     const student: GivenAs | null =
       values.student === undefined ? null : { path: values.student, weights: kind };
-    return { ...values, seeds, file, student };
+    const audit = Number(values.audit);
+    if (!Number.isSafeInteger(audit) || audit < 0)
+      throw new UserError('E_USAGE', `--audit is "${values.audit}", allowed is 0 or more steps.`);
+    return { ...values, seeds, audit, file, student };
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError('E_USAGE', (cause as Error).message, `Usage: ${USAGE}`, { cause });
   }
 }
 
-function readRecipe(file: string): unknown {
+/**
+ * Writes what is finished where a run of several seeds ends early.
+ *
+ * @returns what became of it, as a sentence
+ */
+function keepUnfinished(
+  out: string | undefined,
+  found: DistillResult | DetectResult | null,
+  seedsAsked: number,
+  endedBy: string,
+): string {
+  const count = found?.seeds.length ?? 0;
+  const ended = `Ended by ${endedBy} after ${count} of ${seedsAsked} seeds`;
+  if (!found) return `${ended}: there is nothing to keep.`;
+  if (out === undefined) return `${ended}: nothing is kept without --out.`;
+  const unfinished = { seedsAsked, endedBy };
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-  } catch (cause) {
-    throw new UserError(
-      'E_RECIPE_FILE',
-      `The recipe ${file} could not be read: ${(cause as Error).message}.`,
-      'A recipe is a JSON file; recipes/ holds examples.',
-      { cause },
-    );
+    writeWhole(out, `${JSON.stringify({ ...found, unfinished }, null, 2)}\n`);
+    return `${ended}: these are in ${out}, marked as unfinished.`;
+  } catch (thrown) {
+    return `${ended}. ${(thrown as Error).message}`;
   }
 }
 
-main(async (args) => {
+main(ABOUT, async (args) => {
   const options = optionsOf(args);
+  const { out } = options;
   const wanted = backendNamed(options.backend);
-  if (options.out !== undefined) refuseLogged('.', options.out);
+  if (out !== undefined) {
+    refuseLogged('.', out);
+    checkPlace(out, '--out');
+  }
+  if (options.save !== undefined) prepareFolder(options.save, '--save');
+  auditSteps(options.audit);
   const input = readRecipe(options.file);
   const device = await startNodeBackend(wanted);
   // After the backend: these import tfjs, which looks for WebGPU when it is loaded.
@@ -91,6 +121,12 @@ main(async (args) => {
     for (const sentence of device.refused) console.error(sentence);
     console.error(`Training on ${device.backend} (${device.adapter}).`);
   };
+  let soFar: (DistillResult | DetectResult) | null = null;
+  const keep = (found: DistillResult | DetectResult) => (soFar = found);
+  const done = atEarlyEnd((how) => {
+    // A fault says itself what is wrong; that nothing was finished before it is plain.
+    if (soFar ?? how !== A_FAULT) console.error(keepUnfinished(out, soFar, seeds, how));
+  });
   let result: object;
   if (isAnomalyRecipe(input)) {
     const { detectAll, detectTable } = await import('./support/detect');
@@ -108,7 +144,7 @@ main(async (args) => {
         'Leave --save out.',
       );
     say();
-    const found = await detectAll(recipe, device, seeds, data);
+    const found = await detectAll(recipe, device, seeds, data, keep);
     console.log(detectTable(found));
     result = found;
   } else {
@@ -127,12 +163,12 @@ main(async (args) => {
     say();
     const remark = dataRemark(recipe.task.id, data);
     if (remark) console.error(remark);
-    const found = await distill(recipe, device, seeds, data, options.save, networks);
+    const found = await distill(recipe, device, seeds, data, options.save, networks, keep);
     console.log(table(found, readCards()));
     result = found;
   }
-  if (options.out) {
-    writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
-    console.error(`The whole result is in ${options.out}.`);
-  }
+  done();
+  if (out === undefined) return;
+  writeWhole(out, `${JSON.stringify(result, null, 2)}\n`);
+  console.error(`The whole result is in ${out}.`);
 });

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { DeviceReport } from '../src/recipe/device';
 import { UserError } from '../src/recipe/errors';
@@ -22,9 +21,14 @@ import type { Evidence, Study } from './support/method-files';
 import { methodPage } from './support/method-page';
 import { readCards } from './support/surroundings';
 import { table } from './support/table';
+import { writeWhole } from './support/result-file';
 
 const USAGE =
   'npm run evidence -- [NAME ...] [--seeds N] [--first K] [--beside] [--backend webgpu|wasm|cpu] [--data DIR] | --report | --methods';
+const ABOUT = {
+  what: 'Runs the comparisons behind what README says, and holds each against its claims.',
+  usage: USAGE,
+};
 const ROOT = '.';
 
 async function catalogueNow() {
@@ -38,16 +42,16 @@ async function report(study: Study): Promise<readonly Evidence[]> {
   const evidence = readEvidence(ROOT, catalogue, study);
   logEvidence(ROOT, evidence, study, new Date().toISOString());
   if (study === METHODS)
-    writeFileSync(
+    writeWhole(
       'docs/methods.md',
       `${methodPage(catalogue, evidence, historiesOf(readLog(ROOT), ROOT))}\n`,
     );
   else
-    writeFileSync(
+    writeWhole(
       'docs/evidence.md',
       `${evidencePage(evidence, readCoverage(ROOT), readCards())}\n`,
     );
-  writeFileSync(LOG_PAGE, `${logPage(readLog(ROOT), ROOT)}\n`);
+  writeWhole(LOG_PAGE, `${logPage(readLog(ROOT), ROOT)}\n`);
   verifyLog(ROOT);
   return evidence;
 }
@@ -106,7 +110,7 @@ async function runSeed(
  * that a result lacks are run; they are added to it, so that seeds may run side by side. Exit code 1 where a claim is not
  * met.
  */
-main(async (args) => {
+main(ABOUT, async (args) => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

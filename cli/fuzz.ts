@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { filesOf, fuzzOne } from './support/fuzz/fuzz';
 import { HEAP_MB, PATIENCE_MS, fuzzAll } from './support/fuzz/pool';
 import { main } from './support/main';
 import { ProgressLine } from './support/progress';
+import { checkPlace, writeWhole } from './support/result-file';
 
 const USAGE = `npm run fuzz -- [--files N] [--seconds S] [--seed N] [--threads N] [--out FILE.json]
 npm run fuzz -- --replay INDEX [--seed N] [--write DIR]
@@ -21,34 +22,38 @@ npm run fuzz -- --corpus DIR`;
  * Every file must load or be refused with a sentence: exit code 1 where one did not. --replay reads one of them again;
  * --corpus writes the bad files of the tests.
  */
-main(async (args) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      files: { type: 'string', default: '20000' },
-      seconds: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      threads: { type: 'string', default: String(Math.min(4, os.availableParallelism())) },
-      out: { type: 'string' },
-      replay: { type: 'string' },
-      write: { type: 'string' },
-      corpus: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) return console.error(USAGE);
-  const seed = whole('seed', values.seed, 0);
-  if (values.corpus !== undefined) return writeCorpus(values.corpus);
-  if (values.replay !== undefined)
-    return replay(seed, whole('replay', values.replay, 0), values.write);
-  await fuzz({
-    seed,
-    files: whole('files', values.files, 1),
-    seconds: values.seconds === undefined ? Infinity : whole('seconds', values.seconds, 1),
-    threads: whole('threads', values.threads, 1),
-    out: values.out,
-  });
-});
+main(
+  {
+    what: 'Reads files that were good and then changed at random: each must load or be refused in words.',
+    usage: USAGE,
+  },
+  async (args) => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        files: { type: 'string', default: '20000' },
+        seconds: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        threads: { type: 'string', default: String(Math.min(4, os.availableParallelism())) },
+        out: { type: 'string' },
+        replay: { type: 'string' },
+        write: { type: 'string' },
+        corpus: { type: 'string' },
+      },
+    });
+    const seed = whole('seed', values.seed, 0);
+    if (values.corpus !== undefined) return writeCorpus(values.corpus);
+    if (values.replay !== undefined)
+      return replay(seed, whole('replay', values.replay, 0), values.write);
+    await fuzz({
+      seed,
+      files: whole('files', values.files, 1),
+      seconds: values.seconds === undefined ? Infinity : whole('seconds', values.seconds, 1),
+      threads: whole('threads', values.threads, 1),
+      out: values.out,
+    });
+  },
+);
 
 interface Asked {
   readonly seed: number;
@@ -59,6 +64,7 @@ interface Asked {
 }
 
 async function fuzz({ seed, files, seconds, threads, out }: Asked): Promise<void> {
+  if (out !== undefined) checkPlace(out, '--out');
   const forms = new Map(FORMS.map(({ form }) => [form, new Map<string, number>()]));
   const failures: { index: number; form: string; why: string }[] = [];
   const line = new ProgressLine();
@@ -99,7 +105,7 @@ async function fuzz({ seed, files, seconds, threads, out }: Asked): Promise<void
     node: process.versions.node,
     forms: Object.fromEntries([...forms].map(([form, counts]) => [form, sorted(counts)])),
   };
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+  if (out !== undefined) writeWhole(out, `${JSON.stringify(result, null, 2)}\n`);
   console.log(
     `${count} files, ${failures.length} failed, slowest ${Math.round(slowest)} ms, at most ${peak} MiB`,
   );
@@ -123,14 +129,14 @@ async function replay(seed: number, index: number, folder: string | undefined): 
 
 function writeCorpus(folder: string): void {
   for (const { name, parts } of BAD) write(path.join(folder, name), parts);
-  writeFileSync(path.join(folder, 'sentences.json'), `${JSON.stringify(sentences, null, 2)}\n`);
+  writeWhole(path.join(folder, 'sentences.json'), `${JSON.stringify(sentences, null, 2)}\n`);
   console.log(`${BAD.length} bad files written to ${folder}`);
 }
 
 /** Writes files into a folder, each under its own plain name. */
 function write(folder: string, files: readonly Part[]): void {
   mkdirSync(folder, { recursive: true });
-  for (const { name, bytes } of files) writeFileSync(path.join(folder, path.basename(name)), bytes);
+  for (const { name, bytes } of files) writeWhole(path.join(folder, path.basename(name)), bytes);
 }
 
 function whole(option: string, text: string, least: number): number {

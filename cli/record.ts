@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../src/recipe/errors';
@@ -10,6 +10,7 @@ import { backendNamed, startNodeBackend } from './support/backend';
 import { main } from './support/main';
 import { ProgressLine } from './support/progress';
 import { surroundings } from './support/surroundings';
+import { checkPlace, writeWhole } from './support/result-file';
 
 const USAGE = 'npm run record -- PRESET [--backend webgpu|wasm|cpu] [--data DIR]';
 /** A recording keeps so many pictures of the plane and so many samples, spread over the run, to stay small. */
@@ -31,54 +32,59 @@ function thin(events: readonly TimedEvent[], type: RunEvent['type'], most: numbe
 /**
  * Records a preset's run, as the page shows it to a first visitor until training starts: public/recorded/PRESET.json.
  */
-main(async (args) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { backend: { type: 'string' }, data: { type: 'string' } },
-  });
-  const preset = presets.find((entry) => entry.id === positionals[0]);
-  if (!preset)
-    throw new UserError(
-      'E_USAGE',
-      `There is no preset "${positionals[0] ?? ''}".`,
-      `Usage: ${USAGE}`,
-    );
-  const device = await startNodeBackend(backendNamed(values.backend));
-  const { Control } = await import('../src/train/control');
-  const { loadTask } = await import('../src/train/prepare');
-  const { loadRun } = await import('../src/train/load-run');
-  const { train } = await import('../src/train/train');
-  const line = new ProgressLine();
-  const around = surroundings(values.data, (what, share) => line.show(what, share, null));
-  const data = await loadTask(preset.recipe, around);
-  const { trainer } = await loadRun(preset.recipe, data, around);
-  const events: TimedEvent[] = [];
-  let began: number | null = null;
-  const options = { stage: true, evaluate: true, pause: around.pause };
-  for await (const event of train(trainer, new Control('running'), options)) {
-    began ??= performance.now();
-    events.push({ at: (performance.now() - began) / 1000, event });
-    if (event.type === 'metrics')
-      line.show(
-        'recording',
-        event.progress.step / event.progress.steps,
-        event.progress.secondsLeft,
+main(
+  { what: 'Records a preset’s run as the page shows it to a first visitor.', usage: USAGE },
+  async (args) => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { backend: { type: 'string' }, data: { type: 'string' } },
+    });
+    const preset = presets.find((entry) => entry.id === positionals[0]);
+    if (!preset)
+      throw new UserError(
+        'E_USAGE',
+        `There is no preset "${positionals[0] ?? ''}".`,
+        `Usage: ${USAGE}`,
       );
-  }
-  line.done();
-  const kept = thin(thin(thin(events, 'plane', PLANES), 'stage', SAMPLES), 'metrics', 120);
-  const text = JSON.stringify(
-    packRecording({
-      preset: preset.id,
-      recordedOn: device.backend === 'wasm' ? 'a processor' : device.adapter,
-      recipe: preset.recipe,
-      events: kept,
-    }),
-  );
-  mkdirSync('public/recorded', { recursive: true });
-  writeFileSync(`public/recorded/${preset.id}.json`, `${text}\n`);
-  console.log(
-    `public/recorded/${preset.id}.json: ${kept.length} events, ${Math.round(gzipSync(text).length / 1024)} KB gzip`,
-  );
-});
+    mkdirSync('public/recorded', { recursive: true });
+    const file = `public/recorded/${preset.id}.json`;
+    checkPlace(file, 'The file of the recording');
+    const device = await startNodeBackend(backendNamed(values.backend));
+    const { Control } = await import('../src/train/control');
+    const { loadTask } = await import('../src/train/prepare');
+    const { loadRun } = await import('../src/train/load-run');
+    const { train } = await import('../src/train/train');
+    const line = new ProgressLine();
+    const around = surroundings(values.data, (what, share) => line.show(what, share, null));
+    const data = await loadTask(preset.recipe, around);
+    const { trainer } = await loadRun(preset.recipe, data, around);
+    const events: TimedEvent[] = [];
+    let began: number | null = null;
+    const options = { stage: true, evaluate: true, pause: around.pause };
+    for await (const event of train(trainer, new Control('running'), options)) {
+      began ??= performance.now();
+      events.push({ at: (performance.now() - began) / 1000, event });
+      if (event.type === 'metrics')
+        line.show(
+          'recording',
+          event.progress.step / event.progress.steps,
+          event.progress.secondsLeft,
+        );
+    }
+    line.done();
+    const kept = thin(thin(thin(events, 'plane', PLANES), 'stage', SAMPLES), 'metrics', 120);
+    const text = JSON.stringify(
+      packRecording({
+        preset: preset.id,
+        recordedOn: device.backend === 'wasm' ? 'a processor' : device.adapter,
+        recipe: preset.recipe,
+        events: kept,
+      }),
+    );
+    writeWhole(file, `${text}\n`);
+    console.log(
+      `${file}: ${kept.length} events, ${Math.round(gzipSync(text).length / 1024)} KB gzip`,
+    );
+  },
+);

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../src/recipe/errors';
 import type { Split } from '../src/tasks/contract';
 import shapes from '../src/tasks/shapes';
 import { main } from './support/main';
+import { prepareFolder, writeWhole } from './support/result-file';
 
+const USAGE = 'npm run records -- A|B|C FOLDER';
 const PLANE = 32 * 32;
 
 /** A split in CIFAR-10's record format: a label byte, then 1,024 red, green and blue bytes each. */
@@ -20,19 +21,23 @@ function records({ x, y, count }: Split): Uint8Array {
 }
 
 /** Writes the shapes task as train.bin and test.bin, which the PyTorch twin of the teacher's training reads. */
-main(async ([preset, folder]) => {
-  if (!preset || !folder)
-    throw new UserError(
-      'E_USAGE',
-      'Give a preset (A, B or C) and a folder.',
-      'npm run records -- B DIR',
+main(
+  {
+    what: 'Writes the shapes task as train.bin and test.bin, which the PyTorch twin of the teacher’s training reads.',
+    usage: USAGE,
+  },
+  async ([preset, folder]) => {
+    if (!preset || !['A', 'B', 'C'].includes(preset) || !folder)
+      throw new UserError('E_USAGE', 'Give a preset (A, B or C) and a folder.', `Usage: ${USAGE}`);
+    prepareFolder(folder);
+    const data = await shapes.load(
+      { preset },
+      { trainCount: 12000, seed: undefined, sources: [], progress: () => undefined },
     );
-  const data = await shapes.load(
-    { preset },
-    { trainCount: 12000, seed: undefined, sources: [], progress: () => undefined },
-  );
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'train.bin'), records(data.train));
-  writeFileSync(path.join(folder, 'test.bin'), records(data.test));
-  console.log(`${data.train.count} training and ${data.test.count} test images are in ${folder}.`);
-});
+    writeWhole(path.join(folder, 'train.bin'), records(data.train));
+    writeWhole(path.join(folder, 'test.bin'), records(data.test));
+    console.log(
+      `${data.train.count} training and ${data.test.count} test images are in ${folder}.`,
+    );
+  },
+);

@@ -1,13 +1,17 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../src/recipe/errors';
 import { backendNamed, startNodeBackend } from './support/backend';
 import { main } from './support/main';
 import { ProgressLine } from './support/progress';
+import { checkPlace, writeWhole } from './support/result-file';
 
 const USAGE =
   'npm run teacher -- FILE|FOLDER... [--data DIR] [--task ID] [--images N] [--layers FILE.json] [--backend webgpu|wasm|cpu] [--out FILE.json] [--table FILE.md]';
+const ABOUT = {
+  what: 'Says what networks from files are, what they mean on a task, and how well they do.',
+  usage: USAGE,
+};
 
 function optionsOf(args: string[]) {
   try {
@@ -37,9 +41,11 @@ function optionsOf(args: string[]) {
 }
 
 /** Says what networks from files are, what they mean on a task, and how well they do. */
-main(async (args) => {
+main(ABOUT, async (args) => {
   const options = optionsOf(args);
   const wanted = backendNamed(options.backend);
+  if (options.out !== undefined) checkPlace(options.out, '--out');
+  if (options.table !== undefined) checkPlace(options.table, '--table');
   const { teachersAt } = await import('./support/teacher-files');
   const given = teachersAt(options.paths);
   if (options.layers !== undefined && given.length !== 1)
@@ -69,7 +75,7 @@ main(async (args) => {
     console.log(linesOf(report).join('\n'));
     reports.push(report);
   }
-  if (options.out) writeFileSync(options.out, jsonOf(reports));
+  if (options.out) writeWhole(options.out, jsonOf(reports));
   if (options.table) {
     // What the shell made of a pattern is put back, and what is this machine's own left out.
     const folders = options.paths.map((at) => path.dirname(at));
@@ -78,6 +84,6 @@ main(async (args) => {
     const rest = args.filter((arg) => !options.paths.includes(arg) && !path.isAbsolute(arg));
     const given = one ? [`${folder}/*`] : options.paths;
     const command = ['npm run teacher --', ...given, ...rest].join(' ');
-    writeFileSync(options.table, teachersPage(reports, command));
+    writeWhole(options.table, teachersPage(reports, command));
   }
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { findChromium, softwareVulkan } from './lib/chromium.mjs';
 import { ensurePackages } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
+import { version } from './lib/version.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Where commands lie. */
@@ -66,7 +67,9 @@ async function buildCommand(source, output) {
   rmSync(draft, { recursive: true });
 }
 
-const [name = '', ...args] = process.argv.slice(2);
+const [name = '', ...given] = process.argv.slice(2);
+const verbose = given.includes('--verbose');
+const args = given.filter((arg) => arg !== '--verbose');
 process.chdir(root);
 const existing = FOLDERS.filter((folder) => existsSync(folder));
 const source = existing
@@ -79,6 +82,10 @@ if (source === undefined) {
   console.error(`There is no command "${name}". Commands: ${names.join(', ')}.`);
   process.exit(2);
 }
+if (args.includes('--version')) {
+  console.log(version(root));
+  process.exit(0);
+}
 await ensurePackages(root);
 const output = path.join(root, 'build', 'cli', `${name}.js`);
 const changed = Math.max(...SOURCES.filter((at) => existsSync(at)).map((at) => newest(at)));
@@ -89,4 +96,4 @@ const hasDriver =
   process.env['VK_DRIVER_FILES'] !== undefined ||
   ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].some((folder) => existsSync(folder));
 const env = hasDriver ? {} : softwareVulkan(await findChromium().catch(() => undefined));
-process.exit(await run(process.execPath, ['--enable-source-maps', output, ...args], env));
+process.exit(await run(process.execPath, ['--enable-source-maps', output, ...args], env, !verbose));

@@ -1,8 +1,10 @@
 /** `npm start`: installs what is missing, builds, serves the production build, opens a browser where there is a display. */
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './lib/install.mjs';
+import { version } from './lib/version.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const DEFAULT_PORT = 4173;
@@ -39,9 +41,52 @@ function openBrowser(address) {
   opener.unref();
 }
 
+/** Refuses a port that something else has. @param {number} port @param {string} host */
+function refuseTaken(port, host) {
+  return refuse(
+    `Port ${port} on ${host} is already in use: name another in PORT, or leave PORT out for the next free one.`,
+  );
+}
+
+/** True where something else listens there already. @param {number} port @param {string} host @returns {Promise<boolean>} */
+function isTaken(port, host) {
+  return new Promise((resolve) => {
+    const trial = createServer();
+    trial.once('error', (/** @type {NodeJS.ErrnoException} */ error) =>
+      resolve(error.code === 'EADDRINUSE'),
+    );
+    trial.listen({ port, host }, () => trial.close(() => resolve(false)));
+  });
+}
+
+const USAGE = `Builds the site, serves it on this computer and opens it in a browser.
+
+Usage:
+  npm start
+
+Set before it, as in PORT=8080 npm start:
+  PORT          the port; without it 4173, or the next one that is free
+  HOST          the address to serve on; without it 127.0.0.1
+  BROWSER=none  opens no browser
+
+Options, after --:
+  --help        this text
+  --version     the version of this program`;
+
 process.chdir(root);
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h') || args.includes('--version')) {
+  console.log(args.includes('--version') ? version(root) : USAGE);
+  process.exit(0);
+}
+if (args.length > 0) {
+  console.error(`npm start takes no "${args[0]}"; npm start -- --help says what it knows.`);
+  process.exit(2);
+}
 const port = askedPort();
 const host = process.env['HOST'] || '127.0.0.1';
+// Before the build: a site that runs already is served out of the same folder.
+if (port && (await isTaken(port, host))) refuseTaken(port, host);
 await ensurePackages(root);
 
 const { build, preview } = await import('vite');
@@ -57,11 +102,8 @@ const server = await preview({
   },
 }).catch((/** @type {unknown} */ error) => {
   const reason = error instanceof Error ? error.message : String(error);
-  return refuse(
-    /already in use|EADDRINUSE/.test(reason)
-      ? `Port ${port} on ${host} is already in use: name another in PORT, or leave PORT out for the next free one.`
-      : `The site cannot be served on ${host}, port ${port ?? DEFAULT_PORT}: ${reason}`,
-  );
+  if (port && /already in use|EADDRINUSE/.test(reason)) return refuseTaken(port, host);
+  return refuse(`The site cannot be served on ${host}, port ${port ?? DEFAULT_PORT}: ${reason}`);
 });
 
 const address = server.resolvedUrls?.local[0] ?? server.resolvedUrls?.network[0] ?? '';

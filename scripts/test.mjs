@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
+import { version } from './lib/version.mjs';
 
 /** @typedef {{passed: number, failed: number, skipped: number}} Counts */
 
@@ -103,6 +104,11 @@ const secondsSince = (started) => ((Date.now() - started) / 1000).toFixed(1);
 /** The parts asked for, in their order; the browser's tests need a build. */
 function askedParts() {
   const asked = process.argv.slice(2);
+  if (asked.some((arg) => ['--help', '-h', '--version'].includes(arg))) {
+    console.log(asked.includes('--version') ? version(root) : USAGE);
+    rmSync(scratch, { recursive: true });
+    process.exit(0);
+  }
   const unknown = asked.filter((name) => !(name in PARTS));
   if (unknown.length > 0) {
     console.error(
@@ -114,6 +120,17 @@ function askedParts() {
   if (wanted.has('e2e')) wanted.add('build');
   return Object.entries(PARTS).filter(([name]) => wanted.has(name));
 }
+
+const USAGE = `Runs the tests, all of them or some parts, and ends with a line for each.
+
+Usage:
+  npm test [-- PART ...]
+
+Parts: ${Object.keys(PARTS).join(', ')}.
+
+Options, after --:
+  --help        this text
+  --version     the version of this program`;
 
 process.chdir(root);
 const parts = askedParts();

@@ -4,7 +4,7 @@ import type { DeviceReport } from '../../src/recipe/device';
 import { findFaults } from '../../src/anomaly/find';
 import { Control } from '../../src/train/control';
 import { meanAndError } from '../../src/train/statistics';
-import type { OverSeeds } from './distill';
+import type { OverSeeds, Unfinished } from './distill';
 import { ProgressLine } from './progress';
 import { surroundings } from './surroundings';
 import { seedsInWords } from './varied';
@@ -26,6 +26,8 @@ export type DetectArm = Readonly<Record<(typeof FIGURES)[number], OverSeeds>> & 
 };
 
 export interface DetectResult {
+  /** As in DistillResult. */
+  readonly unfinished?: Unfinished;
   readonly recipe: AnomalyRecipe;
   readonly backend: string;
   readonly adapter: string;
@@ -44,12 +46,17 @@ interface SeedResult {
   readonly seconds: number;
 }
 
-/** Runs an anomaly recipe at several seeds, one after the other, and gathers the test figures of the last weights. */
+/**
+ * Runs an anomaly recipe at several seeds, one after the other, and gathers the test figures of the last weights.
+ *
+ * @param finished told after each seed what has come of those that are finished
+ */
 export async function detectAll(
   recipe: AnomalyRecipe,
   device: DeviceReport,
   count: number,
   dataFolder: string | undefined,
+  finished: (soFar: DetectResult) => void = () => undefined,
 ): Promise<DetectResult> {
   const seeds = Array.from({ length: count }, (_, i) => recipe.seed + i);
   const line = new ProgressLine();
@@ -57,8 +64,20 @@ export async function detectAll(
   for (const seed of seeds) {
     const label = count > 1 ? `seed ${seed} (${results.length + 1} of ${count}) ` : '';
     results.push(await oneSeed({ ...recipe, seed }, line, label, dataFolder));
+    finished(gathered(recipe, device, results));
   }
   line.done();
+  return gathered(recipe, device, results);
+}
+
+/** The figures of the first seeds of a recipe, at least one. */
+function gathered(
+  recipe: AnomalyRecipe,
+  device: DeviceReport,
+  results: readonly SeedResult[],
+): DetectResult {
+  const count = results.length;
+  const seeds = results.map((_, i) => recipe.seed + i);
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   const steps = recipe.student.steps + recipe.segmentation.steps;
   return {

@@ -15,7 +15,7 @@ import type { GapClosed } from '../../src/train/statistics';
 import { train } from '../../src/train/train';
 import type { ReadNetwork } from '../../src/upload/given';
 import { ProgressLine } from './progress';
-import { prepareFolder, saveStudents } from './save';
+import { saveStudents } from './save';
 import { ownWords } from './own-data';
 import { surroundings } from './surroundings';
 import { goodTable } from './table';
@@ -53,6 +53,8 @@ export interface ArmResult extends FiguresOverSeeds {
 }
 
 export interface DistillResult {
+  /** There where the run ended before its last seed: how many were asked for, and what ended it. */
+  readonly unfinished?: Unfinished;
   readonly recipe: Recipe;
   readonly backend: string;
   readonly adapter: string;
@@ -84,6 +86,13 @@ export interface DistillResult {
   readonly arms: readonly ArmResult[];
 }
 
+/** Why a result has fewer seeds than were asked for. */
+export interface Unfinished {
+  readonly seedsAsked: number;
+  /** A signal's name, or "a fault". */
+  readonly endedBy: string;
+}
+
 interface SeedResult {
   /** Of the best answer that is the same for every test example. */
   readonly constant: Figures;
@@ -105,6 +114,7 @@ interface SeedResult {
  * Runs a recipe at several seeds, one after the other, and gathers the test figures of the last weights.
  *
  * @param networks those from files that it names, by their digests
+ * @param finished told after each seed what has come of those that are finished
  */
 export async function distill(
   recipe: Recipe,
@@ -113,12 +123,12 @@ export async function distill(
   dataFolder: string | undefined,
   saveFolder?: string,
   networks: ReadonlyMap<string, ReadNetwork> = new Map(),
+  finished: (soFar: DistillResult) => void = () => undefined,
 ): Promise<DistillResult> {
-  if (saveFolder !== undefined) prepareFolder(saveFolder);
   const seeds = Array.from({ length: count }, (_, i) => recipe.seed + i);
   const line = new ProgressLine();
   const results: SeedResult[] = [];
-  for (const seed of seeds)
+  for (const seed of seeds) {
     results.push(
       await oneSeed(
         { ...recipe, seed },
@@ -130,7 +140,20 @@ export async function distill(
         networks,
       ),
     );
+    finished(gathered(recipe, device, results));
+  }
   line.done();
+  return gathered(recipe, device, results);
+}
+
+/** The figures of the first seeds of a recipe, at least one. */
+function gathered(
+  recipe: Recipe,
+  device: DeviceReport,
+  results: readonly SeedResult[],
+): DistillResult {
+  const count = results.length;
+  const seeds = results.map((_, i) => recipe.seed + i);
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   const teachers = results.map((result) => result.teacher);
   const first = results[0] as SeedResult;

@@ -18,7 +18,7 @@ import {
   resultsOf,
 } from './method-files';
 import type { MethodResult, Study } from './method-files';
-import { writeWhole } from './write';
+import { writeWhole } from './result-file';
 
 /** Adding seeds to committed results, and nothing else: what is there stays as it is. */
 

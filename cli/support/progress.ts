@@ -1,3 +1,5 @@
+import { rewrite } from './terminal';
+
 /** A line that shows how far something is: rewritten in place on a terminal, a line for every tenth elsewhere. */
 export class ProgressLine {
   private lastTenth = -1;
@@ -19,14 +21,16 @@ export class ProgressLine {
     const filled = Math.round(share * 24);
     const bar = '█'.repeat(filled) + '░'.repeat(24 - filled);
     const text = `${bar} ${what}${left}${detail}`;
-    process.stderr.write(`\r${text.padEnd(this.width)}`);
+    rewrite(text.padEnd(this.width));
     this.width = text.length;
   }
 
   done(): void {
     this.lastTenth = -1;
-    if (process.stderr.isTTY && this.width > 0)
-      process.stderr.write(`\r${' '.repeat(this.width)}\r`);
+    if (process.stderr.isTTY && this.width > 0) {
+      rewrite(' '.repeat(this.width));
+      rewrite('');
+    }
     this.width = 0;
   }
 }

@@ -1,15 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { studentFile, studentFileName } from '../../src/export/student';
-import { UserError } from '../../src/recipe/errors';
 import type { Recipe } from '../../src/recipe/recipe';
 import type { TaskData } from '../../src/tasks/contract';
 import type { Student } from '../../src/train/student';
-
-/** @throws UserError where the folder cannot be made, before a run that would be in vain */
-export function prepareFolder(folder: string): void {
-  written(folder, () => mkdirSync(folder, { recursive: true }));
-}
+import { writeWhole } from './result-file';
 
 /**
  * Writes every student of a run as a safetensors file, which can be loaded again as a teacher.
@@ -37,19 +31,6 @@ export async function saveStudents(
       data,
     });
     const name = studentFileName(student.name, place, several ? recipe.seed : null);
-    written(folder, () => writeFileSync(path.join(folder, name), bytes));
-  }
-}
-
-function written(folder: string, write: () => void): void {
-  try {
-    write();
-  } catch (cause) {
-    throw new UserError(
-      'E_SAVE',
-      `The students cannot be saved in ${folder}: ${(cause as Error).message}.`,
-      'Choose another folder with --save.',
-      { cause },
-    );
+    writeWhole(path.join(folder, name), bytes);
   }
 }

@@ -19,7 +19,7 @@ export async function checkedWeights(
     throw new UserError(
       code,
       `The ${what} is not the one its card describes (SHA-256 differs).`,
-      'Load the page again; if it stays so, the file on the server is damaged.',
+      'Load it again; if it stays so, the file is damaged where it comes from.',
     );
   const { tensors } = readSafetensors(bytes, `${card.id}.safetensors`);
   return new Map([...tensors].map(([name, { values }]) => [name, values]));

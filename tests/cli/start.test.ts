@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
@@ -38,11 +39,16 @@ test('npm start builds, serves on HOST and PORT, says where, and ends on Ctrl-C'
   expect(await ended).toBe(0);
 });
 
-test('a port that is in use is refused in one sentence', async () => {
+test('a port that is in use is refused in one sentence, before anything is built', async () => {
   const { port, free } = await occupy();
+  const built = () => statSync('dist', { throwIfNoEntry: false })?.mtimeMs;
+  const before = built();
   const { said, ended } = start({ PORT: String(port) });
   expect(await ended).toBe(1);
-  expect(said.text).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+  expect(said.text).toBe(
+    `Port ${port} on 127.0.0.1 is already in use: name another in PORT, or leave PORT out for the next free one.\n`,
+  );
+  expect(built()).toBe(before);
   free();
 });
 

@@ -15,7 +15,7 @@ function refuse(name: string, why: string): UserError {
   return new UserError(
     'E_WEIGHTS_FILE',
     `${name} cannot be used: ${why}.`,
-    'Load the page again; if it stays so, the file on the server is damaged.',
+    'Load it again; if it stays so, the file is damaged where it comes from.',
   );
 }
 
