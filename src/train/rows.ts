@@ -256,7 +256,7 @@ function parentsOf(plans: readonly RowPlan[], part: 'first' | 'second'): readonl
  * The rows of the set that are remembered of a batch, those that keep their label, each with its place in the batch: the
  * last one where it stands there twice.
  */
-export function rememberedOf(plans: readonly RowPlan[]): ReadonlyMap<number, number> {
+function rememberedOf(plans: readonly RowPlan[]): ReadonlyMap<number, number> {
   return new Map(
     plans.flatMap(({ row, mix }, i) => (labelOf(mix) === 'kept' ? [[row, i] as const] : [])),
   );
