@@ -17,7 +17,10 @@ describe.each(['webgpu', 'wasm'] as const)('on %s', (backend) => {
     expect(students.length).toBeGreaterThan(0);
     const plain = await liveCourse(kind, students, false);
     const replayed = await liveCourse(kind, students, true);
-    expect(plain.live).toContain(sampler.id === 'none' ? 'method temperature' : 'sampler share');
+    expect(plain.live.toSorted()).toEqual([
+      ...(kind === 'line' ? [] : ['method temperature']),
+      ...(sampler.id === 'none' ? [] : ['sampler share']),
+    ]);
     expect(plain.replayed).not.toContain(true);
     expect(replayed.replayed.includes(true)).toBe(backend === 'webgpu');
     // Noise is made by the processor: with none in the batch the step is recorded, with some it is refused in words.

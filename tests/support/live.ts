@@ -41,7 +41,8 @@ function courseOf(recipe: Recipe): {
           if (!numbers) continue;
           const params = { ...next[part].params, [key]: numbers[which] };
           const changed = { ...next, [part]: { ...next[part], params } };
-          if (liveChange(recipeOf([next]), recipeOf([changed])) === null) continue;
+          // Null where a run cannot take it over, and nothing where the number is what it was.
+          if (!liveChange(recipeOf([next]), recipeOf([changed]))?.length) continue;
           live.add(`${part} ${key}`);
           next = changed;
         }
