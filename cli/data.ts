@@ -5,6 +5,7 @@ import { UserError } from '../src/recipe/errors';
 import { download, verify } from './support/download';
 import { main } from './support/main';
 import { ProgressLine } from './support/progress';
+import { reasonOf } from './support/result-file';
 import { unpackBins } from './support/unpack';
 
 const USAGE = 'npm run data -- cifar10|cifar100 [--out DIR] [--from URL] [--md5 DIGEST]';
@@ -101,7 +102,7 @@ main(
       if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
       throw new UserError(
         'E_WRITE',
-        `The data cannot be written to ${out}: ${cause.message}.`,
+        `The data cannot be written to ${out}: ${reasonOf(cause)}.`,
         'Make room there, or name another folder with --out.',
         { cause },
       );

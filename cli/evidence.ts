@@ -47,10 +47,7 @@ async function report(study: Study): Promise<readonly Evidence[]> {
       `${methodPage(catalogue, evidence, historiesOf(readLog(ROOT), ROOT))}\n`,
     );
   else
-    writeWhole(
-      'docs/evidence.md',
-      `${evidencePage(evidence, readCoverage(ROOT), readCards())}\n`,
-    );
+    writeWhole('docs/evidence.md', `${evidencePage(evidence, readCoverage(ROOT), readCards())}\n`);
   writeWhole(LOG_PAGE, `${logPage(readLog(ROOT), ROOT)}\n`);
   verifyLog(ROOT);
   return evidence;

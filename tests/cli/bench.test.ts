@@ -34,9 +34,9 @@ it.each([
 });
 
 it('asked for help it says which modes there are', () => {
-  const { stderr } = bench('--help');
+  const { stdout } = bench('--help');
   for (const mode of ['[--device webgpu|wasm|webgl ...]', '--counts', 'first-visit'])
-    expect(stderr).toContain(`npm run bench -- ${mode}`);
+    expect(stdout).toContain(`npm run bench -- ${mode}`);
 });
 
 it('times are taken of those whose gradient is right, and written as a table and a file', () => {
