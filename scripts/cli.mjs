@@ -9,6 +9,7 @@ import { findChromium, softwareVulkan } from './lib/chromium.mjs';
 import { ensurePackages } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
 import { version } from './lib/version.mjs';
+import { cleaned } from './lib/words.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Where commands lie. */
@@ -79,7 +80,7 @@ if (source === undefined) {
   const names = existing
     .flatMap((folder) => readdirSync(folder))
     .flatMap((file) => (file.endsWith('.ts') ? path.basename(file, '.ts') : []));
-  console.error(`There is no command "${name}". Commands: ${names.join(', ')}.`);
+  console.error(`There is no command "${cleaned(name)}". Commands: ${names.join(', ')}.`);
   process.exit(2);
 }
 if (args.includes('--version')) {

@@ -5,13 +5,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './lib/install.mjs';
 import { version } from './lib/version.mjs';
+import { cleaned } from './lib/words.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const DEFAULT_PORT = 4173;
 
 /** Ends the program with a sentence. @param {string} sentence @returns {never} */
 function refuse(sentence) {
-  console.error(sentence);
+  console.error(cleaned(sentence));
   process.exit(1);
 }
 
@@ -80,7 +81,9 @@ if (args.includes('--help') || args.includes('-h') || args.includes('--version')
   process.exit(0);
 }
 if (args.length > 0) {
-  console.error(`npm start takes no "${args[0]}"; npm start -- --help says what it knows.`);
+  console.error(
+    cleaned(`npm start takes no "${args[0]}"; npm start -- --help says what it knows.`),
+  );
   process.exit(2);
 }
 const port = askedPort();

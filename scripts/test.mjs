@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
 import { version } from './lib/version.mjs';
+import { cleaned } from './lib/words.mjs';
 
 /** @typedef {{passed: number, failed: number, skipped: number}} Counts */
 
@@ -112,7 +113,7 @@ function askedParts() {
   const unknown = asked.filter((name) => !(name in PARTS));
   if (unknown.length > 0) {
     console.error(
-      `There is no part ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`,
+      `There is no part ${cleaned(unknown.join(', '))}. Parts: ${Object.keys(PARTS).join(', ')}.`,
     );
     process.exit(2);
   }

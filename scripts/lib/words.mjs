@@ -9,3 +9,7 @@ export const WORDS = 'COMMAND_WORDS';
 export const ENDED = '\0ended\0';
 /** Most of what is kept of it, in characters. */
 export const KEPT = 64_000;
+
+/** Text with a � for every character that a terminal would obey; as src/recipe/shown.ts has it. @param {string} text */
+export const cleaned = (text) =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\u{fffd}');

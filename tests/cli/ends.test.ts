@@ -31,7 +31,11 @@ const command = (...args: string[]) => say('scripts/cli.mjs', ...args);
 const recipe = path.join(scratch, 'recipe.json');
 writeFileSync(
   recipe,
-  JSON.stringify({ ...spiralStudy, steps: 4, evaluation: { ...spiralStudy.evaluation, every: 4 } }),
+  JSON.stringify({
+    ...spiralStudy,
+    steps: 4,
+    evaluation: { every: 4, images: 100, testImages: 100 },
+  }),
 );
 
 const COMMANDS = readdirSync('cli')
