@@ -11,10 +11,12 @@ import { models } from '../models/registry';
 import { drawWeights } from '../models/net/draw';
 import type { Weights } from '../models/net/draw';
 import { FrozenNetwork } from '../models/net/frozen';
+import { roomHere } from '../gpu/room';
 import { countMacs, countParameters, tapShapesOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
 import { Auxiliaries } from './auxiliary';
 import type { Batch } from './batch';
+import { requireRoom } from './room';
 import { Compressor } from './compress';
 import { givenKey, startOf } from './given-students';
 import type { GivenStudents } from './given-students';
@@ -73,6 +75,7 @@ export class Student {
     if (recipe.file && !own) throw new Error('a run was started without the file of its student');
     const graph =
       own?.graph ?? models.get(recipe.model.id).graph(shape, classes, recipe.model.params);
+    requireRoom(recipe.name, graph, run.batch, roomHere());
     const start = own ? startOf(own, run.seed) : drawWeights(graph, run.seed);
     this.compressor = new Compressor(
       recipe.compression,
