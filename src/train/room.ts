@@ -1,6 +1,5 @@
 import type { Room } from '../gpu/room';
-import { isGeneral } from '../models/net/general';
-import { shapesOf } from '../models/net/graph';
+import { isGeneral, shapesOf } from '../models/net/graph';
 import type { Graph } from '../models/net/graph';
 import { LESS, UserError } from '../recipe/errors';
 
