@@ -8,6 +8,7 @@ import { layersWords } from '../../src/recipe/layers';
 import type { LayerStep } from '../../src/recipe/layers';
 import { fromBytes } from '../../src/upload/bytes';
 import type { ReadNetwork } from '../../src/upload/given';
+import { plainPlan } from '../../src/upload/plain/network';
 import { formed } from '../../src/upload/plain/build';
 import { readTorch } from '../../src/upload/torch/read';
 import type { Part } from '../support/files/tiny';
@@ -169,6 +170,49 @@ describe('a pickled model', () => {
     expect(
       gapOf('sequence-state.pth', formed(net, way as typeof way & { steps: LayerStep[] })),
     ).toBeLessThan(2e-5);
+  });
+});
+
+it('names that a family has do not make it one where its margins lead to no usual size', async () => {
+  const zeros = (name: string, ...shape: readonly number[]) => ({
+    name,
+    shape,
+    bytes: Buffer.alloc(4 * shape.reduce((a, b) => a * b, 1)),
+  });
+  const tensors = [
+    zeros('features.0.weight', 2, 3, 3, 3),
+    zeros('features.3.weight', 2, 2, 3, 3),
+    zeros('classifier.weight', 4, 72),
+  ];
+  const parts = torchParts(tensors);
+  const net = await readTorch(fromBytes('tiny.pt', zip(parts)), [], { progress: () => undefined });
+  expect(layersWords(net.plain!.layers)).toBe(
+    '32 x 32 x 3 → features.0 → ReLU → max pool 2x2 → features.3 → ReLU → max pool 2x2 → flatten → classifier',
+  );
+});
+
+describe('limits', () => {
+  const shapes = (widths: readonly number[], dense: number) =>
+    new Map<string, readonly number[]>([
+      ...widths.slice(1).map((to, i) => [`c${i}.weight`, [to, widths[i]!, 3, 3]] as const),
+      ['out.weight', [5, dense]] as const,
+    ]);
+
+  it('sizes that no usual way leads to are read as they fit, which a person has to decide on', () => {
+    const plan = plainPlan(shapes([3, 8, 8, 8, 8, 8, 8], 8 * 7 * 191));
+    expect(typeof plan === 'string' ? plan : layersWords(plan.layers)).toBe(
+      '19 x 203 x 3 → c0 → ReLU → c1 → ReLU → c2 → ReLU → c3 → ReLU → c4 → ReLU → c5 → ReLU → flatten → out',
+    );
+  });
+
+  it('a chain of too many layers is none', () => {
+    const widths = Array.from({ length: 500 }, () => 4);
+    expect(plainPlan(shapes(widths, 4))).toMatch(/too many for a plain chain/);
+  });
+
+  it('weights of shortcuts find no place', () => {
+    const own = new Map([...shapes([3, 8, 16], 16), ['short.weight', [16, 8, 1, 1]] as const]);
+    expect(plainPlan(own)).toMatch(/no place is left for short \(takes 8, gives 16 channels\)/);
   });
 });
 

@@ -76,7 +76,7 @@ export async function assemble(
     ? {
         way: { layers: corrections.layers, what: 'as you say' },
         others: [],
-        input: search.inputs[0],
+        input: await search.inputFor(corrections.layers),
       }
     : await search.best();
   const { way, others } = found;
@@ -85,7 +85,7 @@ export async function assemble(
   for (const [i, one] of [way, ...others].entries()) {
     around.progress('Comparing ways to put it together', i / (1 + others.length));
     const fitness = await search.fitness(one.layers, input, judged, judged.count);
-    if (fitness) tried.push({ ...one, images: judged.count, ...fitness });
+    tried.push({ ...one, images: judged.count, ...fitness });
   }
   const [own, ...rest] = tried;
   const verified = own !== undefined && speaksFor(own, data, judged.count);
@@ -121,7 +121,7 @@ export async function assemble(
     warnings: verified
       ? []
       : [
-          `Not verified: put together so, ${shown(layersWords(way.layers), 1200)}, it does not answer the labelled examples better than guessing does. Another padding, pool or activation may be the cause, or another task.`,
+          `Not verified: put together so, ${shown(layersWords(way.layers), 1200)}, it does not answer the labelled examples clearly better than guessing does. Another padding, pool or activation may be the cause, or another task.`,
         ],
   };
 }
@@ -206,7 +206,10 @@ class Search {
   }> {
     const { plain, data } = this;
     const { chain } = plain;
-    if (plain.known || !chain) return { way: this.known(), others: [], input: this.inputs[0] };
+    if (plain.known || !chain) {
+      const way = this.known();
+      return { way, others: [], input: await this.inputFor(way.layers) };
+    }
     const found = geometriesOf(chain, plain.hints, data.shape, GEOMETRIES);
     const [first] = found;
     const geometries = found.filter(({ rank }) => rank <= (first?.rank ?? 0) + UNUSUAL);
@@ -262,6 +265,20 @@ class Search {
     return { way: { ...current, rank: current.geometry.rank }, others, input };
   }
 
+  /** The normalisation under which layers that somebody says fit best. */
+  async inputFor(layers: Layers): Promise<InputRange | undefined> {
+    const [first] = this.inputs;
+    if (this.inputs.length < 2) return first;
+    this.images = this.imagesFor(layers);
+    const trials = [];
+    for (const [place, input] of this.inputs.entries()) {
+      this.around.progress(`Trying ${input.name}`, place / this.inputs.length);
+      const { images, fitted } = this;
+      trials.push({ input, place, images, ...(await this.fitness(layers, input, fitted, images)) });
+    }
+    return sorted(trials, this.speaksForOther)[0]?.input ?? first;
+  }
+
   /** What a file that says its layers leaves open is the side of its images: the task's, where that fits. */
   private known(): Way {
     const { ways = [], layers } = this.plain;
@@ -294,7 +311,6 @@ class Search {
       const known = this.seen.get(key);
       const fitness =
         known ?? (await this.fitness(one.choice.layers, one.range, this.fitted, this.images));
-      if (!fitness) continue;
       const { score, logLikelihood, reordered } = fitness;
       const own = { score, logLikelihood, reordered, images: this.images };
       this.seen.set(key, { layers: one.choice.layers, what: one.choice.what, ...own });
@@ -303,13 +319,13 @@ class Search {
     return sorted(trials, this.speaksForOther)[0] ?? null;
   }
 
-  /** How well layers fit some examples; null where they cannot be built on this task. */
+  /** How well layers fit some examples. */
   async fitness(
     layers: Layers,
     input: InputRange,
     examples: Examples,
     images: number,
-  ): Promise<Fitness | null> {
+  ): Promise<Fitness> {
     const net = formed(this.given, layers);
     const reading = this.reading(net, examples);
     const body = new Body(net, reading.wanted);

@@ -130,7 +130,7 @@ export function plainNetwork(
               .join(', ')}.`,
           ]
         : []),
-      `To have it exactly as it was: ${exportAdvice(shapes)}`,
+      ...(known === 'sequence' ? [] : [`To have it exactly as it was: ${exportAdvice(shapes)}`]),
     ],
   };
 }

@@ -93,7 +93,7 @@ export function geometriesOf(
     { length: LARGEST - 3 },
     (_, i) => [i + 4, i + 4, first.within] as const,
   );
-  const odd = best(solved(chain, convs, hints, every, false), most);
+  const odd = best(solved(chain, convs, hints, every, false, true), most);
   return odd.length > 0 ? odd : backwards(chain, convs, hints);
 }
 
@@ -167,6 +167,7 @@ function solved(
   hints: Hints,
   inputs: readonly (readonly [number, number, number])[],
   task: boolean,
+  plainly = false,
 ): Geometry[] {
   const dense = chain.links.find(({ part }) => part.op === 'dense')?.part;
   const channels = convs.at(-1)?.filters ?? 1;
@@ -177,7 +178,9 @@ function solved(
   const sets = placesFor(convs);
   // A model whose layers are known and that has no pool among them may still call one, but seldom does.
   const bare = hints.convs.size > 0 && hints.pools.length === 0 ? 3 : 0;
-  for (const [geometry, extra] of windowsOf(convs, hints))
+  for (const [geometry, extra] of windowsOf(convs, hints)) {
+    // Of unusual sides only the usual windows are looked at: there are a hundred times as many.
+    if (plainly && extra > 0) continue;
     for (const [place, input] of inputs.entries())
       for (const [kind, [pool, odd]] of pools.entries())
         for (const [where, irregular] of sets) {
@@ -217,6 +220,7 @@ function solved(
           }
           if (area === null && h * w === 1) found.push({ ...base, end: 'flatten', rank });
         }
+  }
   return found;
 }
 

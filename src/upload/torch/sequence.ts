@@ -24,6 +24,8 @@ export interface Said {
 /** Sides of images that are tried, the commonest first. */
 const USUAL_SIDES = [32, 28, 64, 224, 96, 48, 128, 16, 24];
 const LARGEST = 256;
+/** Layers of a sequence that is followed over every side. */
+const MOST_LEAVES = 200;
 
 /** What a module says of how its layers are called, without calling any. */
 export function saidBy(module: Module): Said {
@@ -79,6 +81,7 @@ function waysOf(
     new Map([...stateOf(module)].map(([name, { shape }]) => [name, shape])),
   );
   if (strange.length > 0) return `${strange[0]} belongs to no layer that is read.`;
+  if (leaves.length > MOST_LEAVES) return `It has ${leaves.length} layers, too many to be read so.`;
   let reason = 'No size of its input leads through its layers.';
   const ways: Layers[] = [];
   for (const input of inputsOf(leaves)) {

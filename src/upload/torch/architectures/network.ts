@@ -103,13 +103,13 @@ function recognised(file: Given, held: TensorFile): Recognised {
       [...way.names].map(([name, own]) => [name, held.tensors.get(own)?.shape ?? []]),
     ),
   }));
-  const sequence = held.said?.by === 'sequence' ? planSaid(held) : null;
-  if (sequence && typeof sequence !== 'string') return sequence;
+  const own = planSaid(held);
+  // What a pickled model says of its layers is more than any convention of a family.
+  if (own && typeof own !== 'string' && typeof held.said?.ways !== 'string') return own;
   for (const { names, repairs, shapes } of ways) {
     const [first, ...more] = proposalsFor(shapes, held.metadata);
     if (first) return { names, repairs, proposals: [first, ...more] };
   }
-  const own = planSaid(held);
   if (own && typeof own !== 'string') return own;
   const reasons: string[] = own === null ? [] : [own];
   for (const { names, repairs, shapes } of ways) {

@@ -56,6 +56,9 @@ function vggOf(shapes: Shapes): Vgg | null {
   const mean = rest === 1 && small > 1;
   // Each pool drops an odd row: what is left of 24 pixels after three of them is left of 25 to 31 too.
   const sides = mean ? [32] : Array.from({ length: shrinks }, (_, i) => rest * shrinks + i);
+  const usual = KNOWN.some((side) => sides.includes(side));
+  if (!mean && !usual && KNOWN.some((side) => fitsBare(side, convs.length, pools, rest)))
+    return null;
   return {
     convs,
     norm,
@@ -70,6 +73,22 @@ function vggOf(shapes: Shapes): Vgg | null {
 
 /** Sides of well-known data sets: MNIST's, CIFAR's, Tiny ImageNet's, ImageNet's. */
 const KNOWN = [28, 32, 64, 224] as const;
+
+/**
+ * Whether convolutions without a margin lead from a usual size to what the first dense layer reads: these networks have
+ * margins, and others under the same names need none.
+ */
+function fitsBare(side: number, convs: number, pools: ReadonlySet<number>, rest: number): boolean {
+  const through = (last: boolean) => {
+    let at = side;
+    for (let i = 0; i < convs; i++) {
+      at -= 2;
+      if (pools.has(i) && (i < convs - 1 || last)) at = Math.floor(at / 2);
+    }
+    return at;
+  };
+  return through(true) === rest || through(false) === rest;
+}
 
 function placesOf(shapes: Shapes, folder: string, axes: number): number[] {
   const places: number[] = [];
