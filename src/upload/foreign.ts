@@ -10,7 +10,7 @@ interface Sentence {
 }
 
 const AS_ONNX =
-  'With the original in PyTorch: torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx"), then choose model.onnx.';
+  'With the original in PyTorch: torch.onnx.export(model, torch.zeros(1, 3, 32, 32), "model.onnx"), with the shape of one of its inputs in place of 1, 3, 32, 32, then choose model.onnx.';
 /** Data instead of a network: whoever is given them can read them as such. */
 const DATA = {
   hint: 'Choose it as data instead, and a model\u2019s file here.',

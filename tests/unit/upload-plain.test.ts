@@ -9,6 +9,7 @@ import type { LayerStep } from '../../src/recipe/layers';
 import { fromBytes } from '../../src/upload/bytes';
 import type { ReadNetwork } from '../../src/upload/given';
 import { plainPlan } from '../../src/upload/plain/network';
+import { exportAdvice } from '../../src/upload/plain/advice';
 import { formed } from '../../src/upload/plain/build';
 import { readTorch } from '../../src/upload/torch/read';
 import type { Part } from '../support/files/tiny';
@@ -249,6 +250,15 @@ describe('what cannot be read', () => {
     expect(message).toContain('1.weight');
     expect(hint).toContain('torch.zeros(1, 1, 28, 28)');
     expect(hint).not.toContain('state_dict');
+  });
+
+  it('the advice has the channels or the count of inputs that the file shows', async () => {
+    const odd = ['gate', [4]] as const;
+    const grey = new Map<string, readonly number[]>([['a.weight', [4, 1, 3, 3]], odd]);
+    const list = new Map<string, readonly number[]>([['a.weight', [16, 784]], odd]);
+    expect(plainPlan(grey)).toMatch(/^gate belongs to no convolution/);
+    expect(exportAdvice(grey)).toContain('torch.zeros(1, 1, 28, 28)');
+    expect(exportAdvice(list)).toContain('torch.zeros(1, 784)');
   });
 
   it('layers that do not follow are named, and the advice has this file’s channels', async () => {

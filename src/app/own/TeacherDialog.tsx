@@ -183,7 +183,8 @@ function Forms() {
         </li>
         <li>
           PyTorch: <code>.pt</code>, <code>.pth</code>, <code>.th</code> or{' '}
-          <code>.safetensors</code> with the weights of a known architecture
+          <code>.safetensors</code> with weights of a known network, or of layers one behind the
+          other; a pickled model of standard layers
         </li>
       </ul>
     </>
