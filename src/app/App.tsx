@@ -29,7 +29,6 @@ export function App() {
         <TopBar />
         <div>
           <Trouble />
-          <Notices />
         </div>
         {faults ? (
           <Suspense fallback={<main className={styles.columns} />}>
@@ -38,6 +37,7 @@ export function App() {
         ) : (
           <Classes />
         )}
+        <Notices />
       </div>
       <OwnDialogs />
     </MethodCards>

@@ -10,6 +10,7 @@ import {
   YAxis,
   type DotItemDotProps,
 } from 'recharts';
+import { extentOf, linearAxis, logAxis, type Axis } from './axis';
 import { averageKey, isFraction, lineKey, rawKey, type CurveName, type CurveRow } from './curves';
 import { MarkerShape } from './Glyph';
 import type { Identity } from './identity';
@@ -49,6 +50,7 @@ export default function CurveChart(props: CurveChartProps) {
     () => looks.map((look) => markerDots(look, rows.length)),
     [looks, rows.length],
   );
+  const axis = valueAxis(props);
   const say = (value: number) =>
     fraction ? `${(value * 100).toFixed(1)} %` : value.toPrecision(3);
   return (
@@ -69,9 +71,9 @@ export default function CurveChart(props: CurveChartProps) {
         <YAxis
           type="number"
           scale={log ? 'log' : 'auto'}
-          domain={
-            log ? ['auto', 'auto'] : fraction ? [lowest(rows, looks.length), 1] : bottom(curve)
-          }
+          domain={[...axis.domain]}
+          ticks={[...axis.ticks]}
+          interval={0}
           allowDataOverflow={log}
           tick={TICK}
           tickFormatter={fraction ? wholePercent : shortNumber}
@@ -153,18 +155,13 @@ function markerDots(look: Identity, count: number): (props: DotItemDotProps) => 
   };
 }
 
-/** The ends of an axis of numbers: from zero, but for likelihoods, which may be below it. */
-function bottom(curve: CurveName): ['auto' | 0, 'auto'] {
-  return [curve === 'nll' ? 'auto' : 0, 'auto'];
-}
-
-/** The bottom of an axis of percentages: a multiple of 20 % below every value. */
-function lowest(rows: readonly CurveRow[], students: number): number {
-  let least = 1;
-  for (const row of rows)
-    for (let student = 0; student < students; student += 1)
-      least = Math.min(least, row[lineKey(student)] ?? 1);
-  return Math.floor(least * 5) / 5;
+/** The axis of values: percentages up to 100 %, numbers from zero, but for likelihoods, which may be below it. */
+function valueAxis({ rows, looks, curve, log, teacher }: CurveChartProps): Axis {
+  const [least, largest] = extentOf(rows, looks.length) ?? [log ? 0.1 : 0, 1];
+  if (log) return logAxis(least, largest);
+  if (isFraction(curve)) return linearAxis(Math.min(least, teacher ?? 1), 1);
+  const all = [least, largest, ...(teacher === null ? [] : [teacher])];
+  return linearAxis(curve === 'nll' ? Math.min(...all) : 0, Math.max(...all));
 }
 
 /** Round numbers from 0 up to the last step, at most six. */
@@ -181,5 +178,5 @@ function wholePercent(value: number): string {
 
 function shortNumber(value: number): string {
   if (Math.abs(value) >= 1e5) return value.toExponential(0).replace('e+', 'e');
-  return value === 0 ? '0' : String(Number(value.toPrecision(2)));
+  return value === 0 ? '0' : String(Number(value.toPrecision(3)));
 }

@@ -266,7 +266,7 @@ export const presets: readonly [Preset, ...Preset[]] = [
   {
     id: 'shapes-b',
     title: 'Shapes, 1,000 images',
-    oneLine: 'Ten shapes on busy backgrounds; three wide, well-ordered gaps within a minute.',
+    oneLine: 'Ten shapes on busy backgrounds; three wide, well-ordered gaps.',
     recipe: images('shapes-b', { id: 'shapes', params: { preset: 'B' } }, 'shapes-b', 1000, 1000),
   },
   {

@@ -6,6 +6,7 @@ import type { FileState } from '../state';
 import ui from '../ui/ui.module.css';
 import { percent } from '../words/format';
 import styles from './DropZone.module.css';
+import { AFTER_CHECK } from './Knobs';
 
 /** Where the files of a task are dropped or chosen; says how far they are read and why they are refused. */
 export function DropZone({ task }: { task: TaskEntry }) {
@@ -50,6 +51,7 @@ export function DropZone({ task }: { task: TaskEntry }) {
           multiple
           className={ui.hidden}
           disabled={!ready}
+          title={ready ? undefined : AFTER_CHECK}
           onChange={(event) => {
             void session.dropFiles(chosenFiles(event.target.files));
             // So that the same file can be chosen again after it was refused.

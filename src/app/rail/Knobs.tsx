@@ -5,11 +5,15 @@ import ui from '../ui/ui.module.css';
 import { percent, whole } from '../words/format';
 import styles from './rail.module.css';
 
+/** Why a control cannot be moved yet. */
+export const AFTER_CHECK = 'Available after the device check.';
+
 /** The two settings that matter most: how soft the answers are, and how many questions lie outside the data. */
 export function Knobs() {
   const session = useSession();
   const draft = useApp((state) => state.draft);
   const ready = useApp((state) => state.catalogue !== null);
+  const help = (text: string) => (ready ? text : AFTER_CHECK);
   const temperature = temperatureOf(draft.students);
   const share = shareOf(draft.students);
   return (
@@ -22,7 +26,9 @@ export function Knobs() {
           max={20}
           step={0.5}
           text={words(temperature, String)}
-          help="Softens the answers of teacher and students: higher values show more of the wrong classes."
+          help={help(
+            'Softens the answers of teacher and students: higher values show more of the wrong classes.',
+          )}
           disabled={!ready}
           onChange={(value) => session.edit(withTemperature(draft, value))}
         />
@@ -35,7 +41,9 @@ export function Knobs() {
           max={1}
           step={0.05}
           text={words(share, (value) => percent(value, 0))}
-          help="Part of each batch that lies outside the data set; 0 is plain distillation on the data."
+          help={help(
+            'Part of each batch that lies outside the data set; 0 is plain distillation on the data.',
+          )}
           disabled={!ready}
           onChange={(value) => session.edit(withShare(draft, value))}
         />

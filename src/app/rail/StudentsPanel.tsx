@@ -36,6 +36,7 @@ export function StudentsPanel() {
                   type="checkbox"
                   checked={checked}
                   disabled={checked && on === 1}
+                  title={checked && on === 1 ? 'One student has to take part.' : undefined}
                   onChange={() => session.toggleStudent(student.name)}
                 />
                 {look && <LineKey look={look} />}
@@ -61,7 +62,14 @@ function describe(catalogue: Catalogue | null, student: Student, withModel = fal
     ? `, ${lowered(titled(catalogue.compressions, student.compression))}`
     : '';
   const model = withModel ? `${modelTitle(catalogue, student)}, ` : '';
-  return `${model}${method === student.name ? '' : `${method}, `}${lowered(sampler)}${smaller}`;
+  const named = method === student.name ? '' : `${method}, `;
+  return `${model}${named}${learnsFrom(catalogue, student)}: ${lowered(sampler)}${smaller}`;
+}
+
+/** Whose answers a student learns: what tells methods apart that see the same inputs. */
+function learnsFrom({ methods }: Catalogue, { method }: Student): string {
+  const needs = methods.find(({ id }) => id === method.id)?.needs;
+  return needs?.teacher === 'none' ? 'labels' : 'teacher';
 }
 
 function modelTitle(catalogue: Catalogue | null, student: Student | undefined): string {

@@ -11,6 +11,7 @@ import { Slider } from '../ui/Slider';
 import ui from '../ui/ui.module.css';
 import { whole } from '../words/format';
 import { DropZone } from './DropZone';
+import { AFTER_CHECK } from './Knobs';
 import styles from './rail.module.css';
 
 /** What is learned, from how much, and whose data it is. */
@@ -38,7 +39,11 @@ export function TaskPanel() {
           step={draft.transfer > 400 ? 50 : 5}
           log={range !== null && range.max > 20 * range.min}
           text={whole(draft.transfer)}
-          help="How many training examples the students get (the transfer set)."
+          help={
+            range === null
+              ? AFTER_CHECK
+              : 'How many training examples the students get (the transfer set).'
+          }
           disabled={range === null}
           onChange={(transfer) => session.edit({ ...draft, transfer })}
         />

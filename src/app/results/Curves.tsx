@@ -32,7 +32,11 @@ interface Tab {
   readonly note: string;
 }
 
-const LOSS: Tab = { name: 'loss', title: 'Loss', note: 'in training; methods do not compare' };
+const LOSS: Tab = {
+  name: 'loss',
+  title: 'Loss',
+  note: 'in training; each method has its own loss, so compare no two of them',
+};
 
 const CLASSES: readonly Tab[] = [
   {
@@ -146,7 +150,11 @@ function Body({
   if (table) return <CurveTable rows={rows} looks={looks} fraction={isFraction(curve)} />;
   return (
     <>
-      <Legend looks={looks} averaged={columns.averaged !== null} teacher={curve !== 'loss'} />
+      <Legend
+        looks={looks}
+        averaged={columns.averaged !== null}
+        teacher={isDrawable(teacherLevel(curve, teacher), log)}
+      />
       <div className={styles.chart}>
         <Suspense fallback={<Empty>Drawing the curves.</Empty>}>
           <CurveChart
@@ -168,6 +176,11 @@ function Body({
 
 function Empty({ children }: { children: ReactNode }) {
   return <p className={styles.empty}>{children}</p>;
+}
+
+/** Whether a level can be drawn: a logarithmic axis has no zero. */
+function isDrawable(level: number | null, log: boolean): boolean {
+  return level !== null && !(log && level <= 0);
 }
 
 /** Where the teacher itself lies; a loss has no such place. */

@@ -43,12 +43,14 @@ function SettingsForms({ onClose }: { onClose: () => void }) {
       <header className={styles.head}>
         <h2>Advanced settings</h2>
         <p className={ui.soft}>
-          They take effect with the next run; a run that goes on keeps its own.
+          Temperature and outside share act at once on a run that can take them over; all others
+          take effect with the next run.
         </p>
         <button
           type="button"
           className={ui.button}
           disabled={!changed}
+          title={changed ? undefined : 'These are the preset’s own settings.'}
           onClick={() => preset && session.edit(preset.recipe)}
         >
           Back to the preset

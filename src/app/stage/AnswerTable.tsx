@@ -7,6 +7,9 @@ import styles from './AnswerTable.module.css';
 import ui from '../ui/ui.module.css';
 import { Who } from '../ui/Who';
 
+/** Columns of more students are too narrow for their names; their marks stand beside the names in the results. */
+const MOST_NAMED = 4;
+
 /**
  * Teacher's and students' probabilities, class by class: a filled bar each, and the teacher's as an outline. Where the
  * students answer otherwise by now than when they were asked, both stand there: "26→37".
@@ -35,7 +38,7 @@ export function AnswerTable({
           <th scope="col">Teacher</th>
           {looks.map((look) => (
             <th scope="col" key={look.name}>
-              <Who look={look} />
+              <Who look={look} brief={looks.length > MOST_NAMED} />
             </th>
           ))}
         </tr>

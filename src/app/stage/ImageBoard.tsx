@@ -108,6 +108,7 @@ function exampleWords(
 
 /** Before the first step: what the students will see of the training set. */
 function Examples({ report }: { report: TaskReport }) {
+  const going = useApp(({ intent, live }) => intent !== null || live?.phase === 'running');
   return (
     <>
       <ul className={styles.grid} aria-label="Training images">
@@ -123,7 +124,10 @@ function Examples({ report }: { report: TaskReport }) {
         ))}
       </ul>
       <p className={`${ui.soft} ${styles.note}`}>
-        These are training images. Press Play, and the questions put to the teacher appear here.
+        These are training images.{' '}
+        {going
+          ? 'The questions put to the teacher appear here with the first steps.'
+          : 'Press Play, and the questions put to the teacher appear here.'}
       </p>
     </>
   );

@@ -49,9 +49,9 @@ export function PlaneBoard({ report }: { report: TaskReport }) {
   );
 }
 
-/** Two rows, as wide as they have to be. */
+/** Two rows, as wide as they have to be; three of many, so that names have room. */
 function shapeOf(count: number): CSSProperties {
-  const columns = Math.max(2, Math.ceil(count / 2));
+  const columns = Math.max(2, Math.ceil(count / (count > 6 ? 3 : 2)));
   return { '--columns': columns, '--rows': Math.ceil(count / columns) } as CSSProperties;
 }
 

@@ -7,6 +7,7 @@ import { Panel } from '../ui/Panel';
 import { RunMark } from '../ui/RunMark';
 import { percent } from '../words/format';
 import { ImageBoard } from './ImageBoard';
+import { Ending } from './Ending';
 import { Inspector } from './Inspector';
 import { LineBoard } from './LineBoard';
 import { PlaneBoard } from './PlaneBoard';
@@ -73,6 +74,7 @@ function Waiting() {
     state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id),
   );
   const loaded = useApp((state) => state.draft.task.id in state.loaded);
+  const asked = useApp((state) => state.intent !== null);
   const trains = useApp((state) => trainsFirst(state.draft));
   const sentence = ((): string => {
     if (worker === 'lost') return 'There is nothing to show: the training worker stopped.';
@@ -81,11 +83,18 @@ function Waiting() {
       return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
     if (task?.needsFiles === true && !loaded && phase === null)
       return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
-    const coming = 'The training examples appear here; after Play, what the teacher is asked.';
+    const coming = asked
+      ? 'What the teacher is asked appears here then.'
+      : 'The training examples appear here; after Play, what the teacher is asked.';
     if (working) return `${working.what}: ${percent(working.share, 0)}. ${coming}`;
     if (trains && phase !== 'preparing')
       return 'What teaches here is trained first, on this computer. Press Play: it learns, then this place shows what it is asked.';
     return `Loading the data and the teacher. ${coming}`;
   })();
-  return <p className={styles.waiting}>{sentence}</p>;
+  return (
+    <div className={styles.waiting}>
+      <p>{sentence}</p>
+      <Ending />
+    </div>
+  );
 }

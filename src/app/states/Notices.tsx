@@ -4,16 +4,21 @@ import type { Notice } from '../state';
 import ui from '../ui/ui.module.css';
 import styles from './Notices.module.css';
 
-/** Sentences that concern the whole page, each until it is closed. */
+/**
+ * Sentences that concern the whole page, each until it is closed. They have a strip of their own at the foot of the page, so
+ * that nothing moves when they come and go; more than fit there lie over the page.
+ */
 export function Notices() {
   const notices = useApp((state) => state.notices);
   const dialog = useApp((state) => state.own.dialog !== null);
   return (
-    <div role="log" aria-label="Notices" className={styles.list}>
-      {notices.map((notice) => (
-        <NoticeLine key={notice.key} notice={notice} />
-      ))}
-      {!dialog && <Offer />}
+    <div className={styles.strip}>
+      <div role="log" aria-label="Notices" className={styles.list}>
+        {notices.map((notice) => (
+          <NoticeLine key={notice.key} notice={notice} />
+        ))}
+        {!dialog && <Offer />}
+      </div>
     </div>
   );
 }

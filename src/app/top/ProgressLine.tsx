@@ -4,7 +4,8 @@ import { useApp } from '../context';
 import type { RunView } from '../run';
 import { RECORDED, shownRun, type AppState } from '../state';
 import ui from '../ui/ui.module.css';
-import { percent, timeLeft, whole } from '../words/format';
+import type { Speed } from '../../worker/protocol';
+import { percent, secondsLeft, timeLeft, whole } from '../words/format';
 import styles from './ProgressLine.module.css';
 
 /** Spoken progress comes at most so often; changes of state are spoken at once. */
@@ -16,7 +17,7 @@ export function ProgressLine() {
   const planned = useApp((app) => app.draft.steps);
   const total = useApp((app) => stepsOf(shownOf(app))) ?? planned;
   const step = useApp((app) => shownOf(app)?.progress?.step) ?? 0;
-  const left = useApp((app) => leftOf(shownOf(app)));
+  const left = useApp((app) => leftOf(shownOf(app), app.speed));
   const share = useApp((app) => shareOf(shownOf(app)));
   useTitle(step, total);
   return (
@@ -54,9 +55,9 @@ function stepsOf(run: Shown): number | null {
   return 'arms' in recipe ? recipe.student.steps + recipe.segmentation.steps : recipe.steps;
 }
 
-function leftOf(run: Shown): string {
+function leftOf(run: Shown, speed: Speed): string {
   const going = run?.phase === 'running' && run.working === null && run.id !== RECORDED;
-  return going ? timeLeft(run.progress?.secondsLeft ?? null) : '';
+  return going && run.progress ? timeLeft(secondsLeft(run.progress, speed)) : '';
 }
 
 function shareOf(run: Shown): number {

@@ -44,3 +44,9 @@ export const ResetIcon = () => (
     <path d="M6 1.5a4.5 4.5 0 1 1-4.3 5.8l1.5-.4A3 3 0 1 0 6 3v2L2.6 2.3 6 0z" />
   </Icon>
 );
+
+export const EnoughIcon = () => (
+  <Icon>
+    <path d="M1 6.5 2.5 5l2.3 2.3L9.6 2 11 3.4 4.9 10.2z" />
+  </Icon>
+);

@@ -1,15 +1,20 @@
 import { MarkerShape } from '../../charts/Glyph';
 import type { Identity } from '../../charts/identity';
+import ui from './ui.module.css';
 import styles from './Who.module.css';
 
-/** Whose a row, a column or a picture is: a student's mark and name. */
-export function Who({ look }: { look: Identity }) {
+/**
+ * Whose a row, a column or a picture is: a student's mark and name.
+ *
+ * @param brief the mark alone, where there is no room for names; the name stays for screen readers and the pointer
+ */
+export function Who({ look, brief = false }: { look: Identity; brief?: boolean }) {
   return (
     <span className={styles.who} title={look.name}>
       <svg width="11" height="11" viewBox="0 0 11 11" aria-hidden="true">
         <MarkerShape look={look} x={5.5} y={5.5} radius={4} />
       </svg>
-      <span className={styles.name}>{look.name}</span>
+      <span className={brief ? ui.hidden : styles.name}>{look.name}</span>
     </span>
   );
 }

@@ -32,6 +32,15 @@ export function timeLeft(seconds: number | null): string {
   return seconds === null || !Number.isFinite(seconds) ? '' : `${duration(seconds)} left`;
 }
 
+/** Seconds that a run still takes: slow mode waits for one second from step to step, however fast a step is. */
+export function secondsLeft(
+  progress: { readonly step: number; readonly steps: number; readonly secondsLeft: number | null },
+  speed: 'slow' | 'live' | 'max',
+): number | null {
+  if (speed !== 'slow') return progress.secondsLeft;
+  return Math.max(progress.secondsLeft ?? 0, progress.steps - progress.step);
+}
+
 function duration(seconds: number): string {
   const total = Math.max(0, Math.ceil(seconds));
   const minutes = Math.floor(total / 60);

@@ -94,7 +94,7 @@ export function deviceNotice(
       return about('Running on WebGL: everything works, more slowly than with WebGPU.');
     case 'wasm':
       return about(
-        'No GPU can be used here, so the processor trains (WebAssembly): the spiral takes a minute or less, images take minutes.',
+        'No GPU can be used here, so the processor trains (WebAssembly): the spiral is quick, images take many times as long.',
       );
     case 'cpu':
       return about('Running on plain JavaScript, which is for tests: use it for the spiral only.');

@@ -1,3 +1,4 @@
+import { sameValue } from '../state';
 import { FIGURES } from '../../recipe/figures';
 import { shortfall, type Shortfall } from '../../recipe/learnt';
 import type { Recipe } from '../../recipe/recipe';
@@ -25,8 +26,21 @@ export function parts({ students }: Recipe): { erm: number; kd: number; xcl: num
 /** Steps at which Extracurricular is usually no longer behind KD, and at which it is usually ahead. */
 function usualSteps(task: string): { behind: number; ahead: string } | null {
   if (task === 'shapes') return { behind: 200, ahead: '300 to 500' };
-  if (task.startsWith('cifar')) return { behind: 500, ahead: '750 to 1,000' };
+  if (task === 'cifar10') return { behind: 500, ahead: '750 to 1,000' };
   return null;
+}
+
+/** Whether a run's settings are its preset's own, but for what does not change how it usually goes. */
+function asThePreset(recipe: Recipe): boolean {
+  const preset = presets.find(({ id }) => id === recipe.preset)?.recipe;
+  if (!preset) return false;
+  const { seed, evaluation, averageDecay, halfPrecision, subgroups } = recipe;
+  const own = { ...preset, seed, evaluation, averageDecay, halfPrecision, subgroups };
+  // Students that are switched off change nothing for the others.
+  const students = preset.students.filter(({ name }) =>
+    recipe.students.some((student) => student.name === name),
+  );
+  return sameValue({ ...own, students }, recipe);
 }
 
 /** What usually happens in such a run, so that nobody takes its first steps for its result; null where not known. */
@@ -35,6 +49,8 @@ export function expectation(recipe: Recipe, step: number | null): string | null 
   const student = recipe.students[kd];
   const ours = recipe.students[xcl];
   if (!student || !ours) return null;
+  // Seen with the presets' own teachers, students and steps alone.
+  if (!asThePreset(recipe)) return null;
   const usual = usualSteps(recipe.task.id);
   if (['curve', 'eyes', 'angles'].includes(recipe.task.id))
     return `What to expect: KL and NLL tell ${ours.name} from ${student.name} first, because ${student.name} has one variance for every input. A lower error of the mean is not promised.`;
