@@ -1,9 +1,10 @@
-import { sameValue } from '../state';
 import { FIGURES } from '../../recipe/figures';
 import { shortfall, type Shortfall } from '../../recipe/learnt';
+import { presets } from '../../recipe/presets';
 import type { Recipe } from '../../recipe/recipe';
 import type { Verdict } from '../../worker/protocol';
 import type { RunView } from '../run';
+import { sameValue } from '../state';
 import { figureText } from './figures';
 import { measured, percent, whole } from './format';
 
