@@ -42,7 +42,7 @@ export function RunButtons() {
       <button
         type="button"
         className={ui.button}
-        title={'Back to step 0 with the settings on the page'}
+        title="Back to step 0 with the settings on the page"
         onClick={() => session.reset()}
       >
         <ResetIcon /> Reset
