@@ -69,7 +69,7 @@ describe('axes', () => {
     [3, 3, null],
   ])('from %s to %s', (least, largest, ticks) => {
     const axis = linearAxis(least, largest);
-    if (ticks) expect(axis.ticks).toEqual(ticks);
+    expect(axis.ticks).toEqual(ticks ?? axis.ticks);
     expect(axis.domain[0]).toBeLessThanOrEqual(least);
     expect(axis.domain[1]).toBeGreaterThanOrEqual(largest);
     expect(axis.ticks.length).toBeLessThanOrEqual(7);
