@@ -7,6 +7,14 @@ function busyMs(): number {
     .reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
+/** Where times are taken. */
+interface Clocks {
+  /** Processor time of the whole machine so far, in milliseconds. */
+  busy(): number;
+  /** Milliseconds that have passed. */
+  now(): number;
+}
+
 /**
  * Runs some work and says how many cores were busy with something else meanwhile: what disturbed a time.
  *
@@ -15,11 +23,12 @@ function busyMs(): number {
 export async function besideOthers<T>(
   work: () => Promise<T>,
   own: (result: T) => number | null,
+  clocks: Clocks = { busy: busyMs, now: () => performance.now() },
 ): Promise<{ result: T; others: number | null }> {
-  const [busy, started] = [busyMs(), performance.now()];
+  const [busy, started] = [clocks.busy(), clocks.now()];
   const result = await work();
-  const passed = performance.now() - started;
+  const passed = clocks.now() - started;
   const used = own(result);
   if (used === null) return { result, others: null };
-  return { result, others: Math.max(0, (busyMs() - busy - used) / passed) };
+  return { result, others: Math.max(0, (clocks.busy() - busy - used) / passed) };
 }

@@ -72,7 +72,10 @@ async function* run(
     if (next === 'stop') break;
     const state = next === 'step' ? 'running' : 'paused';
     if (state !== told) {
-      if (state === 'paused' && trainer.step > 0) yield await metrics();
+      if (state === 'paused' && trainer.step > 0) {
+        yield await metrics();
+        if (options.look) yield { type: 'anomalySamples', samples: await trainer.look() };
+      }
       told = state;
       yield { type: 'anomalyState', state };
       // Whoever heard that may have said something: it would be lost to the wait below.
@@ -92,12 +95,15 @@ async function* run(
     const last = trainer.step === steps;
     const turning = trainer.step === recipe.student.steps;
     if (calm || last || turning || now - measured > METRICS_MS) yield await metrics();
-    if (trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last || turning) {
+    const due =
+      trainer.step % recipe.evaluation.every === 0 || trainer.step === 1 || last || turning;
+    if (due) {
       const arms = await trainer.evaluate('validation', options.pause);
       trainer.keep();
       yield { type: 'anomalyEvaluated', step: trainer.step, arms };
     }
-    if (options.look && (calm || last || performance.now() - looked > LOOK_MS)) {
+    // No picture is older than the figures that come with it.
+    if (options.look && (calm || due || performance.now() - looked > LOOK_MS)) {
       yield { type: 'anomalySamples', samples: await trainer.look() };
       looked = performance.now();
     }

@@ -8,6 +8,7 @@ import {
   rmSync,
   truncateSync,
   writeFileSync,
+  statSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
@@ -68,12 +69,17 @@ const whole: RequestListener = (request, response) => {
 };
 const ETAG = '"v1"';
 
-/** Sends half of what is left and then cuts the connection. */
+/** Sends half of the archive, and cuts the connection as soon as the command has written it down. */
 const cutHalfway: RequestListener = (_, response) => {
   response.writeHead(200, { 'content-length': archive.length, etag: ETAG });
-  response.write(archive.subarray(0, archive.length / 2), () =>
-    setTimeout(() => response.destroy(), 50),
-  );
+  const half = archive.subarray(0, archive.length / 2);
+  const part = path.join(out, PART);
+  const watch = setInterval(() => {
+    if (!existsSync(part) || statSync(part).size < half.length) return;
+    clearInterval(watch);
+    response.destroy();
+  }, 10);
+  response.write(half);
 };
 
 /** The command's exit code and all that it says. */

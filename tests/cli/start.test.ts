@@ -30,7 +30,7 @@ test('npm start builds, serves on HOST and PORT, says where, and ends on Ctrl-C'
   free();
   const { child, said, ended } = start({ PORT: String(port), HOST: '127.0.0.1' });
   const address = `http://127.0.0.1:${port}/`;
-  await expect.poll(() => said.text.split('\n'), { timeout: 60_000 }).toContain(address);
+  await expect.poll(() => said.text.split('\n'), { timeout: 240_000 }).toContain(address);
   const response = await fetch(address);
   expect(response.status).toBe(200);
   expect(await response.text()).toContain('<title>Extracurricular</title>');

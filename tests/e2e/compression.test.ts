@@ -9,7 +9,6 @@ test('students made smaller show their size, their accuracy against it, and wher
   await page.getByRole('combobox', { name: 'Preset' }).selectOption('smaller');
   await button(page, 'Play').click();
   await reach(page, 560);
-  await button(page, 'Pause').click();
   const panel = region(page, 'Compression');
   const bytes = async (name: string): Promise<number> => {
     const row = panel.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });

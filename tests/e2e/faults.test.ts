@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright';
 import { expect, test } from 'vitest';
 import { open } from './support/browser';
-import { button, LONG, overflow, reach, region, spoken, stepOf } from './support/page';
+import { button, goSlowly, LONG, overflow, reach, region, spoken, stepOf } from './support/page';
 
 /** A canvas's pixels, as one text. */
 const pixelsOf = (canvas: Locator): Promise<string> =>
@@ -35,6 +35,7 @@ test('finding faults is one choice away: images, truths and heat maps that move,
   await curves.getByRole('checkbox', { name: 'table' }).check();
   expect(await curves.locator('tr[data-step="1"] td[data-arm="Student only"]').count()).toBe(1);
 
+  await goSlowly(page);
   await button(page, 'Play').click();
   await reach(page, 4);
   await button(page, 'Pause').click();
@@ -55,6 +56,7 @@ test('finding faults is one choice away: images, truths and heat maps that move,
   await set('Judging', 'Test images', 2);
   // The rail scrolls, nothing is too wide.
   expect(Object.values(await overflow(page)).map(([wide]) => wide)).toEqual([0]);
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('max');
   await button(page, 'Apply & restart').click();
   await page.getByText('Measured once, with the last weights, on 4 test images.').waitFor(LONG);
   const { passes, violations } = await new AxeBuilder({ page }).analyze();

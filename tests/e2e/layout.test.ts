@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { open } from './support/browser';
 import {
   button,
+  ENDLESS,
   LONG,
   overflow,
   reach,
@@ -85,7 +86,7 @@ function focused(page: Page): Promise<{ name: string; outlined: boolean }> {
 }
 
 test('the main controls are reached with Tab in reading order, show the focus, and work from the keyboard', async () => {
-  const { page } = await open();
+  const { page } = await open({ path: ENDLESS });
   await expect.poll(() => button(page, 'Advanced settings').isEnabled(), LONG).toBe(true);
   const order: string[] = [];
   const wanted = [

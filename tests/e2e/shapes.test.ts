@@ -5,10 +5,10 @@ import {
   answers,
   button,
   curve,
+  goSlowly,
   LONG,
   overflow,
   prepared,
-  reach,
   region,
   spoken,
   stepOf,
@@ -43,8 +43,9 @@ async function told(tile: Locator): Promise<{ words: string; bits: number }> {
 test('the shapes are one choice away: questions with both parents, borders by entropy, answers that move', async () => {
   const { page } = await open();
   await page.getByRole('combobox', { name: 'Preset' }).selectOption('shapes-b');
+  // Every step puts a question there.
+  await goSlowly(page);
   await play(page);
-  await reach(page, 24);
   await expect.poll(() => tiles(page).count(), LONG).toBeGreaterThan(4);
   await button(page, 'Pause').click();
   await expect.poll(() => spoken(page), LONG).toMatch(/^Paused\./);

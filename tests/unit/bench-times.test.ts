@@ -105,14 +105,21 @@ describe('figures', () => {
   });
 
   it('what else ran is what the work itself did not use, and never less than nothing', async () => {
-    const idle = () => new Promise<number>((resolve) => setTimeout(() => resolve(7), 50));
-    expect(await besideOthers(idle, () => 1e9)).toEqual({ result: 7, others: 0 });
-    const spin = () => {
-      for (const end = performance.now() + 200; performance.now() < end;);
-      return Promise.resolve(200);
+    // 200 milliseconds pass, in which the machine's cores are busy for 500.
+    let [now, busy] = [1000, 70_000];
+    const clocks = { now: () => now, busy: () => busy };
+    const work = () => {
+      now += 200;
+      busy += 500;
+      return Promise.resolve(7);
     };
-    // Not told as its own, a core that spins is somebody else's.
-    expect((await besideOthers(spin, () => 0)).others).toBeGreaterThan(0.5);
+    const others = async (own: number | null) =>
+      (await besideOthers(work, () => own, clocks)).others;
+    expect(await others(200)).toBe(1.5);
+    expect(await others(0)).toBe(2.5);
+    expect(await others(1e9)).toBe(0);
+    expect(await others(null)).toBeNull();
+    expect((await besideOthers(work, (result) => result)).result).toBe(7);
   });
 
   it('are written with three digits', () => {

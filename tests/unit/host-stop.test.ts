@@ -27,16 +27,20 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** How far a run's work had come when it was last told. */
+function shareOf(told: readonly { run: number; share: number }[], run: number): number {
+  return told.findLast((one) => one.run === run)?.share ?? NaN;
+}
+
 describe('stopped while teachers are trained', () => {
-  it('ends within a second, says what is kept, and goes on from there', async () => {
+  it('ends in the middle of its work, says what is kept, and goes on from there', async () => {
     const { send, until, of, heard, stopped, doing } = await worker();
     const several: Recipe = { ...recipe, companions: [endless] };
     send({ type: 'prepare', run: 1, recipe: several });
     await until(doing('Training teacher 2 of 2'));
-    const asked = performance.now();
     send({ type: 'stop', run: 1 });
     await until(stopped(1));
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(shareOf(of('working'), 1)).toBeLessThan(1);
     expect(of('notice').at(-1)?.sentence).toBe(
       'Stopped (Training teacher 2 of 2). Kept: teacher 1 of 2; a run with the same settings goes on from there.',
     );
@@ -92,12 +96,11 @@ describe('stopped while teachers are trained', () => {
         m.type === 'working' &&
         m.what === 'Training generation 1 of 2' &&
         m.secondsLeft !== null &&
-        m.secondsLeft > 60,
+        m.secondsLeft > 0,
     );
-    const asked = performance.now();
     send({ type: 'stop', run: 1 });
     await until(stopped(1));
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(shareOf(of('working'), 1)).toBeLessThan(1);
     expect(of('notice').at(-1)?.sentence).toContain('Kept: the teacher;');
   });
 });

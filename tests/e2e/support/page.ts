@@ -43,6 +43,14 @@ export async function reach(page: Page, step: number, patience = LONG): Promise<
   await expect.poll(() => stepOf(page), patience).toBeGreaterThanOrEqual(step);
 }
 
+/** Lets a step take a second, so that a run goes on however fast the machine is. */
+export async function goSlowly(page: Page): Promise<void> {
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('slow');
+}
+
+/** A run of the spiral that ends long after any test, however fast the machine is. */
+export const ENDLESS = '#preset=spiral&steps=100000';
+
 /** Waits until the worker is ready and has prepared the run of the settings on the page. */
 export async function prepared(page: Page): Promise<void> {
   // Before there is a run, the page is ready as well, but knows nothing of the teacher yet.
