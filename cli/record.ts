@@ -13,9 +13,10 @@ import { surroundings } from './support/surroundings';
 import { checkPlace, writeWhole } from './support/result-file';
 
 const USAGE = 'npm run record -- PRESET [--backend webgpu|wasm|cpu] [--data DIR]';
-/** A recording keeps so many pictures of the plane and so many samples, spread over the run, to stay small. */
+/** A recording keeps so many of each of these, spread over the run, to stay small. */
 const PLANES = 16;
 const SAMPLES = 40;
+const ANSWERS = 5;
 
 /** Every n-th of the events of one kind, the last always, everything else untouched. */
 function thin(events: readonly TimedEvent[], type: RunEvent['type'], most: number): TimedEvent[] {
@@ -27,6 +28,20 @@ function thin(events: readonly TimedEvent[], type: RunEvent['type'], most: numbe
     seen += 1;
     return seen === total || (seen - 1) % every === 0;
   });
+}
+
+/** Later answers to questions that are kept themselves. */
+function withoutLost(events: readonly TimedEvent[]): TimedEvent[] {
+  const kept = new Set(
+    events.flatMap(({ event }) =>
+      event.type === 'stage' ? event.samples.map(({ id }) => id) : [],
+    ),
+  );
+  return events.map(({ at, event }) =>
+    event.type === 'answers'
+      ? { at, event: { ...event, questions: event.questions.filter(({ id }) => kept.has(id)) } }
+      : { at, event },
+  );
 }
 
 /**
@@ -73,7 +88,13 @@ main(
         );
     }
     line.done();
-    const kept = thin(thin(thin(events, 'plane', PLANES), 'stage', SAMPLES), 'metrics', 120);
+    const most = { plane: PLANES, stage: SAMPLES, answers: ANSWERS, metrics: 120 } as const;
+    const kept = withoutLost(
+      (['plane', 'stage', 'answers', 'metrics'] as const).reduce(
+        (left, type) => thin(left, type, most[type]),
+        events,
+      ),
+    );
     const text = JSON.stringify(
       packRecording({
         preset: preset.id,

@@ -163,6 +163,8 @@ describe.runIf(existsSync(path.join(DATA, 'teachers')))('with real networks', ()
 test('our own weights teach again; reading and looking are cancelled at once', async () => {
   let held = false;
   let release = () => undefined as void;
+  let asked = () => undefined as void;
+  const away = new Promise<void>((resolve) => (asked = resolve));
   const { page } = await open({
     path: tiny('shapes-b'),
     // The first reader's script stays away for as long as it takes to cancel.
@@ -170,6 +172,7 @@ test('our own weights teach again; reading and looking are cancelled at once', a
       page.route('**/reader.worker-*.js', async (route) => {
         if (held) return route.fallback();
         held = true;
+        asked();
         await new Promise<void>((resolve) => (release = resolve));
         return route.abort();
       }),
@@ -180,9 +183,11 @@ test('our own weights teach again; reading and looking are cancelled at once', a
   await openDialog(page);
   const dialog = teacherDialog(page);
   // Nothing is read while the script stays away, so that what ends it is the button.
-  const opening = cancelOnSight(dialog, /^Opening the files/);
   await choose(dialog, own);
-  await opening;
+  await away;
+  const cancel = dialog.getByRole('button', { name: 'Cancel' });
+  await cancel.click();
+  await expect.poll(() => cancel.count(), LONG).toBe(0);
   release();
 
   const looking = cancelOnSight(dialog, /^(Trying|Asking|Waiting|Getting)/);

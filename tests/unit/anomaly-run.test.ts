@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readCards, surroundings } from '../../cli/support/surroundings';
 import { loadNormal } from '../../src/anomaly/data';
 import { DEFECTS } from '../../src/anomaly/defects';
@@ -274,4 +274,42 @@ describe('the recipe', () => {
       'CIFAR-10 needs its files',
     );
   });
+});
+
+it('its maps are as new as the figures beside them, and as the step at which it rests', async () => {
+  const { student, segmentation, evaluation } = tiny;
+  const trainer = await trainerOf({
+    ...tiny,
+    student: { ...student, steps: 5 },
+    segmentation: { ...segmentation, steps: 2 },
+    evaluation: { ...evaluation, every: 1 },
+  });
+  const control = new Control('running');
+  const told: string[] = [];
+  // A clock that stands still: nothing is due by time.
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  for await (const event of detect(trainer, control, {
+    look: true,
+    pause: () => Promise.resolve(),
+  })) {
+    if (event.type === 'anomalyState') told.push(event.state);
+    if (event.type === 'anomalyEvaluated') told.push('figures');
+    if (event.type === 'anomalySamples') told.push('maps');
+    if (event.type === 'anomalyEvaluated' && event.step === 3) control.pause();
+    if (event.type === 'anomalyState' && event.state === 'paused') control.play();
+  }
+  clock.mockRestore();
+  const both = (count: number) => new Array<string[]>(count).fill(['figures', 'maps']).flat();
+  expect(told).toEqual([
+    'maps',
+    'running',
+    ...both(3),
+    'maps',
+    'paused',
+    'running',
+    ...both(4),
+    'done',
+  ]);
+  trainer.dispose();
+  trainer.teacher.dispose();
 });

@@ -79,10 +79,11 @@ export async function useAndRun(page: Page, title: string): Promise<void> {
  */
 export function cancelOnSight(dialog: Locator, what: RegExp): Promise<void> {
   return dialog.evaluate(async (element, source) => {
-    const fits = new RegExp(source, 'm');
+    const fits = new RegExp(source);
     const button = () =>
-      [...element.querySelectorAll('button')].find((one) => one.textContent === 'Cancel');
-    const seen = () => fits.test((element as HTMLElement).innerText);
+      [...element.querySelectorAll('button')].find((one) => one.textContent?.trim() === 'Cancel');
+    const seen = () =>
+      [...element.querySelectorAll('*')].some((part) => fits.test(part.textContent ?? ''));
     await new Promise<void>((resolve) => {
       const look = () => {
         if (!button() || !seen()) return false;
