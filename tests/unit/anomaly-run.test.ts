@@ -299,7 +299,7 @@ it('its maps are as new as the figures beside them, and as the step at which it 
     if (event.type === 'anomalyState' && event.state === 'paused') control.play();
   }
   clock.mockRestore();
-  const both = (count: number) => new Array<string[]>(count).fill(['figures', 'maps']).flat();
+  const both = (count: number) => Array.from({ length: count }, () => ['figures', 'maps']).flat();
   expect(told).toEqual([
     'maps',
     'running',
