@@ -82,7 +82,12 @@ function before({ claim, file, digests }: Evidence, histories: readonly History[
   );
   const others = history?.told.filter(({ outcome }) => outcome.recipe !== digests[0]) ?? [];
   if (others.length === 0) return '';
-  const told = others.map(({ outcome }) => `**${outcome.outcome}**`).join(', ');
+  const told = others
+    .map(
+      ({ outcome, result }) =>
+        `**${teacherFails(result.teacher) ? 'withdrawn' : outcome.outcome}**`,
+    )
+    .join(', ');
   return `; [by other recipes](results.md): ${told}`;
 }
 
