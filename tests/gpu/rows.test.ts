@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { PLAN_WORDS, REMEMBERED } from '../../src/gpu/kernels/batch';
 import { samplers } from '../../src/samplers/registry';
 import { render } from '../../src/samplers/parts/render';
 import type { RowPlan } from '../../src/samplers/parts/provenance';
@@ -138,4 +139,35 @@ test('plans are written over in place, seen by what comes after and not by what 
   const after = rows.inputs('mixed');
   expect(await values(before)).toEqual([...render(pixels, first)]);
   expect(await values(after)).toEqual([...render(pixels, second)]);
+});
+
+test('of a row that stands in a batch twice the last line is remembered, and no other is written', async () => {
+  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  const at = (row: number, mix: RowPlan['mix'] = { kind: 'real' }): RowPlan => ({
+    row,
+    view: null,
+    mix,
+  });
+  const noise = { kind: 'noise', seed: 1, sigma: 0.5 } as const;
+  const other = { kind: 'other', pool: 'uniform', item: 0 } as const;
+  const plans = [at(3), at(5), at(3, noise), at(4, other), at(5)];
+  const { y, count } = images.train;
+  const rows = new RowSource(pixelsOf(images, images.train), y, count, 5, ['uniform']).rows();
+  rows.set(plans.map(() => at(0)));
+  // The plans lie on the GPU from now on, and are written over.
+  rows.shares().dispose();
+  const write = vi.spyOn(device.queue, 'writeBuffer');
+  rows.set(plans);
+  const words = write.mock.calls[0]?.[2] as Int32Array;
+  write.mockRestore();
+  const remembered = plans.flatMap((_, i) =>
+    ((words[i * PLAN_WORDS + 2] ?? 0) & REMEMBERED) === 0 ? [] : [i],
+  );
+  // Two writes to one line would come in any order.
+  expect(remembered).toEqual([2, 4]);
+  const lines = tf.tensor2d([1, 2, 3, 4, 5], [5, 1]);
+  const table = rows.store(tf.zeros([count, 1]), lines);
+  const found = await values(table);
+  expect([found[3], found[4], found[5]]).toEqual([3, 0, 5]);
+  expect(found.reduce((a, b) => a + b)).toBe(8);
 });
