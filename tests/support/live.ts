@@ -71,7 +71,9 @@ export async function liveCourse(
   replay: boolean,
 ): Promise<LiveCourse> {
   const { data, model } = kinds[kind];
-  const wanted = recipeOf(students, { steps: 3 * BETWEEN, batch: 6, transfer: 20 });
+  // On images the run is too short for a teacher to remember its answers, elsewhere it does: both ways of asking it.
+  const size = kind === 'image' ? { batch: 3, transfer: 40 } : { batch: 6, transfer: 20 };
+  const wanted = recipeOf(students, { steps: 3 * BETWEEN, ...size });
   const { live, courses } = courseOf(wanted);
   const teacher = drawnTeacher(data, model);
   teacher.companions = [drawnTeacher(data, model, 7)];
