@@ -86,7 +86,7 @@ function focused(page: Page): Promise<{ name: string; outlined: boolean }> {
 }
 
 test('the main controls are reached with Tab in reading order, show the focus, and work from the keyboard', async () => {
-  const { page } = await open({ path: ENDLESS });
+  const { page } = await open();
   await expect.poll(() => button(page, 'Advanced settings').isEnabled(), LONG).toBe(true);
   const order: string[] = [];
   const wanted = [
@@ -134,6 +134,11 @@ test('the main controls are reached with Tab in reading order, show the focus, a
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
   expect((await focused(page)).name).toBe('Advanced settings');
 
+  // A run that still goes on when it is looked at.
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, ENDLESS);
+  await expect.poll(() => stepsOf(page), LONG).toBe(100_000);
   await button(page, 'Play').focus();
   await page.keyboard.press('Enter');
   await reach(page, 5);
