@@ -4,6 +4,7 @@ import type { EvaluationPoint, Footprint } from '../../src/recipe/events';
 import { FIGURES } from '../../src/recipe/figures';
 import type { FigureName, Figures } from '../../src/recipe/figures';
 import { shortfall } from '../../src/recipe/learnt';
+import { isCompressed } from '../../src/recipe/recipe';
 import type { Recipe } from '../../src/recipe/recipe';
 import { Control } from '../../src/train/control';
 import { loadRun } from '../../src/train/load-run';
@@ -35,6 +36,8 @@ export interface ArmResult extends FiguresOverSeeds {
   readonly name: string;
   readonly method: string;
   readonly sampler: string;
+  /** What makes the student smaller; absent where nothing does. */
+  readonly compression?: string;
   /** Of the stored student, and of one input through it; absent in older results. */
   readonly bytes?: OverSeeds;
   readonly macs?: OverSeeds;
@@ -265,12 +268,12 @@ function teacherFigures(
 }
 
 /** What `closedAgainst` needs of an arm. */
-type Compared = Pick<ArmResult, 'method' | 'accuracy' | 'rmse' | 'notLearnt'>;
+type Compared = Pick<ArmResult, 'method' | 'compression' | 'accuracy' | 'rmse' | 'notLearnt'>;
 
 /** Methods whose remaining gap to the teacher is told, for classes and for real values. */
 const REFERENCES = { kd: ['kd', 'kd-mean'], erm: ['erm', 'gaussian-nll'] } as const;
 
-/** The gap that an arm closes against the first arm of a method; null for that arm itself and where there is none. */
+/** The gap that an arm closes against the first whole arm of a method; null for that arm itself and where there is none. */
 function closedAgainst(
   reference: keyof typeof REFERENCES,
   arms: readonly Compared[],
@@ -278,7 +281,9 @@ function closedAgainst(
   teacher: readonly number[],
 ): GapClosed {
   const known: readonly string[] = REFERENCES[reference];
-  const found = arms.findIndex(({ method }) => known.includes(method));
+  const found = arms.findIndex(
+    ({ method, compression }) => compression === undefined && known.includes(method),
+  );
   if (found < 0 || found === arm) return { value: null, interval: null };
   // Nothing is compared with a student that has not learnt.
   if ([found, arm].some((one) => (arms[one]?.notLearnt ?? []).length > 0))
@@ -395,6 +400,7 @@ function armResult(recipe: Recipe, results: readonly SeedResult[], arm: number):
     name: student.name,
     method: student.method.id,
     sampler: student.sampler.id,
+    ...(student.compression && isCompressed(student) && { compression: student.compression.id }),
     ...figuresOverSeeds(results.map((result) => result.students[arm] ?? {})),
     notLearnt: notLearnt(arm),
     bytes: size('bytes'),

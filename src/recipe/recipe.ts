@@ -59,6 +59,10 @@ export interface Student {
   readonly warmStart?: number;
 }
 
+/** Whether a student is made smaller: then it is no reference for others. */
+export const isCompressed = ({ compression }: Pick<Student, 'compression'>): boolean =>
+  compression !== undefined && compression.id !== 'none';
+
 /** The one serialisable description of a run. */
 export interface Recipe {
   readonly version: typeof RECIPE_VERSION;

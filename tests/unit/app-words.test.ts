@@ -5,7 +5,7 @@ import { paintPlane, parseColour } from '../../src/app/stage/paint';
 import { entropyBits, measured, percent, short, timeLeft } from '../../src/app/words/format';
 import { deviceNotice } from '../../src/app/words/notices';
 import type { Figures } from '../../src/recipe/figures';
-import { expectation, gapClosed, outcome } from '../../src/app/words/results';
+import { expectation, gapClosed, outcome, parts } from '../../src/app/words/results';
 import { figures, gpu, images, processor, report, sample, spiral } from '../support/page';
 
 const run = newRun(1, images, images.students);
@@ -52,6 +52,14 @@ describe('what to expect', () => {
     const alone = { ...images, students: images.students.slice(0, 2) };
     expect(expectation(alone, null)).toBeNull();
   });
+});
+
+test('a student that is made smaller stands for no method', () => {
+  const [erm, kd, xcl] = images.students;
+  const smaller = { ...kd!, name: 'KD, 2 bits', compression: { id: 'dkm', params: {} } };
+  const none = { ...kd!, name: 'KD, whole', compression: { id: 'none', params: {} } };
+  expect(parts({ ...images, students: [smaller, erm!, xcl!] })).toEqual({ erm: 1, kd: -1, xcl: 2 });
+  expect(parts({ ...images, students: [smaller, none, xcl!] }).kd).toBe(1);
 });
 
 describe('the outcome', () => {

@@ -1,6 +1,7 @@
 import { FIGURES } from '../../recipe/figures';
 import { shortfall, type Shortfall } from '../../recipe/learnt';
 import { presets } from '../../recipe/presets';
+import { isCompressed } from '../../recipe/recipe';
 import type { Recipe } from '../../recipe/recipe';
 import type { Verdict } from '../../worker/protocol';
 import type { RunView } from '../run';
@@ -8,13 +9,16 @@ import { sameValue } from '../state';
 import { figureText } from './figures';
 import { measured, percent, whole } from './format';
 
-/** Students by their part in the comparison: the first of each, with a method for classes or one for real values. */
+/** Students by their part in the comparison: the first of each that is not made smaller, with a method for classes or one for real values. */
 export function parts({ students }: Recipe): { erm: number; kd: number; xcl: number } {
   const of = (...methods: readonly string[]) =>
-    students.findIndex(({ method }) => methods.includes(method.id));
+    students.findIndex((student) => methods.includes(student.method.id) && !isCompressed(student));
   // On the data alone the Gaussian method is KD.
   const outside = students.findIndex(
-    ({ method, sampler }) => method.id === 'xcl-gaussian' && sampler.id !== 'none',
+    (student) =>
+      student.method.id === 'xcl-gaussian' &&
+      student.sampler.id !== 'none' &&
+      !isCompressed(student),
   );
   const xcl = of('xcl');
   return {
