@@ -10,8 +10,9 @@ import type { BackendName, DeviceReport, FromWorker, Speed, ToWorker } from '../
 import type { WorkerEars, WorkerLink } from '../worker/client';
 import { FAULTS_LINK, newAnomaly, type AnomalyView } from './anomaly/view';
 import { withTenth, withTenthOf } from './edit';
-import { Desk, OWN_TASK, type ReadFiles } from './own/desk';
+import { Desk, OWN_TASK } from './own/desk';
 import { destinationOf, recordsOf, type Chosen } from './own/files';
+import type { ReadFiles } from './own/given';
 import { PanelData } from './panels';
 import { patienceFor } from './patience';
 import { fetchRecording, replay, replayFactor } from './replay';
@@ -35,6 +36,7 @@ import {
   FILES_FIRST,
   linkNotice,
   runEnded,
+  STUDENT_FIRST,
   TEACHER_FIRST,
 } from './words/notices';
 
@@ -290,9 +292,8 @@ export class Session {
       return this.prepareFaults();
     }
     this.showLive();
-    if (!this.mayStart()) return;
     this.store.dispatch({ type: 'intent', intent: 'play' });
-    this.startRun();
+    if (this.mayStart()) this.startRun();
   }
 
   /** A new run at a tenth of the learning rate under which the last one came apart, at once. */
@@ -329,12 +330,7 @@ export class Session {
   }
 
   readFiles(files: readonly File[]): void {
-    const { draft, worker } = this.store.get();
-    if (files.length === 0 || worker === 'lost') return;
-    if (worker === 'starting') return this.desk.later(() => this.readFiles(files));
-    this.store.dispatch({ type: 'reading', task: draft.task.id, what: 'Reading', share: 0 });
-    this.requests += 1;
-    this.post({ type: 'files', request: this.requests, task: draft.task.id, files });
+    this.desk.readFiles(this.store.get().draft.task.id, files);
   }
 
   /**
@@ -343,6 +339,8 @@ export class Session {
    */
   startAgain(intent: 'play' | 'step' | null = 'play'): void {
     const { anomaly } = this.store.get();
+    // A worker that is left although it answers takes with it what it holds.
+    if (!this.isLost()) this.gone();
     this.store.dispatch({ type: 'restarted' });
     this.live.clear();
     this.showLive();
@@ -353,9 +351,13 @@ export class Session {
 
   /** The worker is gone, or its device, and what it held with it. */
   private lost(fault: Fault): void {
+    this.gone();
+    this.store.dispatch({ type: 'lost', fault });
+  }
+
+  private gone(): void {
     this.before = this.store.get().device ?? this.before;
     this.desk.lost();
-    this.store.dispatch({ type: 'lost', fault });
   }
 
   private isLost(): boolean {
@@ -439,6 +441,10 @@ export class Session {
         this.store.dispatch({ type: 'dismiss', key: FILES_FIRST.key });
         this.prepareAhead();
         break;
+      case 'filesRefused':
+        // What was pressed and waited for them waits no longer.
+        if (this.store.get().intent !== null) this.prepareAhead();
+        break;
       case 'prepared':
       case 'anomalyPrepared':
         this.carryOut();
@@ -491,16 +497,22 @@ export class Session {
     const { worker, live, intent, anomaly } = state;
     if (worker !== 'ready' || anomaly !== null || hasBegun(live)) return;
     const unasked = intent === null && trainsFirst(chosenRecipe(state));
-    if (this.hasFiles()) {
-      if (!unasked) this.startRun();
-    } else if (intent !== null) this.mayStart();
+    const supplies = this.supplies();
+    if (supplies === 'there' && !unasked) this.startRun();
+    if (supplies === 'missing' && intent !== null) this.mayStart();
   }
 
-  private hasFiles(): boolean {
-    const { draft, loaded } = this.store.get();
+  /** Whether the worker has the files that the settings need; those that were given before are brought to it. */
+  private supplies(): 'there' | 'coming' | 'missing' {
+    const { draft } = this.store.get();
+    const data = this.lacksData();
+    if (!data && this.desk.holds(draft)) return 'there';
+    return this.desk.bring(draft, data) ? 'coming' : 'missing';
+  }
+
+  private lacksData(): boolean {
     const task = this.task();
-    if (task === undefined || !this.desk.holds(draft)) return false;
-    return !task.needsFiles || task.id in loaded;
+    return task === undefined || (task.needsFiles && !(task.id in this.store.get().loaded));
   }
 
   private task(): TaskEntry | undefined {
@@ -538,13 +550,17 @@ export class Session {
     this.store.dispatch({ type: 'showLive' });
   }
 
-  /** Whether a run with the settings on the page can start; says what is missing where it cannot. */
+  /**
+   * Whether a run with the settings on the page can start now; says what is missing where it cannot. What was pressed waits
+   * for what is on its way.
+   */
   private mayStart(): boolean {
     const { worker } = this.store.get();
     if (worker !== 'ready') return false;
-    if (this.hasFiles()) return true;
-    const { draft } = this.store.get();
-    const notice = this.desk.holds(draft) ? FILES_FIRST : TEACHER_FIRST;
+    const supplies = this.supplies();
+    if (supplies !== 'missing') return supplies === 'there';
+    const network = this.desk.lacksTeacher(this.store.get().draft) ? TEACHER_FIRST : STUDENT_FIRST;
+    const notice = this.lacksData() ? FILES_FIRST : network;
     this.store.dispatch({ type: 'intent', intent: null });
     this.store.dispatch({ type: 'notice', notice });
     return false;

@@ -2,7 +2,14 @@ import type { Fault } from '../recipe/errors';
 import { afterAnomaly, isAnomalyMessage, type AnomalyView } from './anomaly/view';
 import type { Catalogue, Recipe } from '../recipe/recipe';
 import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
-import { hearOwn, nothingOwn, reduceOwn, type OwnAction, type OwnState } from './own/state';
+import {
+  hearOwn,
+  nothingOwn,
+  reduceOwn,
+  type Doing,
+  type OwnAction,
+  type OwnState,
+} from './own/state';
 import { afterMessage, hasBegun, type Phase, type RunMessage, type RunView } from './run';
 
 /** Id of a recorded run; those of the worker count from 1. */
@@ -89,6 +96,7 @@ export type Action =
       readonly what: string;
       readonly share: number;
     }
+  | { readonly type: 'refused'; readonly task: string; readonly fault: Fault }
   | { readonly type: 'notice'; readonly notice: Notice }
   | { readonly type: 'dismiss'; readonly key: string }
   | { readonly type: 'hover'; readonly sample: number | null }
@@ -199,6 +207,8 @@ export function reduce(state: AppState, action: Action): AppState {
       const { task, what, share } = action;
       return { ...state, files: { ...state.files, [task]: { phase: 'reading', what, share } } };
     }
+    case 'refused':
+      return withRefused(state, action);
     case 'notice':
       return { ...state, notices: withNotice(state.notices, action.notice) };
     case 'dismiss':
@@ -244,10 +254,8 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
         loaded: { ...state.loaded, [task]: sentence },
       };
     }
-    case 'filesRefused': {
-      const refused: FileState = { phase: 'refused', fault: message.fault };
-      return { ...state, files: { ...state.files, [message.task]: refused } };
-    }
+    case 'filesRefused':
+      return withRefused(state, message);
     case 'notice': {
       const notice: Notice = { key: RUN_NOTICE, tone: 'info', sentence: message.sentence };
       return message.run === state.live?.id
@@ -271,6 +279,20 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     default:
       return withLive(state, message);
   }
+}
+
+function withRefused(
+  state: AppState,
+  { task, fault }: { readonly task: string; readonly fault: Fault },
+): AppState {
+  return { ...state, files: { ...state.files, [task]: { phase: 'refused', fault } } };
+}
+
+/** What the page's settings need and what is being read for it; null where nothing is on its way. */
+export function comingOf({ draft, files, loaded, own }: AppState): Doing | null {
+  const data = files[draft.task.id];
+  if (data?.phase === 'reading' && !(draft.task.id in loaded)) return data;
+  return own.bringing;
 }
 
 /** A failure that belongs to no run: before the worker was ready, nothing can be done with it. */

@@ -25,6 +25,7 @@ function buffersOf(message: ToWorker): ArrayBufferLike[] {
       return moved([pixels, sizes, labels, ...(roles ? [roles] : [])]);
     }
     case 'teacherRead':
+    case 'teacherAgain':
       return moved([...message.network.weights.values()]);
     default:
       return [];

@@ -160,6 +160,8 @@ export class Host {
       case 'teacherRead':
         this.inspector.keep(message.sha256, message.network);
         return this.inspect(message, {});
+      case 'teacherAgain':
+        return this.inspector.keep(message.sha256, message.network);
       case 'inspect':
         return this.inspect(message, message.corrections);
       case 'inspectStop':

@@ -123,6 +123,8 @@ export type ToWorker =
       readonly sha256: string;
       readonly recipe: Recipe;
     }
+  /** A network that a worker before this one inspected: kept like the others, and not inspected anew. */
+  | { readonly type: 'teacherAgain'; readonly network: ReadNetwork; readonly sha256: string }
   /** Inspects a kept network anew: on another task, or with what a person corrected. The one before is broken off. */
   | {
       readonly type: 'inspect';

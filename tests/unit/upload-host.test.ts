@@ -3,7 +3,7 @@ import { presets } from '../../src/recipe/presets';
 import type { Recipe } from '../../src/recipe/recipe';
 import { choose, SMALL_MLP, student } from '../support/recipes';
 import { worker } from '../support/host';
-import { readNetwork, values } from '../support/uploads';
+import { meaningOf, readNetwork, values } from '../support/uploads';
 
 /** A network from a file, through the worker's messages: read, inspected, and teacher of a run. */
 
@@ -58,6 +58,17 @@ it('is inspected, teaches a run by what was found, and is gone when forgotten', 
   expect(of('failed')[0]!.fault).toMatchObject({ code: 'E_TEACHER_FILE' });
   send({ type: 'inspect', request: 2, sha256, recipe, corrections: {} });
   await until((m) => m.type === 'notInspected' && m.request === 2);
+});
+
+it('of a worker before this one teaches without being inspected again', async () => {
+  const meaning = meaningOf(network, 3, { taps: {} });
+  const { send, until, of } = await worker();
+  send({ type: 'teacherAgain', sha256, network });
+  const run = { ...recipe, teacher: { source: 'file', name: 'net', sha256, meaning } } as const;
+  send({ type: 'prepare', run: 1, recipe: run });
+  await until(({ type }) => type === 'prepared' || type === 'failed');
+  expect(of('failed')).toEqual([]);
+  expect([...of('inspecting'), ...of('inspected')]).toEqual([]);
 });
 
 it('a newer inspection, or a stop, breaks one off; corrections are followed', async () => {

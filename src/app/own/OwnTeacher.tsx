@@ -9,6 +9,7 @@ import styles from './Bring.module.css';
 export function OwnTeacher({ teacher }: { teacher: Extract<Teacher, { source: 'file' }> }) {
   const { desk } = useSession();
   const report = useApp((state) => state.own.held[teacher.sha256]);
+  const given = useApp((state) => state.own.given.includes(teacher.sha256));
   return (
     <>
       <p>
@@ -28,7 +29,11 @@ export function OwnTeacher({ teacher }: { teacher: Extract<Teacher, { source: 'f
           </p>
         </>
       ) : (
-        <p>Its file is not here: bring it again.</p>
+        <p>
+          {given
+            ? 'Its file was given: it is read before the next run.'
+            : 'Its file is not here: bring it again.'}
+        </p>
       )}
       <button type="button" className={styles.back} onClick={() => desk.backToPreset()}>
         Back to the preset’s teacher

@@ -3,7 +3,6 @@ import type { AnyValues } from '../../recipe/fields';
 import type { FileNetwork, Meaning } from '../../recipe/meaning';
 import type { Inspection } from '../../recipe/inspection';
 import type { Recipe } from '../../recipe/recipe';
-import type { ReadingRun } from '../../worker/client-supervise';
 import type { FromWorker, ToWorker } from '../../worker/protocol';
 import type { Readable } from '../../worker/protocol-reading';
 import { menu, presets } from '../../recipe/presets';
@@ -13,6 +12,7 @@ import { sameValue, type AppState } from '../state';
 import type { Store } from '../store';
 import { teacherLeft } from '../words/notices';
 import type { Chosen } from './files';
+import { Given, type ReadFiles } from './given';
 import type { Asked, DataDraft, Doing, OwnAction, TeacherDraft } from './state';
 
 /** Corrections that follow each other so fast are looked at together, in milliseconds. */
@@ -49,13 +49,6 @@ function waitingFor({ worker, live, anomaly }: AppState): string {
   return run?.phase === 'running' ? 'Waiting for the step that is trained' : 'Waiting for its turn';
 }
 
-/** Reads files; the module that does it is fetched when the first file is given. */
-export type ReadFiles = <K extends keyof Readable>(
-  files: readonly Chosen[],
-  kind: K,
-  progress: (what: string, share: number) => void,
-) => ReadingRun<Readable[K]>;
-
 /** What this part of the session needs from the rest. */
 interface Around {
   post(message: ToWorker): void;
@@ -77,8 +70,8 @@ export class Desk {
   /** What is being read; a newer reading takes its place. */
   private reading: { cancel(): void } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** The files of networks by their digest: a new worker gets them again. */
-  private readonly files = new Map<string, readonly Chosen[]>();
+  /** What was given before: a new worker gets it again. */
+  private readonly given: Given;
   /** The inspection after which the recipe's own teacher is adapted to other students. */
   private refitting = 0;
   /** What waits for the worker to be ready. */
@@ -89,6 +82,18 @@ export class Desk {
   constructor(store: Store, around: Around) {
     this.store = store;
     this.around = around;
+    this.given = new Given({
+      post: (message) => around.post(message),
+      request: () => around.request(),
+      reader: () => around.reader(),
+      reading: (task, { what, share }) => store.dispatch({ type: 'reading', task, what, share }),
+      refused: (task, fault) => store.dispatch({ type: 'refused', task, fault }),
+      summarised: (request, params) => this.data({ request, params }),
+      bringing: (bringing) => this.change({ type: 'bringing', bringing }),
+      networks: (given) => this.change({ type: 'given', given }),
+      held: (report) => this.change({ type: 'held', report }),
+      arrived: () => around.arrived(),
+    });
   }
 
   open(dialog: 'teacher' | 'data'): void {
@@ -141,7 +146,7 @@ export class Desk {
     }
     const { title, sha256, format, layers, parameters } = read.value;
     const seconds = (performance.now() - began) / 1000;
-    this.files.set(sha256, files);
+    this.given.network(sha256, files);
     this.teacher({
       reading: null,
       known: { title, sha256, format, layers, parameters, seconds },
@@ -193,9 +198,18 @@ export class Desk {
     this.lookAgain();
   }
 
-  /** Done now, or as soon as the worker is ready. */
-  later(act: () => void): void {
-    this.whenReady(act);
+  /** Files of a page's task: the worker reads them, now or as soon as it is ready. */
+  readFiles(task: string, files: readonly File[]): void {
+    if (files.length === 0) return;
+    const reading = () => this.store.dispatch({ type: 'reading', task, what: 'Reading', share: 0 });
+    reading();
+    this.whenReady(() => {
+      // A new worker began with nothing.
+      reading();
+      const request = this.around.request();
+      this.given.asks(request, task, { kind: 'files', files });
+      this.around.post({ type: 'files', request, task, files });
+    });
   }
 
   /** Has the network looked at again with what a person says of it. */
@@ -267,6 +281,7 @@ export class Desk {
       const request = this.around.request();
       const params = this.params();
       this.data({ request, params, reading: null });
+      this.given.asks(request, OWN_TASK, { kind: 'images', files });
       this.around.post({ type: 'data', request, data: read.value, params });
     });
   }
@@ -321,13 +336,38 @@ export class Desk {
     const request = this.around.request();
     const params = this.params();
     this.data({ request, params, fault: null });
+    this.given.asks(request, OWN_TASK, { kind: 'kept', id });
     this.around.post({ type: 'loadKept', request, id, params });
   }
 
-  /** Whether the recipe's teachers are where a run can ask them. */
-  holds({ teacher, companions, students }: Recipe): boolean {
+  /** The networks that a recipe names and that are not where a run can ask them. */
+  private missing(recipe: Recipe): readonly FileNetwork[] {
     const { held } = this.own();
-    return filesOf({ teacher, companions, students }).every(({ sha256 }) => sha256 in held);
+    return filesOf(recipe).filter(({ sha256 }) => !(sha256 in held));
+  }
+
+  /** Whether one of them teaches. */
+  lacksTeacher(recipe: Recipe): boolean {
+    return this.missing({ ...recipe, students: [] }).length > 0;
+  }
+
+  /** Whether the recipe's networks from files are where a run can ask them. */
+  holds(recipe: Recipe): boolean {
+    return this.missing(recipe).length === 0;
+  }
+
+  /**
+   * Gives the worker what a recipe needs and what was given before: its data, then its networks.
+   *
+   * @param data true where the data of its task are missing
+   * @returns true where all that is missing is on its way; `arrived` is called then
+   */
+  bring(recipe: Recipe, data: boolean): boolean {
+    const { task } = recipe;
+    if (data && this.store.get().files[task.id]?.phase !== 'reading')
+      if (!this.given.bringData(task.id, task.params)) return false;
+    // They may have to be looked at on the data.
+    return data || this.missing(recipe).every((one) => this.given.bringNetwork(one, recipe));
   }
 
   /**
@@ -365,11 +405,11 @@ export class Desk {
   }
 
   heard(message: FromWorker): void {
+    this.given.heard(message);
     if (message.type === 'ready') {
       const waiting = this.waiting;
       this.waiting = [];
       for (const act of waiting) act();
-      void this.giveAgain();
     } else if (message.type === 'inspected') {
       if (message.request === this.refitting) this.refitted(message.report);
       this.around.arrived();
@@ -388,8 +428,10 @@ export class Desk {
 
   /** The worker is gone, and what it held with it. */
   lost(): void {
+    // One that was never ready held nothing: what waits for it waits for the next.
+    if (this.store.get().worker === 'starting') return;
     this.cancel();
-    this.waiting = [];
+    this.given.lost();
     this.change({ type: 'lost' });
   }
 
@@ -415,23 +457,6 @@ export class Desk {
       inspecting: { what: waitingFor(this.store.get()), share: 0 },
     });
     this.inspect({});
-  }
-
-  /** Gives a new worker the networks that the recipe names, from the files that are still known. */
-  private async giveAgain(): Promise<void> {
-    for (const one of filesOf(this.store.get().draft)) {
-      if (one.sha256 in this.own().held) continue;
-      const files = this.files.get(one.sha256);
-      if (files) await this.bringAgain(one, files);
-    }
-  }
-
-  private async bringAgain({ sha256 }: FileNetwork, files: readonly Chosen[]): Promise<void> {
-    const read = await this.read(files, 'teacher', () => undefined);
-    if (read === null || 'fault' in read || read.value.sha256 !== sha256) return;
-    const request = this.around.request();
-    const recipe = this.store.get().draft;
-    this.around.post({ type: 'teacherRead', request, network: read.value, sha256, recipe });
   }
 
   /** Shows the images that the worker holds when the dialog is opened. */

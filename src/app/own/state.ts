@@ -79,6 +79,10 @@ export interface OwnState {
   readonly teacher: TeacherDraft;
   readonly data: DataDraft;
   readonly offer: Offer | null;
+  /** Digests of the networks whose files were given: a new worker gets them again where a recipe names them. */
+  readonly given: readonly string[];
+  /** A network that a new worker is given again. */
+  readonly bringing: Doing | null;
   /** What was last found out about networks that the worker holds, by their digest. */
   readonly held: Readonly<Record<string, Inspection>>;
 }
@@ -88,6 +92,10 @@ export type OwnAction =
   | { readonly type: 'dialog'; readonly dialog: OwnState['dialog'] }
   | { readonly type: 'teacher'; readonly change: Partial<TeacherDraft> }
   | { readonly type: 'data'; readonly change: Partial<DataDraft> }
+  | { readonly type: 'given'; readonly given: readonly string[] }
+  | { readonly type: 'bringing'; readonly bringing: Doing | null }
+  /** The worker holds a network that one before it inspected. */
+  | { readonly type: 'held'; readonly report: Inspection }
   /** The worker that held everything is gone. */
   | { readonly type: 'lost' };
 
@@ -119,6 +127,8 @@ export const nothingOwn: OwnState = {
     keptFault: null,
   },
   offer: null,
+  given: [],
+  bringing: null,
   held: {},
 };
 
@@ -132,8 +142,14 @@ export function reduceOwn(state: OwnState, action: OwnAction): OwnState {
       return { ...state, teacher: { ...state.teacher, ...action.change } };
     case 'data':
       return { ...state, data: { ...state.data, ...action.change } };
+    case 'given':
+      return { ...state, given: action.given };
+    case 'bringing':
+      return { ...state, bringing: action.bringing };
+    case 'held':
+      return { ...state, held: { ...state.held, [action.report.sha256]: action.report } };
     case 'lost':
-      return { ...state, teacher: noTeacher, data: nothingOwn.data, offer: null, held: {} };
+      return { ...nothingOwn, dialog: state.dialog, given: state.given };
   }
 }
 

@@ -64,7 +64,8 @@ export function DropZone({ task }: { task: TaskEntry }) {
   );
 }
 
-function FileLine({ files }: { files: FileState }) {
+/** How far files are read, or why they are refused. */
+export function FileLine({ files }: { files: FileState }) {
   switch (files.phase) {
     case 'reading':
       return (

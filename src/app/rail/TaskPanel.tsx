@@ -10,7 +10,7 @@ import { Linked } from '../ui/Linked';
 import { Slider } from '../ui/Slider';
 import ui from '../ui/ui.module.css';
 import { whole } from '../words/format';
-import { DropZone } from './DropZone';
+import { DropZone, FileLine } from './DropZone';
 import { AFTER_CHECK } from './Knobs';
 import styles from './rail.module.css';
 
@@ -61,6 +61,8 @@ export function TaskPanel() {
 /** What is held of a person's own images. */
 function Loaded() {
   const loaded = useApp((state) => state.loaded[OWN_TASK]);
+  const files = useApp((state) => state.files[OWN_TASK]);
+  if (loaded === undefined && files) return <FileLine files={files} />;
   return (
     <p className={styles.small}>
       {loaded ?? 'No images were given yet: press "Own images", or drop them anywhere.'}

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useRef } from 'react';
+import { useDrawing } from './useDrawing';
 
 /** A small picture, drawn from RGBA bytes and scaled up without smoothing. */
 export function PixelCanvas({
@@ -16,13 +17,17 @@ export function PixelCanvas({
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [height = 1, width = 1] = shape;
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context || pixels.length !== width * height * 4) return;
-    const image = context.createImageData(width, height);
-    image.data.set(pixels);
-    context.putImageData(image, 0, 0);
-  }, [pixels, width, height]);
+  const draw = useCallback(
+    (element: HTMLCanvasElement) => {
+      const context = element.getContext('2d');
+      if (!context || pixels.length !== width * height * 4) return;
+      const image = context.createImageData(width, height);
+      image.data.set(pixels);
+      context.putImageData(image, 0, 0);
+    },
+    [pixels, width, height],
+  );
+  useDrawing(canvas, draw);
   return (
     <canvas
       ref={canvas}

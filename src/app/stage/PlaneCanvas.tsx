@@ -1,4 +1,4 @@
-import { useEffect, useRef, type MouseEvent } from 'react';
+import { useCallback, useRef, type MouseEvent } from 'react';
 import type { Identity } from '../../charts/identity';
 import type { PlaneGrid, StageSample, TaskReport } from '../../worker/protocol';
 import { useApp, useDispatch } from '../context';
@@ -6,6 +6,7 @@ import { NetCaption } from './NetCaption';
 import { classMark } from './classes';
 import { paintPlane, parseColour } from './paint';
 import styles from './PlaneBoard.module.css';
+import { useDrawing } from './useDrawing';
 import { usePalette, type Palette } from './usePalette';
 
 /** Canvas pixels a side; the page scales it. */
@@ -45,15 +46,21 @@ export function PlaneCanvas({
   const dispatch = useDispatch();
   const pinned = useApp((state) => state.pinned?.id ?? null);
   const extent = grid?.extent ?? EXTENT;
-  useEffect(() => {
-    if (back.current && grid) drawAnswers(back.current, grid, palette);
-  }, [grid, palette]);
-  useEffect(() => {
-    if (marks.current) drawMarks(marks.current, report, extent, palette);
-  }, [report, extent, palette]);
-  useEffect(() => {
-    if (front.current) drawRings(front.current, asked, extent, pinned, palette);
-  }, [asked, extent, pinned, palette]);
+  useDrawing(
+    back,
+    useCallback((canvas) => grid && drawAnswers(canvas, grid, palette), [grid, palette]),
+  );
+  useDrawing(
+    marks,
+    useCallback((canvas) => drawMarks(canvas, report, extent, palette), [report, extent, palette]),
+  );
+  useDrawing(
+    front,
+    useCallback(
+      (canvas) => drawRings(canvas, asked, extent, pinned, palette),
+      [asked, extent, pinned, palette],
+    ),
+  );
   const click = (event: MouseEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * 2 - 1;

@@ -3,6 +3,7 @@ import { trainsFirst } from '../../recipe/before';
 import type { InputKind } from '../../recipe/recipe';
 import { markOf } from '../marks';
 import { kindOf } from '../panels';
+import { comingOf } from '../state';
 import { Panel } from '../ui/Panel';
 import { RunMark } from '../ui/RunMark';
 import { percent } from '../words/format';
@@ -74,6 +75,7 @@ function Waiting() {
     state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id),
   );
   const loaded = useApp((state) => state.draft.task.id in state.loaded);
+  const brought = useApp(comingOf);
   const asked = useApp((state) => state.intent !== null);
   const trains = useApp((state) => trainsFirst(state.draft));
   const sentence = ((): string => {
@@ -81,11 +83,12 @@ function Waiting() {
     if (phase === 'failed') return 'This run could not be prepared; the reason stands above.';
     if (worker === 'starting')
       return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
-    if (task?.needsFiles === true && !loaded && phase === null)
+    if (task?.needsFiles === true && !loaded && phase === null && !brought)
       return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
     const coming = asked
       ? 'What the teacher is asked appears here then.'
       : 'The training examples appear here; after Play, what the teacher is asked.';
+    if (brought) return `${brought.what}: ${percent(brought.share, 0)}. ${coming}`;
     if (working) return `${working.what}: ${percent(working.share, 0)}. ${coming}`;
     if (trains && phase !== 'preparing')
       return 'What teaches here is trained first, on this computer. Press Play: it learns, then this place shows what it is asked.';

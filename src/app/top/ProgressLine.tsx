@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { AnomalyView } from '../anomaly/view';
 import { useApp } from '../context';
 import type { RunView } from '../run';
-import { RECORDED, shownRun, type AppState } from '../state';
+import { comingOf, RECORDED, shownRun, type AppState } from '../state';
 import ui from '../ui/ui.module.css';
 import type { Speed } from '../../worker/protocol';
 import { percent, secondsLeft, timeLeft, whole } from '../words/format';
@@ -85,7 +85,8 @@ function sayState(state: AppState): [string, string] {
     return state.intent
       ? ['starts after the device check', 'Training starts after the device check.']
       : ['checking the device', 'Checking which device can train here.'];
-  if (!run) return ['', 'Ready.'];
+  const coming = comingOf(state);
+  if (!run) return coming ? sayWork(coming) : ['', 'Ready.'];
   switch (run.phase) {
     case 'preparing':
       return run.working ? sayWork(run.working) : ['Preparing', 'Preparing.'];

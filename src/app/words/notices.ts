@@ -20,6 +20,13 @@ export const TEACHER_FIRST: Notice = {
     'The settings name a teacher whose file is not here: give it under "Teacher", or go back to the preset’s teacher there.',
 };
 
+export const STUDENT_FIRST: Notice = {
+  key: 'own-teacher',
+  tone: 'info',
+  sentence:
+    'The settings name a student from a file that is not here: give that file under "Teacher", which looks at any network, or take the student away.',
+};
+
 /** What is said where one's own teacher cannot come along to other data. */
 export function teacherLeft(name: string): Notice {
   return {
