@@ -79,8 +79,8 @@ describe('a run that comes apart stops before it has a result', () => {
       const shown = events.slice(at + 1);
       const kinds = shown.map(({ type }) => type);
       expect(kinds).toContain(id === 'curve' ? 'line' : 'plane');
-      const steps = new Set(shown.flatMap((event) => ('step' in event ? [event.step] : [])));
-      expect([...steps]).toEqual([exploded.good.step]);
+      const shownAt = new Set(shown.flatMap((event) => ('step' in event ? [event.step] : [])));
+      expect([...shownAt]).toEqual([exploded.good.step]);
       expect(left).toBe(0);
     },
     180_000,
