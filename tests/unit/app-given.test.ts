@@ -8,6 +8,7 @@ import type { WorkerEars } from '../../src/worker/client';
 import type { FromWorker, ToWorker } from '../../src/worker/protocol';
 import { catalogue } from '../support/catalogue';
 import { gpu, report, spiral } from '../support/page';
+import { TINY } from '../support/recipes';
 import { meaningOf, smallNetwork } from '../support/uploads';
 
 const SHA = 'ab'.repeat(32);
@@ -365,6 +366,34 @@ describe('what was given', () => {
     one.run();
     expect(one.types().at(-1)).toBe('play');
   });
+});
+
+test('an own teacher that comes again is looked at for the students that were chosen meanwhile', async () => {
+  const one = page('shapes-b');
+  one.ready();
+  await one.teach();
+  one.hear({ type: 'broken', fault });
+  const { draft } = one.store.get();
+  one.session.edit({ ...draft, students: draft.students.slice(0, 1) });
+  one.session.edit({
+    ...draft,
+    students: draft.students.map((student) => ({ ...student, model: TINY })),
+  });
+  one.session.play();
+  one.ready();
+  await one.rest();
+  expect(one.types()).toEqual(['hello', 'teacherAgain', 'inspect']);
+  const inspect = one.last('inspect');
+  expect(inspect?.corrections).not.toHaveProperty('taps');
+  const meaning = { ...inspection.meaning, taps: { middle: 'conv' } };
+  one.hear({
+    type: 'inspected',
+    request: inspect?.request ?? -1,
+    report: { ...inspection, meaning } as never,
+  });
+  expect(one.last('check')).toMatchObject({ recipe: { teacher: { meaning } } });
+  one.run();
+  expect(one.types().at(-1)).toBe('play');
 });
 
 test('Play while files are read for the first time waits for them; Pause takes it back', () => {

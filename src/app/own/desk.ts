@@ -92,6 +92,7 @@ export class Desk {
       bringing: (bringing) => this.change({ type: 'bringing', bringing }),
       networks: (given) => this.change({ type: 'given', given }),
       held: (report) => this.change({ type: 'held', report }),
+      refitted: (report) => this.refitted(report),
       arrived: () => around.arrived(),
     });
   }
@@ -387,8 +388,9 @@ export class Desk {
   edited(before: Recipe): void {
     const { draft } = this.store.get();
     const { teacher } = draft;
-    if (teacher.source !== 'file' || !(teacher.sha256 in this.own().held)) return;
+    if (teacher.source !== 'file') return;
     if (!sameValue(before.teacher, teacher) || sameValue(askedOf(before), askedOf(draft))) return;
+    if (!(teacher.sha256 in this.own().held)) return this.given.outdate(teacher.sha256);
     this.refitting = this.around.request();
     const { taps: _, ...corrections } = teacher.meaning;
     const { sha256 } = teacher;

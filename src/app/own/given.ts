@@ -40,6 +40,8 @@ interface Around {
   bringing(doing: Doing | null): void;
   /** The worker holds a network that was inspected before. */
   held(report: Inspection): void;
+  /** A network was looked at anew for the students and inputs on the page. */
+  refitted(report: Inspection): void;
   /** What was on its way is there, or will not come. */
   arrived(): void;
 }
@@ -60,6 +62,8 @@ export class Given {
   private readonly networks = new Map<string, readonly Chosen[]>();
   /** What was last found out about each network, by its digest. */
   private readonly reports = new Map<string, Inspection>();
+  /** Networks that were last looked at for other students or other inputs than the page's. */
+  private readonly outdated = new Set<string>();
   /** The network that is on its way, and the inspection that it still waits for. */
   private coming: { readonly sha256: string; request: number | null } | null = null;
   private readonly runs = new Set<{ cancel(): void }>();
@@ -80,6 +84,12 @@ export class Given {
   network(sha256: string, files: readonly Chosen[]): void {
     this.networks.set(sha256, files);
     this.around.networks([...this.networks.keys()]);
+  }
+
+  /** What is known of a network is not what the page's settings ask of it: it is looked at anew when it is brought. */
+  outdate(sha256: string): void {
+    this.reports.delete(sha256);
+    this.outdated.add(sha256);
   }
 
   private forget(sha256: string): void {
@@ -173,7 +183,9 @@ export class Given {
     }
     coming.request = this.around.request();
     const { request } = coming;
-    this.around.post({ type: 'inspect', request, sha256, recipe, corrections: meaning });
+    const { taps: _, ...others } = meaning;
+    const corrections = this.outdated.has(sha256) ? others : meaning;
+    this.around.post({ type: 'inspect', request, sha256, recipe, corrections });
   }
 
   private done(): void {
@@ -195,7 +207,9 @@ export class Given {
       }
       case 'inspected':
         this.reports.set(message.report.sha256, message.report);
-        if (message.request === this.coming?.request) this.done();
+        if (message.request !== this.coming?.request) return;
+        if (this.outdated.delete(message.report.sha256)) this.around.refitted(message.report);
+        this.done();
         return;
       case 'notInspected':
         if (message.request !== this.coming?.request) return;
