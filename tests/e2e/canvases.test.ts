@@ -38,3 +38,37 @@ test.each(['spiral', 'shapes-b'])(
     expect(pictures.map(({ after }) => after)).toEqual(pictures.map(({ before }) => before));
   },
 );
+
+test('a graphics process that crashes after the run leaves its pictures on the page', async () => {
+  const settings = 'preset=spiral&steps=3&batch=8&evaluation.images=40&evaluation.testImages=40';
+  const { page } = await open({ path: `#${settings}` });
+  await prepared(page);
+  await button(page, 'Play').click();
+  await done(page);
+  const planes = page.locator('canvas[data-step="3"]');
+  await expect.poll(() => planes.count(), LONG).toBeGreaterThan(1);
+  const devtools = await page.context().browser()?.newBrowserCDPSession();
+  const drawer = async () =>
+    (await devtools?.send('SystemInfo.getProcessInfo'))?.processInfo.find(
+      ({ type }) => type === 'GPU',
+    )?.id;
+  const first = await drawer();
+  expect(first).toBeDefined();
+  // The command has no answer where its process dies first.
+  await devtools?.send('Browser.crashGpuProcess').catch(() => undefined);
+  await expect.poll(async () => (await drawer()) ?? first, LONG).not.toBe(first);
+  // Nothing is read off a canvas before: the browser keeps those that are read where no crash can take them away.
+  const blank = () =>
+    planes.evaluateAll(
+      (found) =>
+        found.filter(
+          (canvas) =>
+            canvas instanceof HTMLCanvasElement &&
+            canvas
+              .getContext('2d')
+              ?.getImageData(0, 0, canvas.width, canvas.height)
+              .data.every((value) => value === 0),
+        ).length,
+    );
+  await expect.poll(blank, LONG).toBe(0);
+});
