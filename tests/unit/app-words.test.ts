@@ -95,16 +95,59 @@ describe('the outcome', () => {
   test('is none where a student does no better than one answer to everything', () => {
     const chance = { ...figures(0.105), kl: 2 };
     expect(outcome(ended(0.98, [figures(0.65), chance, figures(0.92)]))).toBe(
-      'No comparison: KD does no better than one answer to everything (accuracy 10.5\u00a0% against 10.0\u00a0%).',
+      'No comparison: by accuracy KD does no better than one answer to everything (10.5\u00a0% against 10.0\u00a0%).',
     );
     const far = { ...figures(0.76), kl: 13.7 };
     expect(outcome(ended(0.98, [figures(0.65), figures(0.6), far]))).toBe(
-      'No comparison: Extracurricular does no better than one answer to everything (KL to teacher 13.7 against 2.20).',
+      'No comparison: by KL to the teacher Extracurricular does no better than one answer to everything (13.7 against 2.20).',
     );
     const early = { ...point, students: [chance, chance, chance], constant };
     expect(outcome(with_({ verdicts: [verdict], evaluation: early }))).toMatch(
-      /^No comparison yet: KD .*, Extracurricular /,
+      /^No comparison yet: by accuracy KD .*, by accuracy Extracurricular /,
     );
+  });
+
+  test('is a lead over a student that has not learnt by KL alone, and says so', () => {
+    const behind = { ...figures(0.232), kl: 2.34 };
+    const lead = { ahead: KD, behind: XCL, difference: 0.173, p: 1e-9 };
+    const students = [figures(0.243), figures(0.405), behind];
+    expect(outcome(ended(0.98, students, [lead]))).toBe(
+      'KD is ahead of Extracurricular by 17.3 points of accuracy on these 3,000 test examples, in one run; but by KL to the teacher Extracurricular does no better than one answer to everything (2.34 against 2.20), and another seed may differ.',
+    );
+    // Not told apart by the examples, or in favour of the one that has not learnt: none.
+    for (const other of [
+      { ...lead, p: 0.2 },
+      { ...lead, ahead: XCL, behind: KD },
+    ])
+      expect(outcome(ended(0.98, students, [other]))).toMatch(
+        /^No comparison: by KL to the teacher Extracurricular/,
+      );
+  });
+
+  test('gives the difference of the figures as they are shown', () => {
+    const students = [0.5, 0.7286, 0.7524].map(figures);
+    expect(outcome(ended(0.98, students, [{ ...verdict, difference: 0.0238 }]))).toContain(
+      'by 2.3 points of accuracy',
+    );
+    expect(gapClosed(ended(0.7286, [0.4, 0.5, 0.7524].map(figures)))).toContain('by 2.3 points');
+  });
+
+  test('of smaller students is about the whole one and the best of them', () => {
+    const [, kd] = images.students;
+    const smaller = (name: string) => ({ ...kd!, name, compression: { id: 'dkm', params: {} } });
+    const students = [{ ...kd!, name: 'Whole' }, smaller('4 bits'), smaller('2 bits')];
+    const some = newRun(1, { ...images, students }, students);
+    const verdicts = [
+      { ahead: 1, behind: 2, difference: 0.227, p: 0 },
+      { ahead: 0, behind: 2, difference: 0.24, p: 0 },
+      { ahead: 0, behind: 1, difference: 0.013, p: 0.004 },
+    ];
+    const seen = { ...some, report, verdicts };
+    expect(outcome(seen)).toContain('Whole is ahead of 4 bits by 1.3 points');
+    // Without a whole one: of equally clear ones the widest.
+    const alone = students.map(({ name }) => smaller(name));
+    const left = { ...newRun(1, { ...images, students: alone }, alone), report, verdicts };
+    expect(outcome(left)).toContain('Whole is ahead of 2 bits by 24.0 points');
   });
 
   test('is none after training came apart, whatever the last figures were', () => {

@@ -1,4 +1,4 @@
-import { FIGURES } from '../../recipe/figures';
+import { FIGURES, type FigureName } from '../../recipe/figures';
 import { shortfall, type Shortfall } from '../../recipe/learnt';
 import { presets } from '../../recipe/presets';
 import { isCompressed } from '../../recipe/recipe';
@@ -86,27 +86,83 @@ export function outcome(run: RunView): string | null {
   const [ahead, behind] = names;
   if (!verdict || ahead === undefined || behind === undefined) return null;
   const short = shortWords(run, [verdict.behind, verdict.ahead]);
-  if (short !== null) return short;
+  if (short !== null && !isLead(run, verdict))
+    return `No comparison${run.tested ? '' : ' yet'}: ${short}.`;
   const when = run.tested || run.evaluation === null ? '' : `At step ${run.evaluation.step}, `;
-  const [amount, figure] =
+  const amount =
     verdict.figure === 'nll'
-      ? [measured(verdict.difference), 'nats of NLL']
-      : [(verdict.difference * 100).toFixed(1), 'points of accuracy'];
+      ? `${apart(run, verdict, 'nll')} nats of NLL`
+      : `${apart(run, verdict, 'accuracy')} points of accuracy`;
   const on = `on these ${examplesOf(run)}, in one run`;
+  if (short !== null)
+    return `${when}${ahead} is ahead of ${behind} by ${amount} ${on}; but ${short}, and another seed may differ.`;
   return verdict.p < LEVEL
-    ? `${when}${ahead} is ahead of ${behind} by ${amount} ${figure} ${on}; another seed may differ.`
-    : `${when}${ahead} and ${behind} are ${amount} ${figure} apart ${on}: other examples could turn that round.`;
+    ? `${when}${ahead} is ahead of ${behind} by ${amount} ${on}; another seed may differ.`
+    : `${when}${ahead} and ${behind} are ${amount} apart ${on}: other examples could turn that round.`;
 }
 
-/** The verdict to tell: on Extracurricular and KD where there is one, else the clearest on students that have learnt. */
+/**
+ * Whether a lead holds although the student behind has not learnt by every figure: the one ahead has, the examples tell
+ * the two apart, and both are above chance in accuracy, of which the lead is.
+ */
+function isLead(run: RunView, { ahead, behind, figure, p }: Verdict): boolean {
+  const lacks = shortOf(run, behind)?.figure;
+  return p < LEVEL && figure !== 'nll' && lacks !== 'accuracy' && shortOf(run, ahead) === null;
+}
+
+/**
+ * How far two students lie apart: the difference of their figures as the table shows them, so that readers who subtract
+ * find the same; the verdict's own where these do not tell it.
+ */
+function apart(run: RunView, { ahead, behind, difference }: Verdict, name: 'accuracy' | 'nll') {
+  const { students } = run.tested ?? run.evaluation ?? { students: [] };
+  const [one, other] = [students[ahead]?.[name] ?? NaN, students[behind]?.[name] ?? NaN];
+  return name === 'accuracy'
+    ? asShown(pointsApart(one, other), difference * 100, 0.11).toFixed(1)
+    : measured(asShown(Number(measured(other)) - Number(measured(one)), difference, 0.011));
+}
+
+/** A difference of rounded figures, where it is that of the exact ones but for the rounding. */
+function asShown(shown: number, exact: number, rounding: number): number {
+  return shown > 0 && Math.abs(shown - exact) < rounding ? shown : exact;
+}
+
+/** Points between two accuracies as they are written, with one decimal. */
+function pointsApart(one: number, other: number): number {
+  return Number((one * 100).toFixed(1)) - Number((other * 100).toFixed(1));
+}
+
+/**
+ * The verdict to tell: on Extracurricular and KD where there is one; else on the whole student and the best of those that
+ * are made smaller; else the clearest on students that have learnt, of equally clear ones the widest.
+ */
 function comparison(run: RunView): Verdict | undefined {
   const { kd, xcl } = parts(run.recipe);
-  const clearest = run.verdicts.toSorted((one, other) => one.p - other.p);
+  const clearest = run.verdicts.toSorted(
+    (one, other) => one.p - other.p || other.difference - one.difference,
+  );
+  const learnt = clearest.filter(
+    ({ ahead, behind }) => !shortOf(run, ahead) && !shortOf(run, behind),
+  );
   return (
     run.verdicts.find((one) => isAbout(one, kd, xcl)) ??
-    clearest.find(({ ahead, behind }) => !shortOf(run, ahead) && !shortOf(run, behind)) ??
+    bestSmaller(run.recipe, learnt) ??
+    learnt[0] ??
     clearest[0]
   );
+}
+
+/** Of the verdicts on the first whole student and one that is made smaller: that on the best of these. */
+function bestSmaller({ students }: Recipe, verdicts: readonly Verdict[]): Verdict | undefined {
+  const reference = students.findIndex((student) => !isCompressed(student));
+  const smaller = (at: number) => students[at] !== undefined && isCompressed(students[at]);
+  const gain = ({ ahead, difference }: Verdict) => (ahead === reference ? -difference : difference);
+  return verdicts
+    .filter(
+      ({ ahead, behind }) =>
+        (ahead === reference && smaller(behind)) || (behind === reference && smaller(ahead)),
+    )
+    .toSorted((one, other) => gain(other) - gain(one))[0];
 }
 
 /** "6,000 test examples". */
@@ -122,21 +178,21 @@ function goodWords(step: number): string {
     : `What is shown are the last good weights, those of step ${step}, by the validation split.`;
 }
 
-/** Why there is no comparison, where one of these students has not learnt; null where all have. */
+/** By which figure each of these students has not learnt, where one has not; null where all have. */
 function shortWords(run: RunView, students: readonly number[]): string | null {
-  const short = students.flatMap((student) => {
+  const words = students.flatMap((student) => {
     const found = shortOf(run, student);
     const name = run.looks[student]?.name;
-    return found && name !== undefined ? [{ name, ...found }] : [];
-  });
-  if (short.length === 0) return null;
-  const words = short.map(({ name, figure, value, constant }) => {
+    if (!found || name === undefined) return [];
+    const { figure, value, constant } = found;
     const [own, other] = [figureText(figure, value), figureText(figure, constant)];
-    const title = figure === 'accuracy' ? 'accuracy' : FIGURES[figure].title;
-    return `${name} does no better than one answer to everything (${title} ${own} against ${other})`;
+    return `by ${BY[figure] ?? FIGURES[figure].title} ${name} does no better than one answer to everything (${own} against ${other})`;
   });
-  return `No comparison${run.tested ? '' : ' yet'}: ${words.join(', ')}.`;
+  return words.length === 0 ? null : words.join(', ');
 }
+
+/** Figures as they stand within a sentence. */
+const BY: Partial<Record<FigureName, string>> = { accuracy: 'accuracy', kl: 'KL to the teacher' };
 
 /** In what a student is no better than one answer to everything, on the examples that the results show. */
 function shortOf(run: RunView, student: number): Shortfall | null {
@@ -159,7 +215,7 @@ export function gapClosed(run: RunView): string | null {
   if (name === undefined || own === undefined || taught === undefined || shortOf(run, xcl))
     return null;
   if (own > taught)
-    return `${name} is above its teacher by ${((own - taught) * 100).toFixed(1)} points of accuracy on them.`;
+    return `${name} is above its teacher by ${pointsApart(own, taught).toFixed(1)} points of accuracy on them.`;
   const closed = [kd, erm].flatMap((other) => {
     const share = shareClosed(run, other, xcl);
     const left = run.looks[other]?.name;
