@@ -1,9 +1,10 @@
 import { createContext, use, useSyncExternalStore, type ReactNode } from 'react';
 import type { StageSample } from '../worker/protocol';
+import type { InputKind } from '../recipe/recipe';
 import type { PanelData } from './panels';
 import type { RunView } from './run';
 import type { Session } from './session';
-import { shownRun, type AppState } from './state';
+import { asksValues, kindShown, shownRun, type AppState } from './state';
 import type { Store } from './store';
 
 interface Page {
@@ -43,6 +44,16 @@ export function useRun<T>(select: (run: RunView) => T): T | null {
     const run = shownRun(state);
     return run ? select(run) : null;
   });
+}
+
+/** What kind of inputs the task on the page has; null where that is not known yet. */
+export function useTaskKind(): InputKind | null {
+  return useApp(kindShown);
+}
+
+/** Whether that task asks for real values and not for classes. */
+export function useAsksValues(): boolean {
+  return useApp(asksValues);
 }
 
 /** Curves and board of the run that the panels show. */

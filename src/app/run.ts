@@ -109,7 +109,12 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
     case 'metrics':
       return { ...run, progress: message.progress };
     case 'evaluated':
-      return { ...run, evaluation: message.point, verdicts: message.verdicts };
+      return {
+        ...run,
+        evaluation: message.point,
+        verdicts: message.verdicts,
+        progress: run.progress && reached(run.progress, message.point.step),
+      };
     case 'plane':
       return {
         ...run,
@@ -151,6 +156,11 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
     case 'notice':
       return run;
   }
+}
+
+/** Progress that is told now and then, brought to a step that was reached since: no figure is of a later step than it. */
+function reached(progress: Progress, step: number): Progress {
+  return progress.step < step ? { ...progress, step } : progress;
 }
 
 /** Whether a run makes no step any more. */

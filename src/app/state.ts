@@ -1,6 +1,6 @@
 import type { Fault } from '../recipe/errors';
 import { afterAnomaly, isAnomalyMessage, type AnomalyView } from './anomaly/view';
-import type { Catalogue, Recipe } from '../recipe/recipe';
+import type { Catalogue, InputKind, Recipe, TaskEntry } from '../recipe/recipe';
 import type { DeviceReport, FromWorker, Speed, StageSample } from '../worker/protocol';
 import {
   hearOwn,
@@ -10,6 +10,7 @@ import {
   type OwnAction,
   type OwnState,
 } from './own/state';
+import { kindOf } from './panels';
 import { afterMessage, hasBegun, type Phase, type RunMessage, type RunView } from './run';
 
 /** Id of a recorded run; those of the worker count from 1. */
@@ -187,7 +188,13 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'adjusted':
       return { ...state, asked: action.recipe };
     case 'showLive':
-      return { ...state, touched: true, showing: 'live', ...nothingChosen };
+      // A question of the recording goes with it; one of the run that is shown already stays.
+      return {
+        ...state,
+        touched: true,
+        showing: 'live',
+        ...(state.showing === 'recorded' && nothingChosen),
+      };
     case 'intent':
       return { ...state, intent: action.intent };
     case 'speed':
@@ -400,4 +407,21 @@ export function sameValue(a: unknown, b: unknown): boolean {
     left.length === right.size &&
     left.every(([key, value]) => right.has(key) && sameValue(value, right.get(key)))
   );
+}
+
+/** What kind of inputs the shown run's task has, or before it is prepared the catalogue says; null where neither is there. */
+export function kindShown(state: AppState): InputKind | null {
+  const report = shownRun(state)?.report;
+  return report ? kindOf(report) : (taskShown(state)?.kind ?? null);
+}
+
+/** Whether the same task asks for real values and not for classes; false where that is not known yet. */
+export function asksValues(state: AppState): boolean {
+  const report = shownRun(state)?.report;
+  return report ? report.targets !== undefined : taskShown(state)?.asks === 'values';
+}
+
+function taskShown(state: AppState): TaskEntry | undefined {
+  const { task } = shownRun(state)?.recipe ?? state.draft;
+  return state.catalogue?.tasks.find(({ id }) => id === task.id);
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { notUsed } from '../../src/app/own/TeacherDialog';
 import { destinationOf, recordsOf } from '../../src/app/own/files';
 import { Session } from '../../src/app/session';
 import { initialState } from '../../src/app/state';
@@ -166,6 +167,10 @@ describe('a teacher for another task', () => {
     });
     expect(store.get().draft.teacher.source).toBe('bundled');
     expect(own().dialog).toBe('teacher');
+    // It says that it was not done as the button promised.
+    expect(own().teacher).toMatchObject({ wanted: false, held: true });
+    expect(notUsed(own().teacher)).toMatch(/^Not used yet: /);
+    expect(notUsed({ ...own().teacher, held: false })).toBeNull();
   });
 });
 

@@ -166,6 +166,20 @@ describe('a recorded run', () => {
     expect(shownRun(pressed)?.id).toBe(1);
   });
 
+  test('has its counter never before its figures', () => {
+    const seen = after(running, { type: 'message', message: evaluated(1, 50, [0.5, 0.6, 0.55]) });
+    expect(seen.live).toMatchObject({ progress: { step: 50 }, evaluation: { step: 50 } });
+    // What comes late takes nothing back.
+    const late = after(seen, { type: 'message', message: evaluated(1, 40, [0.5, 0.6, 0.55]) });
+    expect(late.live?.progress?.step).toBe(50);
+  });
+
+  test('takes its pinned question along, and pressing Play on a live run does not', () => {
+    const pin: Action = { type: 'pin', sample: sample(3) };
+    expect(after(running, pin, { type: 'showLive' }).pinned?.id).toBe(3);
+    expect(after(recorded, asked, pin, { type: 'showLive' }).pinned).toBeNull();
+  });
+
   test('stays on the screen while the live run is being prepared', () => {
     const preparing = after(recorded, asked, {
       type: 'message',

@@ -1,12 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { newRun, type RunView } from '../../src/app/run';
-import { answerRows, digitsFor, parentWords, pastedWords } from '../../src/app/stage/answers';
+import {
+  agreesWords,
+  answerRows,
+  digitsFor,
+  parentWords,
+  pastedWords,
+} from '../../src/app/stage/answers';
 import { paintPlane, parseColour } from '../../src/app/stage/paint';
 import { entropyBits, measured, percent, short, timeLeft } from '../../src/app/words/format';
 import { deviceNotice } from '../../src/app/words/notices';
 import type { Figures } from '../../src/recipe/figures';
 import { expectation, gapClosed, outcome, parts } from '../../src/app/words/results';
-import { figures, gpu, images, processor, report, sample, spiral } from '../support/page';
+import { asksValues, initialState, kindShown } from '../../src/app/state';
+import { chosenWords } from '../../src/app/own/teacher/Inputs';
+import { sayState } from '../../src/app/top/ProgressLine';
+import {
+  catalogue,
+  figures,
+  gpu,
+  images,
+  processor,
+  report,
+  sample,
+  spiral,
+} from '../support/page';
 
 const run = newRun(1, images, images.students);
 const [KD, XCL] = [1, 2];
@@ -188,6 +206,56 @@ describe('the outcome', () => {
   });
 });
 
+describe('how a network from files is given its numbers', () => {
+  const tried = (...scores: readonly number[]) =>
+    scores.map((score) => ({
+      input: {
+        name: `${score}`,
+        order: 'rgb' as const,
+        scale: 1,
+        mean: [],
+        std: [],
+        perImage: false,
+      },
+      images: 40,
+      score,
+      logLikelihood: null,
+    }));
+
+  test('is said to fit best only where its figure is the highest, and on which examples', () => {
+    const some = { alike: [], chosenOn: 84, images: 200 };
+    expect(chosenWords(some, tried(0.9, 0.5))).toBe(
+      'The first fits best. Tried on up to 84 labelled examples, others than those of the figure above.',
+    );
+    expect(chosenWords(some, tried(0.1, 0.119))).toMatch(/^The first was taken, though another/);
+    expect(chosenWords({ ...some, chosenOn: null }, tried(0.9))).toContain('the same 200');
+    expect(chosenWords({ ...some, alike: ['0 to 1'] }, tried(0.9))).toMatch(/^About as good: 0 to/);
+  });
+});
+
+describe('the page’s state', () => {
+  test('is the same to see as to hear before there is a run', () => {
+    const state = {
+      ...initialState(images),
+      worker: 'ready' as const,
+      catalogue,
+    };
+    expect(sayState(state)).toEqual(['ready', 'Ready.']);
+    const cifar = { ...images, task: { id: 'cifar10', params: {} } };
+    expect(sayState({ ...state, draft: cifar })).toEqual(['waits for files', 'Waits for files.']);
+  });
+
+  test('knows what a task is before its run, from the catalogue', () => {
+    const values = { ...initialState(spiral), catalogue };
+    expect(kindShown(values)).toBe('plane');
+    expect(kindShown(initialState(spiral))).toBeNull();
+    const [, entry] = catalogue.tasks;
+    const asking = { ...catalogue, tasks: [{ ...entry!, asks: 'values' as const }] };
+    expect(asksValues({ ...values, catalogue: asking })).toBe(true);
+    expect(asksValues(values)).toBe(false);
+  });
+});
+
 describe('the device', () => {
   test('is talked about when it is not the best one', () => {
     expect(deviceNotice(gpu)).toBeNull();
@@ -246,6 +314,20 @@ describe('answers', () => {
     expect(digitsFor([0.384, 0.378, 0.2])).toBe(1);
     expect(digitsFor([0.50001, 0.49999])).toBe(3);
     expect(digitsFor([0.5, 0.5])).toBe(3);
+  });
+
+  test('agree with the teacher or not, and say what they did when asked where that changed', () => {
+    const words = (asked: number, own: number) => agreesWords(asked, own, 1, classes);
+    expect(words(1, 1)).toEqual({ before: null, now: 'yes' });
+    expect(words(0, 1)).toEqual({ before: 'no', now: 'yes' });
+    expect(words(1, 2)).toEqual({ before: 'yes', now: 'no: c' });
+    expect(words(0, 2)).toEqual({ before: null, now: 'no: c' });
+  });
+
+  test('to a place on a line that noise moved name both places, not a label as if it were a place', () => {
+    const from = { row: 0, label: -1, values: [-0.065], share: 1, pixels: [0.5] };
+    const moved = { ...sample(1), source: 'noise', pixels: [0.62], parents: [from] };
+    expect(parentWords(moved, [])).toBe('x = 0.62, moved from x = 0.50');
   });
 
   test('to a CutMix picture say where a pasted rectangle is a class itself', () => {

@@ -68,7 +68,7 @@ export default function TeacherDialog() {
           >
             Also as a student
           </button>
-          <Why id={why} text={missing} />
+          <Why id={why} text={missing ?? notUsed(teacher)} />
         </>
       }
     >
@@ -120,7 +120,7 @@ export default function TeacherDialog() {
 
 /** Why the network cannot be used yet; null where it can. */
 function whatIsMissing(
-  { known, reading, request, inspecting, report, fault }: TeacherDraft,
+  { known, reading, request, inspecting, report, fault, held }: TeacherDraft,
   open: number,
 ): string | null {
   if (reading) return 'Wait until it is read.';
@@ -130,7 +130,17 @@ function whatIsMissing(
       : 'Choose another file; the reason stands above.';
   if (!known) return 'Give a network first.';
   if (request !== null || inspecting || !report) return 'Wait until it was looked at.';
-  return open > 0 ? 'Answer what is open above first.' : null;
+  if (open === 0) return null;
+  return held
+    ? 'Not used yet: answer what is open above first.'
+    : 'Answer what is open above first.';
+}
+
+/** Why a network that was to be used at once is not; null where there is no such thing to say. */
+export function notUsed({ held, report }: TeacherDraft): string | null {
+  return held && report !== null && report.warnings.length > 0
+    ? 'Not used yet: what looks wrong stands above; “Use this teacher” takes it all the same.'
+    : null;
 }
 
 /** The page's task waits for its files: they can be given here. */

@@ -131,6 +131,7 @@ export class Desk {
       report: null,
       fits: [],
       wanted: false,
+      held: false,
       corrections: {},
       tried: [],
       ways: [],
@@ -195,7 +196,7 @@ export class Desk {
   /** Another preset, whose teacher the network in the dialog becomes as soon as it is found to suit it. */
   switchTeacher(preset: string): void {
     this.around.choosePreset(preset);
-    this.teacher({ wanted: true });
+    this.teacher({ wanted: true, held: false });
     this.lookAgain();
   }
 
@@ -418,8 +419,9 @@ export class Desk {
       const { report, wanted, request } = this.own().teacher;
       // What is open, or looks wrong, is for a person to see first.
       if (wanted && request === null && report) {
-        this.teacher({ wanted: false });
-        if (report.open.length === 0 && report.warnings.length === 0) this.takeTeacher();
+        const held = report.open.length > 0 || report.warnings.length > 0;
+        this.teacher({ wanted: false, held });
+        if (!held) this.takeTeacher();
       }
     } else if (message.type === 'filesRead') {
       const { teacher, dialog } = this.own();

@@ -51,6 +51,8 @@ export interface TeacherDraft {
   readonly fits: readonly string[];
   /** It is to be used as soon as it is known to suit the page's task. */
   readonly wanted: boolean;
+  /** It was to be used at once, and was not: a person has to see first what is open or looks wrong. */
+  readonly held: boolean;
 }
 
 /** Files that belong to another task than the page's: they are kept until a person says what to do. */
@@ -112,6 +114,7 @@ const noTeacher: TeacherDraft = {
   fault: null,
   fits: [],
   wanted: false,
+  held: false,
 };
 
 export const nothingOwn: OwnState = {

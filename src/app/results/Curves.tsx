@@ -16,7 +16,7 @@ import type { Identity } from '../../charts/identity';
 import { FIGURES, type FigureName, type Figures } from '../../recipe/figures';
 import type { Recipe } from '../../recipe/recipe';
 import type { TaskReport } from '../../worker/protocol';
-import { usePanelData, useRun } from '../context';
+import { useAsksValues, usePanelData, useRun } from '../context';
 import { Panel } from '../ui/Panel';
 import { RunMark } from '../ui/RunMark';
 import ui from '../ui/ui.module.css';
@@ -59,11 +59,11 @@ const figureTab = (name: FigureName, unit: string): Tab => ({
   note: `${unit === '' ? '' : `${unit}, `}validation: ${FIGURES[name].note}`,
 });
 
-/** The tabs for what a run's task asks for. */
-function tabsOf(report: TaskReport | null): readonly Tab[] {
-  if (!report?.targets) return CLASSES;
-  const [error = 'rmse'] = valueColumns(report.teacher.validation);
-  const unit = error === 'angle' ? '°' : report.targets.unit;
+/** The tabs for what a task asks for: real values or classes; which error and unit these have is known with a run's report. */
+function tabsOf(report: TaskReport | null, values: boolean): readonly Tab[] {
+  if (!values) return CLASSES;
+  const [error = 'rmse'] = valueColumns(report?.teacher.validation ?? null);
+  const unit = error === 'angle' ? '°' : (report?.targets?.unit ?? '');
   return [
     figureTab('kl', 'nats'),
     figureTab(error, unit),
@@ -82,7 +82,8 @@ const NO_LOOKS: readonly Identity[] = [];
 export function Curves() {
   const [chosen, setTab] = useState<CurveName>('kl');
   const report = useRun((run) => run.report);
-  const tabs = useMemo(() => tabsOf(report), [report]);
+  const values = useAsksValues();
+  const tabs = useMemo(() => tabsOf(report, values), [report, values]);
   // A tab that the last run had and this one has not.
   const tab = tabs.some(({ name }) => name === chosen) ? chosen : 'kl';
   const [log, setLog] = useState(false);

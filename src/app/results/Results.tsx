@@ -1,7 +1,7 @@
 import type { Identity } from '../../charts/identity';
 import { FIGURES } from '../../recipe/figures';
 import type { Figures } from '../../worker/protocol';
-import { useApp, useRun } from '../context';
+import { useApp, useAsksValues, useRun } from '../context';
 import { figuresOf, type RunView } from '../run';
 import { Panel } from '../ui/Panel';
 import ui from '../ui/ui.module.css';
@@ -16,10 +16,11 @@ import { ValueResults } from './ValueResults';
 export function Results() {
   const run = useRun((shown) => shown);
   const figures = run ? figuresOf(run) : null;
+  const values = useAsksValues();
   return (
     <Panel
       name="Results"
-      title={run?.report?.targets ? 'How close to the truth' : 'Accuracy and agreement'}
+      title={values ? 'How close to the truth' : 'Accuracy and agreement'}
       aside={
         <>
           · {figures?.split ?? 'validation'}

@@ -2,7 +2,7 @@ import type { StageSample } from '../../worker/protocol';
 import { useRun } from '../context';
 import type { Latest } from '../feed';
 import { measured } from '../words/format';
-import { answerRows, digitsFor, firstChoice } from './answers';
+import { agreesWords, answerRows, digitsFor, firstChoice } from './answers';
 import styles from './AnswerTable.module.css';
 import ui from '../ui/ui.module.css';
 import { Who } from '../ui/Who';
@@ -98,9 +98,10 @@ export function AnswerTable({
           {looks.map((look, index) => {
             const own = firstChoice(answers[index] ?? []);
             const name = classes[own] ?? `class ${own}`;
+            const asked = latest ? firstChoice(sample.students[index] ?? []) : own;
             return (
               <td key={look.name} className={styles.choice} title={name} data-choice={name}>
-                {own === first ? 'yes' : `no: ${name}`}
+                <Change {...agreesWords(asked, own, first, classes)} />
               </td>
             );
           })}

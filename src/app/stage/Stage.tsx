@@ -1,8 +1,7 @@
-import { useApp, useRun } from '../context';
+import { useApp, useRun, useTaskKind } from '../context';
 import { trainsFirst } from '../../recipe/before';
 import type { InputKind } from '../../recipe/recipe';
 import { markOf } from '../marks';
-import { kindOf } from '../panels';
 import { comingOf } from '../state';
 import { Panel } from '../ui/Panel';
 import { RunMark } from '../ui/RunMark';
@@ -17,7 +16,7 @@ import styles from './Stage.module.css';
 /** The questions that are put to the teacher, and what everybody answers to one of them. */
 export function Stage() {
   const report = useRun((run) => run.report);
-  const kind = report === null ? 'image' : kindOf(report);
+  const kind = useTaskKind();
   return (
     <div className={styles.stage}>
       <Panel name="Stage" title="Questions put to the teacher" aside={<About kind={kind} />}>
@@ -37,14 +36,14 @@ export function Stage() {
 }
 
 /** How to read the stage; or, of a recorded run, that it is one, and on what it was recorded. */
-function About({ kind }: { kind: InputKind }) {
+function About({ kind }: { kind: InputKind | null }) {
   const recorded = useApp((state) => (state.showing === 'recorded' ? state.recorded : null));
   const mark = useApp(markOf);
   if (recorded !== null)
     return (
       <>
         <RunMark /> on {recorded.recordedOn}
-        {recorded.faster > 1.05 && `, ${recorded.faster.toFixed(1)} times as fast`}
+        {recorded.faster > 1.05 && `, shown ${recorded.faster.toFixed(1)} times as fast as it ran`}
         {mark === 'recorded otherwise' && ', with the preset’s own settings'}; press Play to train
         your own
       </>
@@ -63,6 +62,8 @@ function About({ kind }: { kind: InputKind }) {
       return '· band: where 90 % of the answers should lie';
     case 'image':
       return '· border: how unsure the teacher is · hover: the two parents';
+    case null:
+      return null;
   }
 }
 

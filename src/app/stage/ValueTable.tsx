@@ -4,7 +4,7 @@ import type { Latest } from '../feed';
 import ui from '../ui/ui.module.css';
 import { Who } from '../ui/Who';
 import { figureText, valueWords } from '../words/figures';
-import { measured } from '../words/format';
+import { measured, whole } from '../words/format';
 import styles from './ValueTable.module.css';
 
 type Gaussian = NonNullable<StageSample['gaussian']>['teacher'];
@@ -27,6 +27,8 @@ export function ValueTable({
 }) {
   const looks = useRun((run) => run.looks) ?? [];
   const truth = truthOf(sample);
+  // The label is that of the unmoved point: the truth where the question lies is not known.
+  const moved = sample.source === 'noise';
   const now = latest?.gaussian ?? answers.students;
   const kl = latest?.kl ?? sample.kl;
   const scales = targets.names.map((_, k) => scaleOf([answers.teacher, ...now], truth, k));
@@ -49,7 +51,7 @@ export function ValueTable({
       <tbody>
         {truth && (
           <tr>
-            <th scope="row">true</th>
+            <th scope="row">{moved ? 'label of the point it was moved from' : 'true'}</th>
             {truth.map((value, k) => (
               <td key={targets.names[k]} data-arm="truth" data-metric="value" data-value={value}>
                 {measured(value)}
@@ -66,8 +68,9 @@ export function ValueTable({
               arm="teacher"
               answer={answers.teacher}
               before={undefined}
+              asked={sample.step}
               at={k}
-              truth={truth?.[k]}
+              truth={moved ? undefined : truth?.[k]}
               scale={scales[k] ?? identity}
               colour="var(--teacher)"
             />
@@ -88,8 +91,9 @@ export function ValueTable({
                   arm={look.name}
                   answer={answer}
                   before={before}
+                  asked={sample.step}
                   at={k}
-                  truth={truth?.[k]}
+                  truth={moved ? undefined : truth?.[k]}
                   scale={scales[k] ?? identity}
                   colour={look.colour}
                 />
@@ -106,7 +110,7 @@ export function ValueTable({
   );
 }
 
-/** True values of a question that is an example of the data set (or one with noise on it); mixed ones have none. */
+/** True values of a question that is an example of the data set, or of the one that noise moved; mixed ones have none. */
 function truthOf({ parents }: StageSample): readonly number[] | null {
   return parents.length === 1 ? (parents[0]?.values ?? null) : null;
 }
@@ -130,6 +134,7 @@ function Answer({
   arm,
   answer,
   before,
+  asked,
   at,
   truth,
   scale,
@@ -139,6 +144,8 @@ function Answer({
   answer: Gaussian | undefined;
   /** The answer when the question was asked, where that is another time. */
   before: Gaussian | undefined;
+  /** The step at which it was asked. */
+  asked: number;
   at: number;
   truth: number | undefined;
   scale: Scale;
@@ -166,7 +173,11 @@ function Answer({
         )}
       </svg>
       {words(answer, at)}
-      {before && <span className={styles.before}>at first {words(before, at)}</span>}
+      {before && (
+        <span className={styles.before}>
+          when asked, step {whole(asked)}: {words(before, at)}
+        </span>
+      )}
     </td>
   );
 }

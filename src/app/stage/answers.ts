@@ -1,6 +1,7 @@
 import type { StageSample } from '../../worker/protocol';
 import type { Latest } from '../feed';
 import { valueWords } from '../words/figures';
+import { measured } from '../words/format';
 
 /** One line of the table of answers: a class, or what is left of them together. */
 export interface AnswerRow {
@@ -75,6 +76,23 @@ export function firstChoice(probabilities: readonly number[]): number {
   );
 }
 
+/**
+ * Whether a student's first choice is the teacher's, and which it is where it is another; and whether it was the teacher's
+ * when the question was asked, where that has changed.
+ */
+export function agreesWords(
+  asked: number,
+  own: number,
+  teacher: number,
+  classes: readonly string[],
+): { readonly before: 'yes' | 'no' | null; readonly now: string } {
+  const [then, now] = [asked === teacher, own === teacher];
+  return {
+    before: then === now ? null : then ? 'yes' : 'no',
+    now: now ? 'yes' : `no: ${classes[own] ?? `class ${own}`}`,
+  };
+}
+
 /** Places after the point, at most. */
 const MOST_DIGITS = 3;
 
@@ -121,6 +139,10 @@ export function parentName(
 export function parentWords(sample: StageSample, classes: readonly string[], unit = ''): string {
   if (sample.made !== undefined) return sample.made;
   const parents = [...sample.parents].sort((a, b) => b.share - a.share);
+  const [from] = parents;
+  // A place on a line has no other name than where it is.
+  if (sample.source === 'noise' && from?.values && sample.pixels.length === 1)
+    return `x = ${measured(sample.pixels[0] ?? NaN)}, moved from x = ${measured(from.pixels[0] ?? NaN)}`;
   if (sample.source === 'none' || parents.length < 2)
     return parents[0] ? parentName(parents[0], classes, unit) : '';
   return parents

@@ -77,7 +77,8 @@ function stateWords(state: AppState): { visible: string; spoken: string } {
   return known;
 }
 
-function sayState(state: AppState): [string, string] {
+/** The page's state in a few words: beside the counter, and as it is spoken. */
+export function sayState(state: AppState): [string, string] {
   if (state.worker === 'lost') return ['stopped', 'Training stopped.'];
   const run = shownOf(state);
   if (state.showing === 'recorded') return ['recorded', 'Showing a recorded run.'];
@@ -86,7 +87,7 @@ function sayState(state: AppState): [string, string] {
       ? ['starts after the device check', 'Training starts after the device check.']
       : ['checking the device', 'Checking which device can train here.'];
   const coming = comingOf(state);
-  if (!run) return coming ? sayWork(coming) : ['', 'Ready.'];
+  if (!run) return coming ? sayWork(coming) : sayNoRun(state);
   switch (run.phase) {
     case 'preparing':
       return run.working ? sayWork(run.working) : ['Preparing', 'Preparing.'];
@@ -103,6 +104,14 @@ function sayState(state: AppState): [string, string] {
     case 'failed':
       return ['failed', 'The run failed.'];
   }
+}
+
+/** What is said before there is a run. */
+function sayNoRun({ catalogue, draft, loaded }: AppState): [string, string] {
+  const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
+  return task?.needsFiles === true && !(draft.task.id in loaded)
+    ? ['waits for files', 'Waits for files.']
+    : ['ready', 'Ready.'];
 }
 
 function sayWork({

@@ -1,11 +1,10 @@
 import type { Inspection, Tried } from '../../../recipe/inspection';
 import type { Meaning } from '../../../recipe/meaning';
 import ui from '../../ui/ui.module.css';
-import { measured, percent } from '../../words/format';
+import { measured, percent, whole } from '../../words/format';
 import styles from '../own.module.css';
 
 const BY = {
-  trying: 'The first fits the labelled examples best.',
   file: 'The file says it itself.',
   person: 'As you say.',
 } as const;
@@ -24,7 +23,9 @@ export function Inputs({
   return (
     <fieldset className={styles.part}>
       <legend className={ui.heading}>Numbers that it is given</legend>
-      <p className={ui.soft}>{alike(report) ?? BY[normalisationBy]}</p>
+      <p className={ui.soft}>
+        {normalisationBy === 'trying' ? chosenWords(report, tried) : BY[normalisationBy]}
+      </p>
       <div className={styles.tried}>
         {tried.map(({ input, score }) => (
           <label key={input.name}>
@@ -47,10 +48,24 @@ export function Inputs({
   );
 }
 
-/** What is said where labelled examples do not decide. */
-function alike({ alike: others, normalisationBy }: Inspection): string | null {
-  if (others.length === 0 || normalisationBy !== 'trying') return null;
-  return `About as good: ${others.join('; ')}. The most usual one was taken.`;
+/** Why the first of those that were tried was taken, and on which examples their figures are. */
+export function chosenWords(
+  { alike, chosenOn, images }: Pick<Inspection, 'alike' | 'chosenOn' | 'images'>,
+  tried: readonly Tried[],
+): string {
+  const [taken] = tried;
+  const best = taken !== undefined && tried.every(({ score }) => score <= taken.score);
+  const why =
+    alike.length > 0
+      ? `About as good: ${alike.join('; ')}. The most usual one was taken.`
+      : best
+        ? 'The first fits best.'
+        : 'The first was taken, though another has a higher figure: on how many examples each was tried, and the order of the outputs, count too.';
+  const on =
+    chosenOn === null
+      ? `Tried on the same ${whole(images)} labelled examples or fewer.`
+      : `Tried on up to ${whole(chosenOn)} labelled examples, others than those of the figure above.`;
+  return `${why} ${on}`;
 }
 
 function Selects({
