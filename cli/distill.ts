@@ -105,7 +105,8 @@ main(ABOUT, async (args) => {
   const wanted = backendNamed(options.backend);
   if (out !== undefined) {
     refuseLogged('.', out);
-    checkPlace(out, '--out');
+    const { file, teacher, student, layers, data } = options;
+    checkPlace(out, '--out', [file, ...teacher, student?.path, layers, data]);
   }
   if (options.save !== undefined) prepareFolder(options.save, '--save');
   auditSteps(options.audit);

@@ -44,8 +44,9 @@ function optionsOf(args: string[]) {
 main(ABOUT, async (args) => {
   const options = optionsOf(args);
   const wanted = backendNamed(options.backend);
-  if (options.out !== undefined) checkPlace(options.out, '--out');
-  if (options.table !== undefined) checkPlace(options.table, '--table');
+  const read = [...options.paths, options.layers, options.data];
+  if (options.out !== undefined) checkPlace(options.out, '--out', read);
+  if (options.table !== undefined) checkPlace(options.table, '--table', read);
   const { teachersAt } = await import('./support/teacher-files');
   const given = teachersAt(options.paths);
   if (options.layers !== undefined && given.length !== 1)

@@ -16,12 +16,17 @@ import { UserError } from '../../src/recipe/errors';
 
 /**
  * Refuses a place for a result before the work that it is for: a folder that is not there, a folder in the file's place, a
- * place where nothing may be written.
+ * place where nothing may be written, a file that the command reads.
  *
  * @param option the option or the setting that names it, as a sentence calls it
+ * @param read files and folders that the command was given to read
  * @throws UserError E_USAGE
  */
-export function checkPlace(at: string, option: string): void {
+export function checkPlace(
+  at: string,
+  option: string,
+  read: readonly (string | undefined)[] = [],
+): void {
   const refuse = (why: string, cause?: unknown): never => {
     throw new UserError('E_USAGE', `${option} is "${at}", ${why}.`, 'Name another file.', {
       cause,
@@ -33,6 +38,9 @@ export function checkPlace(at: string, option: string): void {
   if (!statSync(folder).isDirectory()) refuse(`and ${folder} is no folder`);
   if (existsSync(at) && statSync(at).isDirectory()) refuse('which is a folder');
   if (isSpecial(at)) return;
+  const own = existsSync(at) ? realpathSync(at) : null;
+  if (own !== null && read.some((given) => given !== undefined && holds(given, own)))
+    refuse('which is read by this command and would be lost');
   const trial = draftOf(at);
   try {
     writeFileSync(trial, '');
@@ -101,6 +109,13 @@ export function writeWhole(at: string, content: string | Uint8Array): void {
       { cause },
     );
   }
+}
+
+/** Whether a path is a file, or a folder that it lies in. @param file a real path */
+function holds(given: string, file: string): boolean {
+  if (!existsSync(given)) return false;
+  const place = realpathSync(given);
+  return file === place || file.startsWith(place + path.sep);
 }
 
 /** Writes a file and waits until the disk has it. */

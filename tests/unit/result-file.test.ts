@@ -53,6 +53,29 @@ it.each([
   expect(names()).toEqual(['result.json']);
 });
 
+it('a file that the command reads is no place for its result', () => {
+  const folder = path.join(scratch, 'given');
+  const given = path.join(folder, 'recipe.json');
+  const link = path.join(scratch, 'other-name.json');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(given, 'the recipe');
+  fs.symlinkSync(given, link);
+  for (const [at, read] of [
+    [given, [given]],
+    [given, [undefined, folder]],
+    [link, [given]],
+    [given, [link]],
+  ] as const)
+    expect(() => checkPlace(at, '--out', read)).toThrow(
+      `--out is "${at}", which is read by this command and would be lost.`,
+    );
+  expect(() => checkPlace(path.join(folder, 'new.json'), '--out', [folder])).not.toThrow();
+  expect(() => checkPlace(given, '--out', [link + 'x', scratch + '/givenx'])).not.toThrow();
+  expect(fs.readFileSync(given, 'utf8')).toBe('the recipe');
+  fs.rmSync(folder, { recursive: true });
+  fs.rmSync(link);
+});
+
 it('a link stays a link', () => {
   const link = path.join(scratch, 'link.json');
   fs.symlinkSync(result, link);

@@ -215,6 +215,24 @@ describe('what is chosen by labelled examples is measured on others', () => {
     expect([few.tried === few.judged, few.apart]).toEqual([true, false]);
   });
 
+  it.each([
+    [6000, 10],
+    [5000, 10],
+    [2400, 4],
+    [800, 2],
+  ])('%i rows dealt in turns of %i classes show every class alike', (count, classes) => {
+    const data = greys(count);
+    const y = Uint8Array.from({ length: count }, (_, i) => i % classes);
+    const { tried, judged } = twoParts({ ...data, validation: { ...data.validation, y } });
+    for (const part of [tried, judged]) {
+      const seen = Array.from(
+        { length: classes },
+        (_, i) => part.labels.filter((label) => label === i).length,
+      );
+      expect(Math.min(...seen)).toBeGreaterThan(part.count / classes / 2);
+    }
+  });
+
   it('so few that one part serves for both offer no order, and it is said', async () => {
     const report = await asked(brightness(0, 1, softmax, [2, 0, 3, 1]), greys(20));
     expect([report.order!.better, report.chosenOn, report.images]).toEqual([null, null, 20]);

@@ -64,7 +64,8 @@ export class ClassReading {
     return {
       score: accuracy,
       logLikelihood,
-      reordered: this.given === null ? { score: other.accuracy, ...other } : null,
+      // So few examples fit some order by chance.
+      reordered: this.given === null && this.apart ? { score: other.accuracy, ...other } : null,
     };
   };
 

@@ -60,18 +60,17 @@ export interface TwoParts {
 export const onePart = (all: Examples): TwoParts => ({ tried: all, judged: all, apart: false });
 
 /**
- * Rows spread evenly over the validation split, or over the training split without one, in two parts that have no row in
- * common and as many examples of every class.
+ * Rows drawn by chance from the validation split, or from the training split without one, in two parts that have no row
+ * in common and as many examples of every class. Not in even strides: rows of a file often come class after class in
+ * turn, and a stride that the number of classes divides would meet the same few classes again and again.
  */
 export function twoParts(data: TaskData): TwoParts {
   const split = data.validation.count > 0 ? data.validation : data.train;
   const count = Math.min(2 * MOST, split.count);
-  const rows = Array.from({ length: count }, (_, i) => Math.floor((i * split.count) / count));
+  const rows = [...Random.from(0, 'two parts').permutation(split.count).subarray(0, count)];
   const seen = new Map<number, number>();
   const parts: [number[], number[]] = [[], []];
-  // In an order of chance: rows of a file often come in turns.
-  for (const place of Random.from(0, 'two parts').permutation(count)) {
-    const row = rows[place] as number;
+  for (const row of rows) {
     const label = data.targets ? 0 : (split.y[row] ?? 0);
     // Classes begin in turn with one part and the other, so that the parts are as large.
     const part = seen.get(label) ?? label % 2;
