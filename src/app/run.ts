@@ -39,6 +39,8 @@ export interface RunView {
   readonly stoppable: boolean;
   readonly report: TaskReport | null;
   readonly progress: Progress | null;
+  /** The first step with other settings than those that the run began with; null where all have them. */
+  readonly changed: number | null;
   readonly evaluation: EvaluationPoint | null;
   readonly verdicts: readonly Verdict[];
   readonly tested: Tested | null;
@@ -82,6 +84,7 @@ export function newRun(id: number, recipe: Recipe, bench: Recipe['students']): R
     stoppable: false,
     report: null,
     progress: null,
+    changed: null,
     evaluation: null,
     verdicts: [],
     tested: null,
@@ -153,9 +156,15 @@ export function afterMessage(run: RunView, message: RunMessage): RunView {
       return { ...run, phase: 'failed', working: null, stoppable: false, fault: message.fault };
     case 'stage':
     case 'answers':
-    case 'notice':
       return run;
+    case 'notice':
+      return { ...run, changed: run.changed ?? changedIn(message) };
   }
+}
+
+/** Before its first step a run is not changed: it is of the new settings alone. */
+function changedIn({ changedFrom = 1 }: { readonly changedFrom?: number }): number | null {
+  return changedFrom > 1 ? changedFrom : null;
 }
 
 /** Progress that is told now and then, brought to a step that was reached since: no figure is of a later step than it. */

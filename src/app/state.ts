@@ -266,7 +266,7 @@ function reduceMessage(state: AppState, message: FromWorker): AppState {
     case 'notice': {
       const notice: Notice = { key: RUN_NOTICE, tone: 'info', sentence: message.sentence };
       return message.run === state.live?.id
-        ? { ...state, notices: withNotice(state.notices, notice) }
+        ? { ...withLive(state, message), notices: withNotice(state.notices, notice) }
         : state;
     }
     case 'failed':

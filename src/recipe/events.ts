@@ -226,7 +226,12 @@ export type RunEvent =
       /** The students by their last good weights, on the validation split; of step 0 where they had only just begun. */
       readonly good: EvaluationPoint;
     }
-  | { readonly type: 'notice'; readonly sentence: string };
+  | {
+      readonly type: 'notice';
+      readonly sentence: string;
+      /** The first step with other settings, where it says that some were changed in the run. */
+      readonly changedFrom?: number;
+    };
 
 /** Speed of the loop: slow shows a step a second, live leaves room for drawing, max runs as fast as it can. */
 export type Speed = 'slow' | 'live' | 'max';

@@ -92,6 +92,7 @@ async function* run(
     if (changed && changed.length > 0)
       yield {
         type: 'notice',
+        changedFrom: trainer.step + 1,
         sentence: `From step ${trainer.step + 1} on: ${changed.join(', ')}. The run is no longer what its settings alone would give.`,
       };
     clock.start();

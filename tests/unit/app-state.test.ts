@@ -199,6 +199,26 @@ describe('a recorded run', () => {
   });
 });
 
+describe('a run whose settings are changed while it goes on', () => {
+  const notice = (changedFrom?: number): Action => ({
+    type: 'message',
+    message: { type: 'notice', run: 1, sentence: 'Said.', ...(changedFrom && { changedFrom }) },
+  });
+
+  test('is marked with the first step that had others, for as long as it is shown', () => {
+    expect(after(running, notice()).live?.changed).toBeNull();
+    const changed = after(running, notice(11), notice(61), { type: 'dismiss', key: 'run' });
+    expect(changed.live?.changed).toBe(11);
+    expect(changed.notices).toEqual([]);
+    // The next run begins with them.
+    expect(after(changed, asked).live?.changed).toBeNull();
+  });
+
+  test('has no mark where it had not begun', () => {
+    expect(after(running, notice(1)).live?.changed).toBeNull();
+  });
+});
+
 describe('the page', () => {
   test('shows one notice for each reason, and closes it', () => {
     const notice = (sentence: string): Action => ({
