@@ -87,4 +87,10 @@ main(ABOUT, async (args) => {
     const command = ['npm run teacher --', ...given, ...rest].join(' ');
     writeWhole(options.table, teachersPage(reports, command));
   }
+  if (reports.every(({ refused }) => refused !== undefined))
+    throw new UserError(
+      'E_UPLOAD_NONE',
+      'Nothing of what was given could be read as a network.',
+      'What stands above says why, and what to do.',
+    );
 });
