@@ -33,7 +33,8 @@ import { Wire } from './wire';
 import {
   DEVICE_NOTICE,
   deviceNotice,
-  FILES_FIRST,
+  FILES_NOTICE,
+  filesFirst,
   linkNotice,
   runEnded,
   STUDENT_FIRST,
@@ -438,7 +439,7 @@ export class Session {
         this.afterCheck(message);
         break;
       case 'filesRead':
-        this.store.dispatch({ type: 'dismiss', key: FILES_FIRST.key });
+        this.store.dispatch({ type: 'dismiss', key: FILES_NOTICE });
         this.prepareAhead();
         break;
       case 'filesRefused':
@@ -559,8 +560,9 @@ export class Session {
     if (worker !== 'ready') return false;
     const supplies = this.supplies();
     if (supplies !== 'missing') return supplies === 'there';
-    const network = this.desk.lacksTeacher(this.store.get().draft) ? TEACHER_FIRST : STUDENT_FIRST;
-    const notice = this.lacksData() ? FILES_FIRST : network;
+    const { draft } = this.store.get();
+    const network = this.desk.lacksTeacher(draft) ? TEACHER_FIRST : STUDENT_FIRST;
+    const notice = this.lacksData() ? filesFirst(draft.task.id === OWN_TASK) : network;
     this.store.dispatch({ type: 'intent', intent: null });
     this.store.dispatch({ type: 'notice', notice });
     return false;

@@ -302,6 +302,12 @@ export function comingOf({ draft, files, loaded, own }: AppState): Doing | null 
   return own.bringing;
 }
 
+/** Whether the task on the page needs files that are not here. Before the catalogue has come, nothing is known of it. */
+export function lacksFiles({ catalogue, draft, loaded }: AppState): boolean {
+  const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
+  return task?.needsFiles === true && !(draft.task.id in loaded);
+}
+
 /** A failure that belongs to no run: before the worker was ready, nothing can be done with it. */
 function withoutRun(state: AppState, fault: Fault): AppState {
   if (state.worker === 'starting') return { ...state, ...withoutWorker(state, fault) };

@@ -141,6 +141,23 @@ test.each(BAD_FILES)(
   },
 );
 
+test.each([
+  ['own-images', /^Your own images are not here yet\. Press “Own images”/, /press “Own images”/],
+  ['cifar100', /^CIFAR-100 is not part of this page\. Drop its archive/, /drop them under “Task”/],
+])(
+  '%s without its files: where they are given, and nothing says Ready',
+  async (id, stage, says) => {
+    const { page } = await open({ path: `#preset=${id}` });
+    await region(page, 'Stage').getByText(stage).waitFor(LONG);
+    await expect.poll(() => spoken(page), LONG).toMatch(/^Waits for files\./);
+    await region(page, 'Results')
+      .getByText(/stand here once a run has begun/)
+      .waitFor();
+    await play(page);
+    await notices(page).getByText(says).waitFor();
+  },
+);
+
 test('bad files after good ones: what was read before stays', async () => {
   const { page } = await open({ path: '#preset=cifar10' });
   await expect.poll(() => fileField(page).isEnabled(), LONG).toBe(true);

@@ -3,6 +3,7 @@ import { newRun } from '../../src/app/run';
 import {
   chosenRecipe,
   initialState,
+  lacksFiles,
   reduce,
   sameValue,
   settingsDiffer,
@@ -42,6 +43,15 @@ const running = after(
   { type: 'message', message: { type: 'state', run: 1, state: 'running' } },
   { type: 'message', message: metrics(1, 10) },
 );
+
+test('a task lacks its files until they are read; of an unknown one nothing is said', () => {
+  const tasks = catalogue.tasks.map((task) => ({ ...task, needsFiles: true }));
+  const state = { ...ready, catalogue: { ...catalogue, tasks } };
+  expect(lacksFiles(state)).toBe(true);
+  expect(lacksFiles({ ...state, loaded: { [images.task.id]: 'its files' } })).toBe(false);
+  expect(lacksFiles({ ...state, catalogue: null })).toBe(false);
+  expect(lacksFiles(ready)).toBe(false);
+});
 
 describe('messages', () => {
   test('carry a run from preparing to its test', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../src/app/stage/answers';
 import { paintPlane, parseColour } from '../../src/app/stage/paint';
 import { entropyBits, measured, percent, short, timeLeft } from '../../src/app/words/format';
-import { deviceNotice } from '../../src/app/words/notices';
+import { deviceNotice, filesFirst } from '../../src/app/words/notices';
 import type { Figures } from '../../src/recipe/figures';
 import { expectation, gapClosed, outcome, parts } from '../../src/app/words/results';
 import { asksValues, initialState, kindShown } from '../../src/app/state';
@@ -398,4 +398,9 @@ describe('the plane', () => {
     expect(parseColour('#fff')).toEqual([255, 255, 255]);
     expect(parseColour('red')).toEqual([0, 0, 0]);
   });
+});
+
+test('a task without its files says where they are given: own images have no place under “Task” to be dropped at', () => {
+  expect(filesFirst(true).sentence).toMatch(/press “Own images”.*drop them anywhere/);
+  expect(filesFirst(false).sentence).toMatch(/drop them under “Task”, or choose them/);
 });

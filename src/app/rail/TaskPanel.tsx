@@ -65,7 +65,7 @@ function Loaded() {
   if (loaded === undefined && files) return <FileLine files={files} />;
   return (
     <p className={styles.small}>
-      {loaded ?? 'No images were given yet: press "Own images", or drop them anywhere.'}
+      {loaded ?? 'No images were given yet: press “Own images”, or drop them anywhere.'}
     </p>
   );
 }

@@ -65,6 +65,11 @@ export function Results() {
             </tbody>
           </table>
         )}
+        {!figures && (
+          <p className={ui.soft}>
+            Each student’s figures, and the teacher’s beside them, stand here once a run has begun.
+          </p>
+        )}
         <Sentence run={run} />
       </div>
     </Panel>

@@ -68,7 +68,7 @@ function Legend({ report, split }: { report: TaskReport; split: string }) {
       <p className={ui.soft}>
         Above each that has room for it: right answers on the {split} split.
       </p>
-      <p className={ui.soft}>Marks are the training points. Pale: the network is unsure.</p>
+      <p className={ui.soft}>Marks are the training points. Faint colour: the network is unsure.</p>
       <p className={ui.soft}>Rings are points put to the teacher; click one to see the answers.</p>
     </div>
   );

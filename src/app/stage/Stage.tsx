@@ -2,7 +2,8 @@ import { useApp, useRun, useTaskKind } from '../context';
 import { trainsFirst } from '../../recipe/before';
 import type { InputKind } from '../../recipe/recipe';
 import { markOf } from '../marks';
-import { comingOf } from '../state';
+import { OWN_TASK } from '../own/desk';
+import { comingOf, lacksFiles } from '../state';
 import { Panel } from '../ui/Panel';
 import { RunMark } from '../ui/RunMark';
 import { percent } from '../words/format';
@@ -72,10 +73,11 @@ function Waiting() {
   const worker = useApp((state) => state.worker);
   const phase = useRun((run) => run.phase);
   const working = useRun((run) => run.working);
-  const task = useApp((state) =>
-    state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id),
+  const title = useApp(
+    (state) => state.catalogue?.tasks.find(({ id }) => id === state.draft.task.id)?.title,
   );
-  const loaded = useApp((state) => state.draft.task.id in state.loaded);
+  const own = useApp((state) => state.draft.task.id === OWN_TASK);
+  const lacks = useApp(lacksFiles);
   const brought = useApp(comingOf);
   const asked = useApp((state) => state.intent !== null);
   const trains = useApp((state) => trainsFirst(state.draft));
@@ -84,8 +86,10 @@ function Waiting() {
     if (phase === 'failed') return 'This run could not be prepared; the reason stands above.';
     if (worker === 'starting')
       return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
-    if (task?.needsFiles === true && !loaded && phase === null && !brought)
-      return `${task.title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
+    if (lacks && phase === null && !brought)
+      return own
+        ? 'Your own images are not here yet. Press “Own images” under “Task”, or drop them anywhere on the page, and this place shows what the teacher is asked.'
+        : `${title} is not part of this page. Drop its archive or its files under “Task”, and this place shows what the teacher is asked.`;
     const coming = asked
       ? 'What the teacher is asked appears here then.'
       : 'The training examples appear here; after Play, what the teacher is asked.';

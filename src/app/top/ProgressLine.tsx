@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { AnomalyView } from '../anomaly/view';
 import { useApp } from '../context';
 import type { RunView } from '../run';
-import { comingOf, RECORDED, shownRun, type AppState } from '../state';
+import { comingOf, lacksFiles, RECORDED, shownRun, type AppState } from '../state';
 import ui from '../ui/ui.module.css';
 import type { Speed } from '../../worker/protocol';
 import { percent, secondsLeft, timeLeft, whole } from '../words/format';
@@ -107,11 +107,8 @@ export function sayState(state: AppState): [string, string] {
 }
 
 /** What is said before there is a run. */
-function sayNoRun({ catalogue, draft, loaded }: AppState): [string, string] {
-  const task = catalogue?.tasks.find(({ id }) => id === draft.task.id);
-  return task?.needsFiles === true && !(draft.task.id in loaded)
-    ? ['waits for files', 'Waits for files.']
-    : ['ready', 'Ready.'];
+function sayNoRun(state: AppState): [string, string] {
+  return lacksFiles(state) ? ['waits for files', 'Waits for files.'] : ['ready', 'Ready.'];
 }
 
 function sayWork({

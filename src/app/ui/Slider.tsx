@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import styles from './Slider.module.css';
+import { LOG_STEP, movedTo, toTrack } from './track';
 
 /** A named slider with its value in words and a line of help. Log sliders move in equal ratios. */
 export function Slider({
@@ -26,11 +27,7 @@ export function Slider({
   onChange: (value: number) => void;
 }) {
   const id = useId();
-  const toTrack = (v: number) => (log ? Math.log(v / min) / Math.log(max / min) : v);
-  const fromTrack = (t: number) => {
-    const raw = log ? min * (max / min) ** t : t;
-    return Math.min(max, Math.max(min, Number((Math.round(raw / step) * step).toFixed(6))));
-  };
+  const scale = { min, max, step, log };
   return (
     <div className={styles.slider}>
       <div className={styles.head}>
@@ -42,12 +39,12 @@ export function Slider({
         type="range"
         min={log ? 0 : min}
         max={log ? 1 : max}
-        step={log ? 0.005 : step}
-        value={toTrack(value)}
+        step={log ? LOG_STEP : step}
+        value={toTrack(value, scale)}
         disabled={disabled || max <= min}
         aria-valuetext={text}
         title={help}
-        onChange={(event) => onChange(fromTrack(Number(event.target.value)))}
+        onChange={(event) => onChange(movedTo(Number(event.target.value), value, scale))}
       />
     </div>
   );

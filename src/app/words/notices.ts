@@ -7,24 +7,36 @@ import { whole } from './format';
 /** Key of what is said about the device. */
 export const DEVICE_NOTICE = 'device';
 
-export const FILES_FIRST: Notice = {
-  key: 'files',
-  tone: 'info',
-  sentence: 'This task needs its files first: drop them under "Task", or choose them there.',
-};
+/** Key of what is said about the files of a task. */
+export const FILES_NOTICE = 'files';
+
+/**
+ * What is said where a run is asked for and the files of its task are not here.
+ *
+ * @param own the task is that of a person's own images, which are given in a dialog
+ */
+export function filesFirst(own: boolean): Notice {
+  return {
+    key: FILES_NOTICE,
+    tone: 'info',
+    sentence: own
+      ? 'This task needs your images first: press “Own images” under “Task”, or drop them anywhere on the page.'
+      : 'This task needs its files first: drop them under “Task”, or choose them there.',
+  };
+}
 
 export const TEACHER_FIRST: Notice = {
   key: 'own-teacher',
   tone: 'info',
   sentence:
-    'The settings name a teacher whose file is not here: give it under "Teacher", or go back to the preset’s teacher there.',
+    'The settings name a teacher whose file is not here: give it under “Teacher”, or go back to the preset’s teacher there.',
 };
 
 export const STUDENT_FIRST: Notice = {
   key: 'own-teacher',
   tone: 'info',
   sentence:
-    'The settings name a student from a file that is not here: give that file under "Teacher", which looks at any network, or take the student away.',
+    'The settings name a student from a file that is not here: give that file under “Teacher”, which looks at any network, or take the student away.',
 };
 
 /** What is said where one's own teacher cannot come along to other data. */
@@ -48,7 +60,7 @@ export function runEnded({ recipe, progress }: RunView): Notice {
 }
 
 export const DROP_UNREAD: Notice = {
-  key: 'files',
+  key: FILES_NOTICE,
   tone: 'warning',
   sentence: 'What was dropped could not be opened: choose its files with the button instead.',
 };
