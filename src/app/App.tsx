@@ -12,7 +12,6 @@ import { Results } from './results/Results';
 import { SettingsButton } from './settings/SettingsDialog';
 import { Stage } from './stage/Stage';
 import { Notices } from './states/Notices';
-import { Trouble } from './states/Trouble';
 import { TopBar } from './top/TopBar';
 import ui from './ui/ui.module.css';
 import styles from './App.module.css';
@@ -27,9 +26,6 @@ export function App() {
     <MethodCards>
       <div className={styles.page}>
         <TopBar />
-        <div>
-          <Trouble />
-        </div>
         {faults ? (
           <Suspense fallback={<main className={styles.columns} />}>
             <Faults />

@@ -124,7 +124,8 @@ function Waiting({ view }: { view: AnomalyView }) {
   const worker = useApp((state) => state.worker);
   const sentence = ((): string => {
     if (worker === 'lost') return 'There is nothing to show: the training worker stopped.';
-    if (view.phase === 'failed') return 'This run could not be prepared; the reason stands above.';
+    if (view.phase === 'failed')
+      return 'This run could not be prepared; the reason stands at the foot of the page.';
     if (worker === 'starting') return 'Finding out which device can train here.';
     if (view.working) return `${view.working.what}: ${percent(view.working.share, 0)}`;
     return 'Drawing the images and loading the teacher.';

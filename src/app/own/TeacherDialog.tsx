@@ -126,7 +126,9 @@ function whatIsMissing(
   if (reading) return 'Wait until it is read.';
   if (fault)
     return known
-      ? 'It cannot be used on this task; the reason stands above.'
+      ? fault.code === 'E_DATA_NEEDED'
+        ? 'It cannot be looked at yet: the files of this task are missing.'
+        : 'It cannot be used on this task; the reason stands above.'
       : 'Choose another file; the reason stands above.';
   if (!known) return 'Give a network first.';
   if (request !== null || inspecting || !report) return 'Wait until it was looked at.';

@@ -24,12 +24,13 @@ export function AnswerTable({
   classes: readonly string[];
 }) {
   const looks = useRun((run) => run.looks) ?? [];
+  const many = looks.length > MOST_NAMED;
   const rows = answerRows(sample, latest, classes);
   const answers = latest?.students ?? sample.students;
   const kl = latest?.kl ?? sample.kl;
   const first = firstChoice(sample.teacher);
   return (
-    <table className={styles.table}>
+    <table className={many ? `${styles.table} ${styles.many}` : styles.table}>
       <thead>
         <tr>
           <th scope="col" className={styles.names}>
@@ -38,7 +39,7 @@ export function AnswerTable({
           <th scope="col">Teacher</th>
           {looks.map((look) => (
             <th scope="col" key={look.name}>
-              <Who look={look} brief={looks.length > MOST_NAMED} />
+              <Who look={look} brief={many} narrow />
             </th>
           ))}
         </tr>
@@ -86,7 +87,7 @@ export function AnswerTable({
               data-before={latest ? sample.kl[index] : undefined}
             >
               <Change
-                before={latest ? brief(sample.kl[index] ?? NaN) : null}
+                before={latest && !many ? brief(sample.kl[index] ?? NaN) : null}
                 now={brief(kl[index] ?? NaN)}
               />
             </td>

@@ -83,7 +83,8 @@ function Waiting() {
   const trains = useApp((state) => trainsFirst(state.draft));
   const sentence = ((): string => {
     if (worker === 'lost') return 'There is nothing to show: the training worker stopped.';
-    if (phase === 'failed') return 'This run could not be prepared; the reason stands above.';
+    if (phase === 'failed')
+      return 'This run could not be prepared; the reason stands at the foot of the page.';
     if (worker === 'starting')
       return 'Finding out which device can train here. The settings are ready; Play may be pressed already.';
     if (lacks && phase === null && !brought)

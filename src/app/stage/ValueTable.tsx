@@ -83,7 +83,7 @@ export function ValueTable({
           return (
             <tr key={look.name}>
               <th scope="row">
-                <Who look={look} />
+                <Who look={look} narrow />
               </th>
               {targets.names.map((name, k) => (
                 <Answer
@@ -99,8 +99,10 @@ export function ValueTable({
                 />
               ))}
               <td data-arm={look.name} data-metric="sample-kl" data-value={kl[index]}>
-                {before && `${figureText('kl', sample.kl[index])}→`}
                 {figureText('kl', kl[index])}
+                {before && (
+                  <WhenAsked step={sample.step} text={figureText('kl', sample.kl[index])} />
+                )}
               </td>
             </tr>
           );
@@ -173,12 +175,17 @@ function Answer({
         )}
       </svg>
       {words(answer, at)}
-      {before && (
-        <span className={styles.before}>
-          when asked, step {whole(asked)}: {words(before, at)}
-        </span>
-      )}
+      {before && <WhenAsked step={asked} text={words(before, at)} />}
     </td>
+  );
+}
+
+/** What it was when the question was asked. */
+function WhenAsked({ step, text }: { step: number; text: string }) {
+  return (
+    <span className={styles.before}>
+      when asked, step {whole(step)}: <span className={styles.whole}>{text}</span>
+    </span>
   );
 }
 

@@ -3,24 +3,44 @@ import { Offer } from '../own/Offer';
 import type { Notice } from '../state';
 import ui from '../ui/ui.module.css';
 import styles from './Notices.module.css';
+import { Trouble } from './Trouble';
 
 /**
- * Sentences that concern the whole page, each until it is closed. They have a strip of their own at the foot of the page, so
- * that nothing moves when they come and go; more than fit there lie over the page.
+ * Sentences that concern the whole page, each until it is closed, and what went wrong. They have a strip of their own at the
+ * foot of the page, so that nothing moves when they come and go; more than fit there lie over the page, whose columns can be
+ * scrolled past them.
  */
 export function Notices() {
   const notices = useApp((state) => state.notices);
   const dialog = useApp((state) => state.own.dialog !== null);
   return (
     <div className={styles.strip}>
-      <div role="log" aria-label="Notices" className={styles.list}>
-        {notices.map((notice) => (
-          <NoticeLine key={notice.key} notice={notice} />
-        ))}
-        {!dialog && <Offer />}
+      <div ref={measure} className={styles.list}>
+        <Trouble />
+        <div role="log" aria-label="Notices">
+          {notices.map((notice) => (
+            <NoticeLine key={notice.key} notice={notice} />
+          ))}
+          {!dialog && <Offer />}
+        </div>
       </div>
     </div>
   );
+}
+
+/** Keeps the height by which what is measured is higher than its strip where the page's styles find it: in `--covered`. */
+function measure(list: HTMLElement | null): (() => void) | undefined {
+  if (list === null) return undefined;
+  const { style } = document.documentElement;
+  const watch = new ResizeObserver(() => {
+    const strip = list.parentElement?.clientHeight ?? 0;
+    style.setProperty('--covered', `${Math.max(0, list.offsetHeight - strip)}px`);
+  });
+  watch.observe(list);
+  return () => {
+    watch.disconnect();
+    style.removeProperty('--covered');
+  };
 }
 
 function NoticeLine({ notice }: { notice: Notice }) {

@@ -36,7 +36,9 @@ export function ProgressLine() {
       <div className={`${ui.meter} ${styles.meter}`} aria-hidden="true">
         <div style={{ width: `${share * 100}%` }} />
       </div>
-      <span className={styles.left}>{left || state.visible}</span>
+      <span className={styles.left} title={left || state.visible}>
+        {left || state.visible}
+      </span>
       <Spoken state={state.spoken} text={`Step ${step} of ${total}${left ? `, ${left}` : ''}.`} />
     </div>
   );
