@@ -124,7 +124,7 @@ function whyNotTogether(method: MethodEntry, sampler: SamplerEntry, share: numbe
   if (method.needs.labels === 'mixed' && !mixes)
     return `${method.title} mixes labels, so it needs a sampler that mixes inputs`;
   if (method.needs.teacher === 'parents' && !mixes)
-    return `${method.title} mixes the teacher's answers on two parents, so it needs a sampler that mixes inputs`;
+    return `${method.title} mixes the teacher’s answers on two parents, so it needs a sampler that mixes inputs`;
   return null;
 }
 
@@ -305,7 +305,7 @@ function generationProblems(recipe: Recipe, catalogue: Catalogue, values: boolea
   return [
     clash(
       path,
-      `is ${recipe.generations}, but the first student's method, ${method.title}, asks no teacher; put a student that does first`,
+      `is ${recipe.generations}, but the first student’s method, ${method.title}, asks no teacher; put a student that does first`,
     ),
   ];
 }

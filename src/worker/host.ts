@@ -40,7 +40,10 @@ interface Current {
 const OWN = 'images';
 
 function countsSentence(train: number, validation: number, test: number): string {
-  return `${train} training, ${validation} validation and ${test} test images, read on this computer; nothing was sent.`;
+  const [most, some, last] = [train, validation, test].map((count) =>
+    count.toLocaleString('en-GB'),
+  );
+  return `${most} training, ${some} validation and ${last} test images, read on this computer; nothing was sent.`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

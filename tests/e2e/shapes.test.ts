@@ -36,7 +36,7 @@ function pixelsOf(canvas: Locator): Promise<number[]> {
 async function told(tile: Locator): Promise<{ words: string; bits: number }> {
   const name = (await tile.getAttribute('aria-label')) ?? '';
   const [, words = '', bits = ''] =
-    /^CutMix: (.+), teacher's entropy (\d\.\d) bits$/.exec(name) ?? [];
+    /^CutMix: (.+), teacher’s entropy (\d\.\d) bits$/.exec(name) ?? [];
   return { words, bits: Number(bits) };
 }
 

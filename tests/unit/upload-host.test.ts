@@ -100,7 +100,7 @@ it('what cannot be used on the task is refused in a sentence', async () => {
   await until(({ type }) => type === 'notInspected');
   expect(of('notInspected')[0]!.fault).toMatchObject({
     code: 'E_UPLOAD_SHAPE',
-    message: "net reads inputs of shape 8 x 8 x 3, and the task's are 2 numbers.",
+    message: 'net reads inputs of shape 8 x 8 x 3, and the task’s are 2 numbers.',
   });
   send({ ...read, recipe: { ...recipe, steps: -1 }, request: 2 });
   await until((m) => m.type === 'notInspected' && m.request === 2);

@@ -69,6 +69,8 @@ export function FaultSettings({ recipe }: { recipe: AnomalyRecipe }) {
   const session = useSession();
   const lost = useApp((state) => state.worker === 'lost');
   const [draft, setDraft] = useState(recipe);
+  const same = sameValue(draft, recipe) ? 'Nothing was changed' : undefined;
+  const why = lost ? 'The training worker stopped: start it again first' : same;
   return (
     <details className={styles.settings}>
       <summary>Settings</summary>
@@ -84,7 +86,8 @@ export function FaultSettings({ recipe }: { recipe: AnomalyRecipe }) {
       <button
         type="button"
         className={ui.filled}
-        disabled={lost || sameValue(draft, recipe)}
+        disabled={why !== undefined}
+        title={why}
         onClick={() => session.restartFaults(draft)}
       >
         Apply &amp; restart

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import { useApp, useSession } from '../context';
-import { DropZone } from '../rail/DropZone';
+import { DropZone, FileLine } from '../rail/DropZone';
 import ui from '../ui/ui.module.css';
 import { short } from '../words/format';
 import { Chooser } from './Chooser';
@@ -81,6 +81,7 @@ export default function TeacherDialog() {
       </Chooser>
       {fault && <Refusal fault={fault} />}
       {fault?.code === 'E_DATA_NEEDED' && <TaskFiles />}
+      {known === null && reading === null && fault === null && <TaskData />}
       <Switches of={teacher.fits} />
       {reading && <Progress doing={reading} onCancel={() => desk.cancel()} />}
       {known && <Facts known={known} />}
@@ -156,6 +157,22 @@ function TaskFiles() {
     <button type="button" className={ui.button} onClick={() => desk.open('data')}>
       Give your own images
     </button>
+  );
+}
+
+/** The data of the page's task, which can be given here as well: how far they are read, and what is held of them. */
+function TaskData() {
+  const files = useApp((state) => state.files[state.draft.task.id]);
+  const loaded = useApp((state) => state.loaded[state.draft.task.id]);
+  return (
+    <>
+      {files && <FileLine files={files} />}
+      {loaded !== undefined && (
+        <p>
+          <b>Data of the task:</b> {loaded}
+        </p>
+      )}
+    </>
   );
 }
 

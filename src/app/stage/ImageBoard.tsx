@@ -76,8 +76,8 @@ function Tile({
   const { letter, name } = sourceOf(sample.source);
   const words = parentWords(sample, report.classes, report.targets?.unit);
   const unsure = report.targets
-    ? `teacher's σ ${percent(sample.entropy, 0)} of the targets' own`
-    : `teacher's entropy ${entropyBits(sample.teacher).toFixed(1)} bits`;
+    ? `teacher’s σ ${percent(sample.entropy, 0)} of the targets’ own`
+    : `teacher’s entropy ${entropyBits(sample.teacher).toFixed(1)} bits`;
   return (
     <button
       type="button"

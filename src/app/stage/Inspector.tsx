@@ -152,6 +152,10 @@ function Unsureness({ sample, report }: { sample: StageSample; report: TaskRepor
   );
 }
 
+const NO_NEWER = 'No newer question is on the board';
+const LEFT = 'This question has left the board';
+const NO_OLDER = 'No older question is on the board';
+
 /** Steps through the board: older and newer, and lets a clicked sample go. */
 function Walk({ sample }: { sample: StageSample }): ReactNode {
   const board = useBoard();
@@ -168,6 +172,7 @@ function Walk({ sample }: { sample: StageSample }): ReactNode {
         type="button"
         className={ui.plain}
         aria-label="Newer question"
+        title={at === 0 ? NO_NEWER : at < 0 ? LEFT : undefined}
         disabled={at <= 0}
         onClick={() => go(at - 1)}
       >
@@ -177,6 +182,7 @@ function Walk({ sample }: { sample: StageSample }): ReactNode {
         type="button"
         className={ui.plain}
         aria-label="Older question"
+        title={at + 1 >= board.length ? NO_OLDER : undefined}
         disabled={at + 1 >= board.length}
         onClick={() => go(at + 1)}
       >

@@ -39,7 +39,10 @@ export function ProgressLine() {
       <span className={styles.left} title={left || state.visible}>
         {left || state.visible}
       </span>
-      <Spoken state={state.spoken} text={`Step ${step} of ${total}${left ? `, ${left}` : ''}.`} />
+      <Spoken
+        state={state.spoken}
+        text={`Step ${whole(step)} of ${whole(total)}${left ? `, ${left}` : ''}.`}
+      />
     </div>
   );
 }

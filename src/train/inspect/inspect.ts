@@ -282,7 +282,7 @@ async function tryAdapted(
     if (bad >= 0)
       throw refuse(
         'E_UPLOAD_NOT_FINITE',
-        `${shown(net.title)} answers with ${logits[bad]} on some of the task's inputs.`,
+        `${shown(net.title)} answers with ${logits[bad]} on some of the task’s inputs.`,
         'Choose another normalisation, or check the file where it was trained.',
       );
     const answers = { logits, classes: width };

@@ -40,7 +40,7 @@ export function fitOf(file: string, wanted: readonly number[], task: TaskSide): 
     if (sizeOf(wanted) === sizeOf(task.shape)) return { ...same, image: null, reshaped: wanted };
     throw refuse(
       'E_UPLOAD_SHAPE',
-      `${file} reads inputs of shape ${shape(wanted)}, and the task's are ${task.shape[0]} numbers.`,
+      `${file} reads inputs of shape ${shape(wanted)}, and the task’s are ${task.shape[0]} numbers.`,
       'Choose a task with inputs like those that it was trained on.',
     );
   }
@@ -50,8 +50,8 @@ export function fitOf(file: string, wanted: readonly number[], task: TaskSide): 
     throw refuse(
       'E_UPLOAD_SHAPE',
       wanted.length <= 2
-        ? `${file} reads inputs of shape ${shape(wanted)}, such as text, sound or tables have, and the task's are images of ${shape(own)}.`
-        : `${file} reads images of ${shape(wanted)}, and the task's are ${shape(own)}; only grey images and those of three colours can be turned into each other.`,
+        ? `${file} reads inputs of shape ${shape(wanted)}, such as text, sound or tables have, and the task’s are images of ${shape(own)}.`
+        : `${file} reads images of ${shape(wanted)}, and the task’s are ${shape(own)}; only grey images and those of three colours can be turned into each other.`,
       'Choose a network for images, or a task with inputs like those that it was trained on.',
     );
   const resized = image[0] !== own[0] || image[1] !== own[1];

@@ -10,9 +10,10 @@ export function Costs({ report: { speed, memory, macs } }: { report: Inspection 
     <section aria-label="Costs" className={styles.part}>
       <h3 className={ui.heading}>Costs here</h3>
       <p>
-        {whole(speed.imagesPerSecond)} answers a second in batches of {speed.batch}: {minutes} min
-        of the whole run. {short(macs)} multiply-adds for one input; {megabytes(memory.weights)} for
-        its weights, {megabytes(memory.activations)} for a batch inside it.
+        {whole(speed.imagesPerSecond)} answers a second in batches of {speed.batch}; in the whole
+        run, asking it takes {minutes} min. {short(macs)} multiply-adds for one input;{' '}
+        {megabytes(memory.weights)} for its weights, {megabytes(memory.activations)} for a batch
+        inside it.
       </p>
     </section>
   );
