@@ -155,6 +155,9 @@ interface Choice extends Way {
   readonly manner: Manner;
 }
 
+/** Where norms may stand, the usual place first. */
+const NORM_PLACES = ['before', 'after', 'last'] as const;
+
 /** Goes through the ways in which layers can be put together. */
 class Search {
   /** Normalisations, the most usual first. */
@@ -242,12 +245,19 @@ class Search {
       const { geometry } = current;
       const manner = (change: Partial<Manner>) =>
         choice(current.geometry, { ...current.manner, ...change });
-      if (current.layers.steps.some(({ op }) => op === 'activation'))
-        await take(activations(plain).map((activation) => manner({ activation })));
+      // Together: where the norms stand decides which activation fits, and the other way round.
+      const kinds = current.layers.steps.some(({ op }) => op === 'activation')
+        ? activations(plain)
+        : [current.manner.activation];
+      const places = plain.parts.some(({ op }) => op === 'norm')
+        ? NORM_PLACES
+        : [current.manner.norm];
+      if (kinds.length * places.length > 1)
+        await take(
+          kinds.flatMap((activation) => places.map((norm) => manner({ activation, norm }))),
+        );
       if (geometry.pools.length > 0 && plain.hints.pools.length === 0)
         await take((['max', 'mean'] as const).map((poolKind) => manner({ poolKind })));
-      if (plain.parts.some(({ op }) => op === 'norm'))
-        await take((['before', 'after', 'last'] as const).map((norm) => manner({ norm })));
       await take(geometries.map((other) => choice(other, current.manner)));
       if (JSON.stringify([current.layers, input]) === before) break;
     }
