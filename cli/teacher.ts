@@ -89,7 +89,7 @@ main(ABOUT, async (args) => {
   }
   if (reports.every(({ refused }) => refused !== undefined))
     throw new UserError(
-      'E_UPLOAD_NONE',
+      'E_NOTHING_READ',
       'Nothing of what was given could be read as a network.',
       'What stands above says why, and what to do.',
     );
