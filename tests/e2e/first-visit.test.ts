@@ -97,7 +97,7 @@ test('Pause holds the run, Step makes exactly one step, Reset goes back to step 
 test('the status speaks of the state at once and of the steps now and then', async () => {
   const { page } = await open({ path: ENDLESS });
   await play(page);
-  await expect.poll(() => spoken(page), LONG).toMatch(/^Training\. Step [1-9]\d* of 100000/);
+  await expect.poll(() => spoken(page), LONG).toMatch(/^Training\. Step [1-9]\d* of 100,000/);
 });
 
 test('settings changed during a run wait for "Apply & restart", which begins again with them', async () => {

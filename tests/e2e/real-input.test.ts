@@ -52,7 +52,7 @@ async function drop(page: Page): Promise<void> {
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await devtools.send('Input.dispatchDragEvent', { type, x: zone.x + 5, y: zone.y + 5, data });
   await region(page, 'Task')
-    .getByText(/^\d+ training, \d+ validation and \d+ test images, read on this computer/)
+    .getByText(/^[\d,]+ training, [\d,]+ validation and [\d,]+ test images, read on this computer/)
     .waitFor({ timeout: LONG.timeout });
 }
 
