@@ -33,7 +33,8 @@ it('nobody writes over a result of the log', () => {
 it.each([
   [['dkd'], 'There is no evidence named "dkd".'],
   [['shapes-b', '--seeds', 'three'], '--seeds is "three", allowed are whole numbers from 1.'],
-  [['shapes-b', '--first', '-1'], "'--first'"],
+  [['shapes-b', '--first', '-1'], 'What follows --first begins with "-"'],
+  [['shapes-b', '--first=-1'], '--first is "-1", allowed are whole numbers from'],
 ])('%j is refused', (args, sentence) => {
   const { status, stderr } = command('evidence', ...args);
   expect(stderr).toContain(sentence);

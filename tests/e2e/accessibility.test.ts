@@ -24,7 +24,10 @@ test.each([
   await page.evaluate(() => {
     location.hash = 'preset=spiral&steps=-1';
   });
-  await page.getByText(/Steps is -1,.* is used instead/).first().waitFor();
+  await page
+    .getByText(/Steps is -1,.* is used instead/)
+    .first()
+    .waitFor();
   await expectAccessible(page, 'bad link');
 
   await play(page);
