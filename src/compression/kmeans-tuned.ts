@@ -7,6 +7,7 @@ import { clustersOf } from './parts/clusters';
 import { dim, keepEnds, start, tableBits } from './parts/fields';
 import { kernelsOf, weightNamed } from './parts/layers';
 import { memberTable, shared } from './parts/shared';
+import { DEEP_COMPRESSION } from './parts/sharing';
 import { tableOf } from './parts/table';
 
 const kmeansTuned: Compression = {
@@ -15,16 +16,7 @@ const kmeansTuned: Compression = {
   oneLine:
     'In the middle of the run each layer’s weights are put into a few groups; what a group shares learns on.',
   params: { start, bits: tableBits, dim, keepEnds },
-  cite: [
-    {
-      authors: 'S. Han, H. Mao, W. J. Dally',
-      year: 2016,
-      title:
-        'Deep Compression: Compressing Deep Neural Networks with Pruning, Trained Quantization and Huffman Coding',
-      venue: 'ICLR 2016, section 3',
-      url: 'https://arxiv.org/abs/1510.00149',
-    },
-  ],
+  cite: [DEEP_COMPRESSION],
   kind: 'during',
   formula: String.raw`c_j = \frac{1}{|G_j|} \sum_{i \in G_j} w_i,\qquad \tilde w_i = c_{g(i)},\qquad g \text{ fixed by k-means when it sets in}`,
   known:

@@ -3,6 +3,7 @@ import type { Compression } from './contract';
 import { clustersOf, restored } from './parts/clusters';
 import { dim, keepEnds, tableBits } from './parts/fields';
 import { kernelsOf, weightNamed } from './parts/layers';
+import { DEEP_COMPRESSION } from './parts/sharing';
 import { tableOf } from './parts/table';
 
 const kmeans: Compression = {
@@ -10,16 +11,7 @@ const kmeans: Compression = {
   title: 'Clustering after training',
   oneLine: 'The trained weights of each layer are replaced by a few shared values.',
   params: { bits: tableBits, dim, keepEnds },
-  cite: [
-    {
-      authors: 'S. Han, H. Mao, W. J. Dally',
-      year: 2016,
-      title:
-        'Deep Compression: Compressing Deep Neural Networks with Pruning, Trained Quantization and Huffman Coding',
-      venue: 'ICLR 2016, section 3',
-      url: 'https://arxiv.org/abs/1510.00149',
-    },
-  ],
+  cite: [DEEP_COMPRESSION],
   kind: 'after',
   formula: String.raw`\min_C \sum_i \min_j \|w_i - c_j\|^2,\qquad \tilde w_i = c_{\arg\min_j \|w_i - c_j\|}`,
   known: 'Weight sharing by k-means within each layer, as in the paper’s second stage.',

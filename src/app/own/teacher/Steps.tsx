@@ -205,6 +205,36 @@ function Step({
   );
 }
 
+/** How a window goes over the image: the same along both sides. */
+function Slide({
+  step,
+  words,
+  change,
+}: {
+  step: Extract<LayerStep, { op: 'conv' | 'pool' }>;
+  words: string;
+  change: (step: LayerStep) => void;
+}) {
+  return (
+    <>
+      <Whole
+        label="stride"
+        of={words}
+        value={step.stride[0]}
+        from={1}
+        change={(n) => change({ ...step, stride: [n, n] })}
+      />
+      <Whole
+        label="padding"
+        of={words}
+        value={step.padding[0]}
+        from={0}
+        change={(n) => change({ ...step, padding: [n, n] })}
+      />
+    </>
+  );
+}
+
 function Settings({
   step,
   words,
@@ -216,24 +246,7 @@ function Settings({
 }) {
   switch (step.op) {
     case 'conv':
-      return (
-        <>
-          <Whole
-            label="stride"
-            of={words}
-            value={step.stride[0]}
-            from={1}
-            change={(n) => change({ ...step, stride: [n, n] })}
-          />
-          <Whole
-            label="padding"
-            of={words}
-            value={step.padding[0]}
-            from={0}
-            change={(n) => change({ ...step, padding: [n, n] })}
-          />
-        </>
-      );
+      return <Slide step={step} words={words} change={change} />;
     case 'activation':
       return <ActivationOf step={step} words={words} change={change} />;
     case 'pool':
@@ -257,20 +270,7 @@ function Settings({
             from={1}
             change={(n) => change({ ...step, size: [n, n] })}
           />
-          <Whole
-            label="stride"
-            of={words}
-            value={step.stride[0]}
-            from={1}
-            change={(n) => change({ ...step, stride: [n, n] })}
-          />
-          <Whole
-            label="padding"
-            of={words}
-            value={step.padding[0]}
-            from={0}
-            change={(n) => change({ ...step, padding: [n, n] })}
-          />
+          <Slide step={step} words={words} change={change} />
         </>
       );
     case 'global':
